@@ -1,0 +1,207 @@
+"""The shapes that agents and their callers share: requests, outcomes, roles, and what a caller lends to a running agent.
+
+Must not import anything of ours: every other module may import this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
+
+from pydantic import BaseModel
+
+FailureKind: TypeAlias = Literal["transient", "retriable", "fatal", "conflict"]
+"""transient: try again later as is; retriable: another try may do better; fatal: will fail again the same way;
+conflict: a rule or a person stands in the way."""
+
+Runs: TypeAlias = Literal["thread", "process", "loop"]
+"""How an agent is stopped: thread — only by asking; process — its child is killed; loop — its asyncio task is cancelled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The smallest of what the caller allows; agent output never raises one."""
+
+    seconds: float = 300.0
+    tokens: int | None = None
+    money_micros: int | None = None
+    output_bytes: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The attempt's own git clone."""
+
+    path: str
+    branch: str
+    base_commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRequest:
+    attempt: str
+    task: str
+    role: str
+    backend: str
+    instructions: str
+    inputs: Mapping[str, Any]
+    output_schema: Mapping[str, Any] | None = None
+    limits: Limits = Limits()
+    workspace: Workspace | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was spent. cost_micros None means unknown, which is not zero."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_micros: int | None = 0
+    estimated: bool = False
+    calls: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        known = self.cost_micros is not None and other.cost_micros is not None
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost_micros=(self.cost_micros or 0) + (other.cost_micros or 0) if known else None,
+            estimated=self.estimated or other.estimated,
+            calls=self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an agent did to its workspace: commit is the head it left, None when nothing was committed."""
+
+    commit: str | None
+    diff: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResult:
+    output: Mapping[str, Any]
+    summary: str = ""
+    usage: Usage = Usage()
+    transcript: str = ""
+    changes: Changes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentFailure:
+    code: str
+    message: str
+    kind: FailureKind
+    usage: Usage = Usage()
+    transcript: str = ""
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsPerson:
+    question: str
+    options: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+Outcome: TypeAlias = AgentResult | AgentFailure | NeedsPerson
+
+
+class Host(Protocol):
+    """What the caller lends to a running agent. Calls are numbered from 1 within an attempt, over all its backends."""
+
+    def reserve(self, call: int, micros: int) -> None:
+        """Before a paid call; raises BudgetExceeded or LeaseLost, and then the call must not be made."""
+
+    def settle(self, call: int, micros: int | None) -> None:
+        """After a paid call; None means the cost is unknown and the reservation stays."""
+
+    def partial(self, text: str) -> None:
+        """Text still being written; may be lost."""
+
+    def cancelled(self) -> bool:
+        """True once the agent must stop soon: cancelled, killed by a pause, or its lease lost."""
+
+    def remaining_s(self) -> float:
+        """Seconds left of the attempt's time limit."""
+
+
+class AgentFault(Exception):
+    """Raised by a role or backend to fail with a stable code; invoke turns it into an AgentFailure."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        kind: FailureKind = "retriable",
+        *,
+        usage: Usage = Usage(),
+        transcript: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.kind: FailureKind = kind
+        self.usage = usage
+        self.transcript = transcript
+        self.retry_after_s = retry_after_s
+
+
+class LeaseLost(Exception):
+    """Raised by Host.reserve when the attempt no longer belongs to this worker."""
+
+
+class Cancelled(Exception):
+    """Raised by an agent that has seen host.cancelled() and stops."""
+
+
+Builtin: TypeAlias = Callable[[AgentRequest, Host], Mapping[str, Any]]
+Check: TypeAlias = Callable[[BaseModel, AgentRequest], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What is asked: output schema, prompt, checks beyond the schema, and the built-in way to do it, if there is one.
+
+    output None means any JSON object. Checks return sentences; one sentence refuses the output.
+    """
+
+    name: str
+    title: str
+    output: type[BaseModel] | None = None
+    prompt: str | None = None
+    checks: tuple[Check, ...] = ()
+    builtin: Builtin | None = None
+    needs: tuple[str, ...] = ()
+    priority: int = 100
+    seconds: float = 300.0
+    phases: tuple[str, ...] = ()
+
+    def capabilities(self, phase: str | None = None) -> tuple[str, ...]:
+        """What this role can do in a phase; a role without phases serves every phase."""
+        return (self.name,) if phase is None or not self.phases or phase in self.phases else ()
+
+    def can_handle(self, task: Mapping[str, Any]) -> bool:
+        return task.get("role") == self.name
+
+    def estimate(self, task: Mapping[str, Any]) -> float:
+        """Expected seconds for a task of this role."""
+        return self.seconds
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object"} if self.output is None else self.output.model_json_schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Is a backend installed, signed in, answering? version is "" when unknown."""
+
+    ok: bool
+    words: str
+    version: str = ""
