@@ -6,10 +6,15 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from conductor.lib.errors import BadSetting
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except BadSetting as refused:
+        sys.exit(f"conductor: {refused}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,94 @@
+"""Where state lives: everything is under CONDUCTOR_HOME, which is private to its owner.
+
+Must not start anything; settings read these before Django is ready.
+"""
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+from conductor.lib.errors import BadSetting
+
+HOME = "CONDUCTOR_HOME"
+PROJECT = Path(__file__).resolve().parent.parent.parent
+#: The kernel refuses unix socket addresses of about 108 bytes; the margin is for the names servers append.
+LONGEST_SOCKET_PATH = 100
+
+
+def home() -> Path:
+    """CONDUCTOR_HOME, else `.conductor` beside the code."""
+    said = os.environ.get(HOME)
+    if said is None:
+        return PROJECT / ".conductor"
+    if not said.strip() or "\0" in said:
+        raise BadSetting(f"{HOME} must be a folder, not {said!r}.")
+    return Path(said).expanduser().absolute()
+
+
+def make_home() -> Path:
+    """The home folder, made with mode 700 where it is new."""
+    return private_folder(home(), HOME)
+
+
+def private_folder(folder: Path, setting: str = HOME) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"{setting}: the folder {folder} cannot be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadSetting(f"{setting}: the folder {folder} cannot be written to.")
+    return folder
+
+
+def database_file() -> Path:
+    return home() / "conductor.sqlite3"
+
+
+def static_folder() -> Path:
+    return home() / "static"
+
+
+def redis_folder() -> Path:
+    return home() / "redis"
+
+
+def redis_socket() -> Path:
+    """The socket of the embedded server: in its folder, or in a short private one where that path is too long."""
+    usual = redis_folder() / "redis.sock"
+    return usual if len(str(usual)) <= LONGEST_SOCKET_PATH else short_folder(home()) / "redis.sock"
+
+
+def short_folder(folder: Path) -> Path:
+    """A short path that belongs to this user and to this folder only; for sockets."""
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"conductor-{os.getuid()}-{name}"
+
+
+def secret_key() -> str:
+    """The key that signs sessions and checkpoints, made once per home with mode 600."""
+    file = make_home() / "secret_key"
+    try:
+        return _read_secret(file)
+    except FileNotFoundError:
+        draft = file.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, file)  # Refuses where another process was first; its key is then the one.
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        return _read_secret(file)
+
+
+def _read_secret(file: Path) -> str:
+    try:
+        secret = file.read_text().strip()
+    except PermissionError as error:
+        raise BadSetting(f"{HOME}: {file} cannot be read: {error.strerror}.") from error
+    if not secret:
+        raise BadSetting(f"{HOME}: {file} is empty; remove it and a new key is made.")
+    return secret

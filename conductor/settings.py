@@ -1,0 +1,230 @@
+"""Every setting, in one file, read from typed environment variables (`.env.example` lists them).
+
+A variable that is set but wrong stops the start with its name. Must not hold logic of the product.
+"""
+
+import os
+import socket
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from conductor import environment
+from conductor.embedded import paths
+from conductor.lib import logs, redact
+from conductor.lib.errors import BadSetting
+
+BASE_DIR = paths.PROJECT
+if os.environ.get("CONDUCTOR_ENV") != "test":
+    environ.Env.read_env(str(BASE_DIR / ".env"))  # Variables that are already set win over the file.
+
+CONDUCTOR_ENV = environment.choice("CONDUCTOR_ENV", "development", {"development", "production", "test"})
+PRODUCTION = CONDUCTOR_ENV == "production"
+CONDUCTOR_HOME = paths.make_home()
+DEBUG = environment.flag("DEBUG", False)
+if PRODUCTION:
+    for needed in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"):
+        if needed not in os.environ:
+            raise BadSetting(f"{needed} must be set where CONDUCTOR_ENV is production.")
+    if DEBUG:
+        raise BadSetting("DEBUG must be off where CONDUCTOR_ENV is production.")
+
+SECRET_KEY = environment.text("SECRET_KEY", "") if "SECRET_KEY" in os.environ else paths.secret_key()
+if PRODUCTION and len(SECRET_KEY) < 32:
+    raise BadSetting("SECRET_KEY must have at least 32 characters where CONDUCTOR_ENV is production.")
+
+# Who may call, and how.
+HOST = environment.text("HOST", "127.0.0.1")
+PORT = environment.count("PORT", 8000, least=1, most=65_535)
+HTTPS = environment.flag("HTTPS", PRODUCTION)
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", socket.gethostname()))
+CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
+#: Full origins (scheme, host, port) from which pages may open a websocket.
+WEBSOCKET_ORIGINS = [
+    *CSRF_TRUSTED_ORIGINS,
+    *(f"{'https' if HTTPS else 'http'}://{host}{'' if HTTPS else f':{PORT}'}" for host in ALLOWED_HOSTS),
+]
+#: How many proxies in front may be believed about the client's address and scheme.
+TRUSTED_PROXIES = environment.count("TRUSTED_PROXIES", 0, most=10)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = HTTPS and TRUSTED_PROXIES > 0
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Tabler's style sheet draws its arrows and ticks from data: images.
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "rules.apps.AutodiscoverRulesConfig",
+    "csp",
+    "campaigns",
+    # django_rq is used as a library: as an app it would put its dashboard into the admin.
+]
+MIDDLEWARE = [
+    "conductor.middleware.CorrelationMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "conductor.urls"
+ASGI_APPLICATION = "conductor.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# The database: the only truth. No ATOMIC_REQUESTS: a transaction is short and belongs to one action.
+database: dict[str, Any] = environment.database("DATABASE_URL", paths.database_file())
+SQLITE = database["ENGINE"].endswith("sqlite3")
+database |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_HEALTH_CHECKS": True,
+    "CONN_MAX_AGE": environment.count("CONN_MAX_AGE", 60),
+}
+if SQLITE:
+    # Measured: Django's defaults lose writes under two writers; these do not.
+    database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
+        " PRAGMA mmap_size=134217728; PRAGMA foreign_keys=ON;",
+    }
+    database["TEST"] = {"NAME": str(paths.home() / "test.sqlite3")}
+else:
+    limits = "idle_in_transaction_session_timeout=30s", "lock_timeout=5s", "statement_timeout=30s"
+    database["OPTIONS"] = {
+        "connect_timeout": 5,
+        "application_name": "conductor",
+        "options": " ".join(f"-c {limit}" for limit in limits),
+    } | database.get("OPTIONS", {})
+DATABASES = {"default": database}
+
+# Redis: only a doorbell. Short time-outs, since no request may wait for it.
+REDIS_EMBEDDED = "REDIS_URL" not in os.environ
+REDIS_URL = environment.redis_url("REDIS_URL", f"unix://{quote(str(paths.redis_socket()))}?db=0")
+#: The same server with time-outs: how long anything waits for it when it hangs.
+REDIS_HASTY_URL = f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}socket_timeout=2&socket_connect_timeout=1"
+RQ_QUEUES = {
+    # -1: no time limit of RQ's own, which would be an exception in the middle of our code.
+    name: {"URL": REDIS_HASTY_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
+    for name in ("short", "long")
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1, "max_connections": 4000}],
+            "prefix": "conductor",
+        },
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_HASTY_URL,
+        "KEY_PREFIX": "conductor",
+    }
+}
+
+# Static files: collected once at the start, served by the web process itself with far-future caching.
+STATIC_URL = "/static/"
+STATIC_ROOT = paths.static_folder()
+STATICFILES_DIRS = [BASE_DIR / "static"]
+HASHED_STATIC = CONDUCTOR_ENV != "test" and not DEBUG
+WHITENOISE_USE_FINDERS = not HASHED_STATIC
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if HASHED_STATIC
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Conductor",
+    "DESCRIPTION": "The control room for work done by agents.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+}
+
+# Logs go through structlog only; known secrets never reach them.
+LOGGING_CONFIG = None
+LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})
+LOG_FORMAT = environment.choice("LOG_FORMAT", "json" if PRODUCTION else "console", {"json", "console"})
+redact.remember_environment()
+redact.remember([SECRET_KEY, database.get("PASSWORD") or "", urlsplit(REDIS_URL).password or ""])
+logs.configure(LOG_LEVEL, LOG_FORMAT)
