@@ -78,7 +78,10 @@ def database(name: str, default: Path) -> dict[str, Any]:
     usable = parts.path.strip("/") and (parts.scheme == "sqlite" or parts.hostname or "host=" in parts.query)
     if parts.scheme not in DATABASES or not (usable or "%2F" in parts.netloc.upper()):
         raise BadSetting(f"{name} must look like postgres://user:password@host:5432/name or sqlite:////path/to/file.")
-    return dict(environ.Env.db_url_config(said))
+    config = dict(environ.Env.db_url_config(said))
+    if host := config.get("OPTIONS", {}).pop("host", None):
+        config["HOST"] = host  # A folder with the server's socket.
+    return config
 
 
 def _parts(name: str, said: str) -> Any:

@@ -1,0 +1,58 @@
+"""Ring for workers: the only caller of RQ's queues. A ring may be lost, doubled or late; the database is the truth.
+
+A job is "take a place at run R" with a fresh id and ids as arguments, nothing else: no result, no retry, no callback.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+log = logging.getLogger("conductor.queue")
+
+TAKE_PLACE = "campaigns.jobs.take_place"
+JOB_TTL_S = 3600
+
+
+@cache
+def connection() -> redis.Redis:
+    """One client per process, with short timeouts: Redis must never hang a caller."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1, health_check_interval=30
+    )
+
+
+@cache
+def queue(name: str) -> Queue:
+    return Queue(name, connection=connection(), serializer=JSONSerializer, default_timeout=-1)
+
+
+def ring(run_id: UUID, queue_name: str, places: int) -> bool:
+    """Enqueue `places` jobs for the run. False if Redis did not take them; the witness rings again."""
+    q = queue(queue_name)
+    data = [
+        Queue.prepare_data(
+            TAKE_PLACE, args=(str(run_id), queue_name), timeout=-1, result_ttl=0, ttl=JOB_TTL_S, failure_ttl=60
+        )
+        for _ in range(places)
+    ]
+    try:
+        q.enqueue_many(data)
+    except redis.RedisError as error:
+        log.warning("ring lost: %s", error.__class__.__name__, extra={"run": str(run_id)})
+        return False
+    return True
+
+
+def waiting(queue_name: str) -> int:
+    """Jobs in the queue, 0 if Redis does not answer."""
+    try:
+        return int(connection().llen(queue(queue_name).key))
+    except redis.RedisError:
+        return 0

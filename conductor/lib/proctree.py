@@ -1,0 +1,98 @@
+"""Finds and signals the processes below one of ours, through /proc; without /proc there is nothing to find.
+
+Must not signal anything it has not just recognised: each process is held by a pidfd and checked again before the signal.
+"""
+
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+#: An environment variable that marks every process of one run, also those that left its session and lost their parent.
+MARK = "CONDUCTOR_TREE"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    pid: int
+    parent: int
+    started: int
+    state: str
+
+
+def look(pid: int) -> Process | None:
+    """One process, or None when it is gone."""
+    try:
+        stat = (PROC / str(pid) / "stat").read_text(errors="replace")
+    except OSError:
+        return None
+    fields = stat[stat.rindex(")") + 2 :].split()
+    return Process(pid, int(fields[1]), int(fields[19]), fields[0])
+
+
+def everyone() -> list[Process]:
+    try:
+        names = os.listdir(PROC)
+    except OSError:
+        return []
+    return [process for name in names if name.isdigit() and (process := look(int(name))) is not None]
+
+
+def descendants(pid: int) -> list[Process]:
+    """Living processes below `pid`, parents before children. Orphans inside a PID namespace still hang below its init."""
+    children: dict[int, list[Process]] = defaultdict(list)
+    for process in everyone():
+        children[process.parent].append(process)
+    found: list[Process] = []
+    queue = [pid]
+    while queue:
+        below = children.pop(queue.pop(), [])
+        found += [process for process in below if process.state != "Z"]
+        queue += [process.pid for process in below]
+    return found
+
+
+def marked(token: str) -> list[Process]:
+    """Processes whose environment carries our mark, wherever they went."""
+    wanted = f"{MARK}={token}".encode()
+    found = []
+    for process in everyone():
+        with suppress(OSError):
+            if wanted in (PROC / str(process.pid) / "environ").read_bytes().split(b"\0"):
+                found.append(process)
+    return found
+
+
+def send(processes: Iterable[Process], number: signal.Signals) -> int:
+    """Signal those that are still the same processes; says how many were reached."""
+    reached = 0
+    for process in processes:
+        try:
+            held = os.pidfd_open(process.pid)
+        except (OSError, AttributeError):
+            continue
+        try:
+            now = look(process.pid)
+            if now is not None and now.started == process.started and now.state != "Z":
+                signal.pidfd_send_signal(held, number)
+                reached += 1
+        except OSError:
+            continue
+        finally:
+            os.close(held)
+    return reached
+
+
+def private_bytes(pid: int) -> int:
+    """Memory that the processes below `pid` hold for themselves, roughly: resident minus shared pages."""
+    total = 0
+    for process in descendants(pid):
+        with suppress(OSError, ValueError, IndexError):
+            numbers = (PROC / str(process.pid) / "statm").read_text().split()
+            total += max(int(numbers[1]) - int(numbers[2]), 0) * PAGE
+    return total
