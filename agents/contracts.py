@@ -116,7 +116,7 @@ class Host(Protocol):
     """What the caller lends to a running agent. Calls are numbered from 1 within an attempt, over all its backends."""
 
     def reserve(self, call: int, micros: int) -> None:
-        """Before a paid call; raises BudgetExceeded or LeaseLost, and then the call must not be made."""
+        """Before a paid call; raises errors.BudgetExceeded or errors.LeaseLost, and then the call must not be made."""
 
     def settle(self, call: int, micros: int | None) -> None:
         """After a paid call; None means the cost is unknown and the reservation stays."""
@@ -153,30 +153,31 @@ class AgentFault(Exception):
         self.retry_after_s = retry_after_s
 
 
-class LeaseLost(Exception):
-    """Raised by Host.reserve when the attempt no longer belongs to this worker."""
-
-
 class Cancelled(Exception):
     """Raised by an agent that has seen host.cancelled() and stops."""
 
 
 Builtin: TypeAlias = Callable[[AgentRequest, Host], Mapping[str, Any]]
-Check: TypeAlias = Callable[[BaseModel, AgentRequest], list[str]]
+Check: TypeAlias = Callable[[Any, AgentRequest], list[str]]
+
+Finish: TypeAlias = Callable[[dict[str, Any], AgentRequest], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
     """What is asked: output schema, prompt, checks beyond the schema, and the built-in way to do it, if there is one.
 
-    output None means any JSON object. Checks return sentences; one sentence refuses the output.
+    output None means any JSON object. Checks return sentences; one sentence refuses the output. finish computes what
+    an agent must not be trusted to count or draw (lengths, contrast, posters); those fields are read-only in the schema.
     """
 
     name: str
     title: str
     output: type[BaseModel] | None = None
     prompt: str | None = None
+    version: str = "1"
     checks: tuple[Check, ...] = ()
+    finish: Finish | None = None
     builtin: Builtin | None = None
     needs: tuple[str, ...] = ()
     priority: int = 100

@@ -1,0 +1,103 @@
+"""Checks one answer against its role: bounded JSON, the role's schema, the request's schema, checks beyond both.
+
+Must not repair an answer; what a role computes itself (its finish) is not taken from the agent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+from jsonschema.protocols import Validator
+from pydantic import ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from agents.contracts import AgentFault, AgentRequest, Role
+from agents.outputs import InvalidOutput, encode
+
+MAX_PROBLEMS: Final = 5
+_UNSAFE_KEYWORDS: Final = frozenset({"pattern", "patternProperties", "$dynamicRef", "$recursiveRef"})
+
+
+def accept(role: Role, request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as plain JSON values, or InvalidOutput / OutputTooLarge saying where it is wrong."""
+    if not isinstance(output, Mapping):
+        raise InvalidOutput("The answer is not a JSON object.")
+    data = encode(output, request.limits.output_bytes)
+    if role.output is None:
+        plain: dict[str, Any] = json.loads(data)
+        if request.output_schema is not None:
+            _obey_schema(request.output_schema, plain)
+        _obey_checks(role, plain, request)
+    else:
+        try:
+            answer = role.output.model_validate_json(data)
+        except ValidationError as error:
+            raise InvalidOutput(_problems(error)) from error
+        _obey_checks(role, answer, request)
+        plain = answer.model_dump(mode="json", by_alias=True)
+    return plain if role.finish is None else role.finish(plain, request)
+
+
+def _obey_checks(role: Role, answer: Any, request: AgentRequest) -> None:
+    said = [sentence for check in role.checks for sentence in check(answer, request)]
+    if said:
+        raise InvalidOutput(" ".join(said[:MAX_PROBLEMS]))
+
+
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    told = [f"{path(problem['loc'])}: {problem['msg']}" for problem in found[:MAX_PROBLEMS]]
+    more = f" and {len(found) - MAX_PROBLEMS} more" if len(found) > MAX_PROBLEMS else ""
+    return f"The answer does not fit its schema: {'; '.join(told)}{more}."
+
+
+def path(parts: tuple[int | str, ...]) -> str:
+    """('headlines', 1, 'text') as headlines[1].text."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{str(part)[:80]}" if text else str(part)[:80]
+    return text or "answer"
+
+
+def _obey_schema(schema: Mapping[str, Any], plain: dict[str, Any]) -> None:
+    try:
+        first = next(_validator(json.dumps(schema, sort_keys=True)).iter_errors(plain), None)
+    except (SchemaError, Unresolvable, RecursionError, TypeError, ValueError) as error:
+        raise AgentFault(
+            "invalid",
+            f"The output schema of this task is not usable: {error}"[:500],
+            "fatal",
+        ) from error
+    if first is not None:
+        where = path(tuple(first.absolute_path))
+        raise InvalidOutput(f"The answer does not fit its schema: {where}: {first.message[:300]}.")
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Validator:
+    """A validator that fetches nothing and runs no regular expression of a stranger's."""
+    parsed = json.loads(schema)
+    unsafe = _keywords(parsed) & _UNSAFE_KEYWORDS
+    if unsafe:
+        raise ValueError(f"{', '.join(sorted(unsafe))} is not supported in output schemas")
+    Draft202012Validator.check_schema(parsed)
+    return Draft202012Validator(parsed, registry=Registry())
+
+
+def _keywords(schema: Any) -> set[str]:
+    found: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            found.update(item)
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+    return found
