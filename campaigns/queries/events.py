@@ -1,0 +1,88 @@
+"""Events as the interfaces show them: the JSON of one event, what follows a number, how far streams have come.
+
+REST and websocket give exactly the same object, so it is made here, once. Never writes.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any, Final
+
+from django.db.models import Manager, Q
+
+from campaigns.models import Campaign, Event, Run, Team
+
+PAGE: Final = 500
+#: Kind of stream -> the row that counts its events.
+COUNTERS: Final[dict[str, Manager[Any]]] = {"run": Run.objects, "campaign": Campaign.objects, "team": Team.objects}
+COLUMNS: Final = (
+    "seq", "id", "stream", "stream_id", "campaign_id", "type", "state", "stage", "from_state", "to_state", "agent",
+    "task_id", "message", "time", "actor", "cause", "correlation", "data",
+)  # fmt: skip
+
+
+def frame(event: Event) -> dict[str, Any]:
+    """The one JSON shape of an event."""
+    return _frame(tuple(getattr(event, column) for column in COLUMNS))
+
+
+def text(event: Mapping[str, Any]) -> str:
+    """A frame as text: compact, and safe to encode even where a database let half a surrogate pair through."""
+    said = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+    return said if said.isascii() or _encodes(said) else json.dumps(event, separators=(",", ":"))
+
+
+def events_after(stream: str, stream_id: uuid.UUID | str, after: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The next events of a stream, in order, as frames."""
+    rows = Event.objects.filter(stream=stream, stream_id=stream_id, seq__gt=after).order_by("seq")
+    return [_frame(row) for row in rows.values_list(*COLUMNS)[:limit]]
+
+
+def events_after_each(cursors: Mapping[uuid.UUID, int], limit: int = PAGE) -> list[dict[str, Any]]:
+    """The same for several streams in one query; in order within each stream, at most `limit` frames in all."""
+    wanted = Q(pk__in=[])
+    for stream_id, after in cursors.items():
+        wanted |= Q(stream_id=stream_id, seq__gt=after)
+    rows = Event.objects.filter(wanted).order_by("stream_id", "seq")
+    return [_frame(row) for row in rows.values_list(*COLUMNS)[:limit]]
+
+
+def heads(kind: str, stream_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How far each stream of a kind has come; an unknown one is missing from the answer."""
+    return dict(COUNTERS[kind].filter(pk__in=list(stream_ids)).values_list("pk", "last_event_seq"))
+
+
+def _frame(row: tuple[Any, ...]) -> dict[str, Any]:
+    (seq, pk, stream, stream_id, campaign, kind, state, stage, old, new, agent, task, message, time, actor, cause,
+     correlation, data) = row  # fmt: skip
+    return {
+        "seq": seq,
+        "id": str(pk),
+        "stream": f"{stream}:{stream_id}",
+        "run": str(stream_id) if stream == "run" else None,
+        "campaign": str(campaign) if campaign else None,
+        "type": kind,
+        "state": state or None,
+        "stage": stage or None,
+        "from": old or None,
+        "to": new or None,
+        "agent": agent or None,
+        "task": str(task) if task else None,
+        "message": message,
+        "time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "actor": actor,
+        "cause": str(cause) if cause else None,
+        "correlation": correlation,
+        "data": data,
+    }
+
+
+def _encodes(said: str) -> bool:
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
