@@ -1,7 +1,7 @@
 """A PostgreSQL for tests: finds the programs, makes a cluster in a private folder, starts and stops it.
 
-Must not be used for data anyone wants to keep: it does not sync to disk. As root the server runs as `nobody`; no user is
-made and no permission of an existing folder is changed.
+Must not be used for data anyone wants to keep: it does not sync to disk. As root the server runs as `nobody`; no user
+is made and no permission of an existing folder is changed.
 """
 
 import importlib.util

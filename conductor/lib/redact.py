@@ -48,7 +48,7 @@ _known_pattern: re.Pattern[str] | None = None
 
 def remember(secrets: Iterable[str]) -> None:
     """Values to remove wherever they appear; too short ones are ignored, since they would blank ordinary words."""
-    global _known_pattern
+    global _known_pattern  # noqa: PLW0603 - one pattern per process, made anew when a secret is added
     fresh = {secret for secret in secrets if len(secret) >= SHORTEST_SECRET} - _known
     if fresh:
         _known.update(fresh)
