@@ -1,0 +1,49 @@
+"""Short texts that people type: one normal form, no hidden characters, a limit; refused with the field's name.
+
+Must not know what a text is for.
+"""
+
+import unicodedata
+
+from conductor.lib.errors import BadInput
+
+_KEPT_CONTROLS = "\n\t"
+#: Characters that turn the reading direction and can make one name look like another.
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def clean(said: object, field: str, *, most: int, required: bool = False, lines: bool = False) -> str:
+    """The text in normal form NFC, trimmed. `lines` allows line breaks and tabs; `most` counts characters."""
+    if said is None:
+        said = ""
+    if not isinstance(said, str):
+        raise _bad(field, "Must be text.")
+    if len(said) > 4 * most + 1000:  # Before any work on it: a megabyte is not a name.
+        raise _too_long(field, len(said), most)
+    text = unicodedata.normalize("NFC", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if any(_is_hidden(char, lines) for char in text):
+        raise _bad(field, "Contains characters that are not text (control, direction or broken ones).")
+    if len(text) > most:
+        raise _too_long(field, len(text), most)
+    if required and not text:
+        raise _bad(field, "May not be blank.")
+    return text
+
+
+def fold(text: str) -> str:
+    """A form in which twins are equal: same letters, any case, any composition, any spacing."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def _is_hidden(char: str, lines: bool) -> bool:
+    if lines and char in _KEPT_CONTROLS:
+        return False
+    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs")
+
+
+def _bad(field: str, words: str) -> BadInput:
+    return BadInput(errors={field: words})
+
+
+def _too_long(field: str, length: int, most: int) -> BadInput:
+    return BadInput(code="too_long", errors={field: f"Has {length:,} characters; the limit is {most:,}."})
