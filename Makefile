@@ -13,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 ROUNDS ?= 10
-NEWEST_PYTHON := for each in "$$PYTHON" python3 python3.13 python3.12 python3.11 python3.14; do \
+NEWEST_PYTHON := for each in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.14; do \
     [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$each"; break; }; \
     done || true
 
