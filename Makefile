@@ -72,7 +72,7 @@ bench: $(DEV) ## measure against bare RQ, PostgreSQL and sockets on this machine
 	$(BIN)/python -m benchmarks
 
 lock: $(DEV) ## write the locks anew from pyproject.toml
-	$(PIP) install -q 'uv~=0.13.8'
+	$(PIP) install -qq 'uv~=0.13.8'
 	$(BIN)/uv pip compile $(LOCK_FLAGS) pyproject.toml --extra install -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK_FLAGS) pyproject.toml --extra install --extra dev -c requirements.txt -o requirements-dev.txt
 
@@ -91,11 +91,11 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
 	@echo 'Installing the pinned packages ...'
-	@$(PIP) install -q --require-hashes -r requirements.txt
-	@$(PIP) install -q --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --require-hashes -r requirements.txt
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@echo 'Installing the pinned development packages ...'
-	@$(PIP) install -q --require-hashes -r requirements-dev.txt
+	@$(PIP) install -qq --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -1,0 +1,12 @@
+"""Mounts the pages, the API, the admin and health. Must hold nothing else."""
+
+from django.contrib import admin
+from django.urls import path
+
+from conductor import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]
