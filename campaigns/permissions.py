@@ -1,6 +1,7 @@
 """Who may do what: one least role per verb, one predicate for every face and action, the SYSTEM actor.
 
-A team somebody is not in does not exist for them, so a foreign id is NotFound. Must not write, and must not look at states.
+A team somebody is not in does not exist for them, so a foreign id is NotFound.
+Must not write, and must not look at states.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def actor_for(user: AbstractBaseUser | AnonymousUser | Any, correlation: str, sc
 
 
 def require(actor: Actor, verb: str, team_id: UUID, *, owner_id: int | None = None) -> None:
-    """Nothing if `actor` may do `verb` in that team; NotFound for an outsider, NotAllowed for too small a role or scope.
+    """Nothing if `actor` may do `verb` in that team; NotFound for an outsider, NotAllowed for too small a role.
 
     `owner_id` is the user who made the object, where the verb is easier on one's own.
     """

@@ -42,6 +42,7 @@ CODES: dict[str, CodeInfo] = {
     "not_allowed": _user("You may not do this.", 403),
     "not_found": _user("There is no such thing, or you may not see it.", 404),
     "method_not_allowed": _user("This address does not take that method.", 405),
+    "not_acceptable": _user("None of the formats you accept is offered here.", 406),
     "unsupported_format": _user("This format is not supported.", 415),
     "too_large": _user("What was sent is larger than allowed.", 413),
     "invalid": _user("Some fields are not valid.", 422),
