@@ -16,22 +16,20 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
-from conductor.lib import proctree
+from conductor.lib.captures import CHUNK, Capture
+from conductor.lib.clock import timing
 from conductor.lib.errors import BadInput
+from conductor.lib.proctree import LEAVE_S, MARK, Tree
 
 Reason = Literal["exited", "signal", "timeout", "cancelled", "output_limit", "memory_limit"]
 Contain = Literal["tree", "group", "given"]
 
-LAUNCHER = Path(__file__).with_name("sandbox") / "launcher.py"
-GRACE_S = 5.0
-POLL_S = 0.5
+LAUNCHER = Path(__file__).with_name("launcher")
 #: How long output may still arrive after the end: a grandchild may hold the pipe open for ever.
 DRAIN_S = 1.0
-#: How long a killed process may take to leave; more means that it hangs in the kernel.
-LEAVE_S = 5.0
-CHUNK = 1 << 16
+KILL_AGAIN_S = 0.2
 HARD_FACTOR = 16
 HARD_LEAST = 64 << 20
 ERRORS_BYTES = 1 << 15
@@ -64,43 +62,11 @@ class Finished:
         return self.output.decode("utf-8", "replace")
 
 
-class Capture:
-    """Keeps the head and the tail of a stream of any length in bounded memory."""
-
-    def __init__(self, cap: int, head: int | None = None) -> None:
-        self.total = 0
-        self._head_cap = cap // 2 if head is None else min(head, cap)
-        self._tail_cap = cap - self._head_cap
-        self._head = bytearray()
-        self._tail = bytearray()
-
-    def add(self, chunk: bytes) -> None:
-        self.total += len(chunk)
-        room = self._head_cap - len(self._head)
-        if room > 0:
-            self._head += chunk[:room]
-            chunk = chunk[room:]
-        if chunk and self._tail_cap:
-            self._tail += chunk
-            if len(self._tail) > 2 * self._tail_cap + CHUNK:
-                del self._tail[: -self._tail_cap]
-
-    @property
-    def truncated(self) -> bool:
-        return self.total > self._head_cap + self._tail_cap
-
-    def content(self) -> bytes:
-        if not self.truncated:
-            return bytes(self._head + self._tail)
-        tail = self._tail[-self._tail_cap :] if self._tail_cap else b""
-        left_out = self.total - len(self._head) - len(tail)
-        return bytes(self._head) + f"\n[... {left_out} bytes left out ...]\n".encode() + bytes(tail)
-
-
 @dataclass(frozen=True, slots=True)
 class _Rules:
     seconds: float
     grace_s: float
+    poll_s: float
     hard_bytes: int
     cancelled: Callable[[], bool] | None
     on_output: Callable[[bytes], None] | None
@@ -120,7 +86,7 @@ def run(
     cancelled: Callable[[], bool] | None = None,
     on_output: Callable[[bytes], None] | None = None,
     watch: Callable[[int], Reason | None] | None = None,
-    grace_s: float = GRACE_S,
+    grace_s: float | None = None,
     contain: Contain = "tree",
     errors_apart: bool = False,
     pass_fds: Sequence[int] = (),
@@ -135,9 +101,15 @@ def run(
     token = secrets.token_hex(8)
     variables = dict(env) if env is not None else {"PATH": os.defpath}
     if contain == "tree":
-        variables[proctree.MARK] = token
+        variables[MARK] = token
     rules = _Rules(
-        seconds, grace_s, hard_bytes or max(HARD_FACTOR * output_bytes, HARD_LEAST), cancelled, on_output, watch
+        seconds=seconds,
+        grace_s=timing().KILL_GRACE_S if grace_s is None else grace_s,
+        poll_s=timing().CANCEL_POLL_S / 2,
+        hard_bytes=hard_bytes or max(HARD_FACTOR * output_bytes, HARD_LEAST),
+        cancelled=cancelled,
+        on_output=on_output,
+        watch=watch,
     )
     started = time.monotonic()
     try:
@@ -154,7 +126,7 @@ def run(
         )
     except FileNotFoundError:
         return Finished(NOT_FOUND, None, False, False, False, b"", 0, "exited", f"{argv[0]}: not found\n".encode())
-    tree = _Tree(child, token if contain == "tree" else "", wrapped=contain != "group")
+    tree = Tree(child, token if contain == "tree" else "", wrapped=contain != "group")
     following = _Following(tree, rules, Capture(output_bytes, head_bytes), stdin)
     try:
         finished = following.to_the_end(started)
@@ -185,51 +157,10 @@ def _prefix(contain: Contain) -> list[str]:
     return []
 
 
-class _Tree:
-    """The child and everything below it."""
-
-    def __init__(self, child: subprocess.Popen[bytes], token: str, *, wrapped: bool) -> None:
-        self.child = child
-        self._token = token
-        self._wrapped = wrapped
-
-    def ask(self) -> None:
-        """SIGTERM to all but the launcher, which would take its namespace down at once."""
-        if not self._wrapped:
-            self._group(signal.SIGTERM)
-        if proctree.send(proctree.descendants(self.child.pid), signal.SIGTERM) == 0:
-            self._group(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """SIGKILL until nobody is left. The launcher goes last: it ends after its namespace is empty."""
-        for _ in range(20):
-            found = proctree.descendants(self.child.pid) if self.child.poll() is None else []
-            found += proctree.marked(self._token) if self._token else []
-            if not proctree.send((process for process in found if process.pid != self.child.pid), signal.SIGKILL):
-                break
-            if self._wrapped:
-                with suppress(subprocess.TimeoutExpired):
-                    self.child.wait(0.05)
-        self._group(signal.SIGKILL)
-
-    def leave(self) -> None:
-        with suppress(subprocess.TimeoutExpired):
-            self.child.wait(LEAVE_S)
-        for pipe in (self.child.stdin, self.child.stdout, self.child.stderr):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-
-    def _group(self, number: signal.Signals) -> None:
-        # The leader's number cannot be reused for a group while its session has members or it is not yet waited for.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.child.pid, number)
-
-
 class _Following:
     """One loop in one thread: read, feed, look at the clock, stop in two steps."""
 
-    def __init__(self, tree: _Tree, rules: _Rules, capture: Capture, stdin: bytes | None) -> None:
+    def __init__(self, tree: Tree, rules: _Rules, capture: Capture, stdin: bytes | None) -> None:
         self._tree = tree
         self._rules = rules
         self._capture = capture
@@ -237,17 +168,26 @@ class _Following:
         self._input = memoryview(stdin or b"")
         self._stop: Reason | None = None
         self._kill_at: float | None = None
+        self._give_up_at: float | None = None
         self._next_poll = 0.0
+        self._pidfd = -1
         self._selector = selectors.DefaultSelector()
 
     def to_the_end(self, started: float) -> Finished:
+        try:
+            return self._loop(started)
+        finally:
+            if self._pidfd >= 0:
+                os.close(self._pidfd)
+
+    def _loop(self, started: float) -> Finished:
         child = self._tree.child
         open_pipes = self._register(child)
         ended_at: float | None = None
         with self._selector:
             while True:
                 now = time.monotonic()
-                if ended_at is None and child.poll() is not None:
+                if ended_at is None and self._tree.has_ended():
                     ended_at = now
                     self._tree.kill()
                 if ended_at is not None and (not open_pipes or now > ended_at + DRAIN_S):
@@ -256,10 +196,9 @@ class _Following:
                     break
                 for key, _ in self._selector.select(self._wait_s(now, started, ended_at)):
                     if key.data == "stdin":
-                        self._feed(key.fileobj)
+                        self._feed(child)
                     elif key.data == "ended":
                         self._selector.unregister(key.fileobj)
-                        os.close(key.fd)
                     elif not self._read(key.fd, key.data):
                         self._selector.unregister(key.fileobj)
                         open_pipes -= 1
@@ -274,28 +213,30 @@ class _Following:
         if child.stdin is not None:
             os.set_blocking(child.stdin.fileno(), False)
             self._selector.register(child.stdin, selectors.EVENT_WRITE, "stdin")
-        with suppress(OSError, AttributeError):  # no pidfd: the poll below notices the end a little later
-            self._selector.register(os.pidfd_open(child.pid), selectors.EVENT_READ, "ended")
+        with suppress(OSError, AttributeError):  # no pidfd: the poll notices the end a little later
+            self._pidfd = os.pidfd_open(child.pid)
+            self._selector.register(self._pidfd, selectors.EVENT_READ, "ended")
         return sum(pipe is not None for pipe in pipes.values())
 
     def _wait_s(self, now: float, started: float, ended_at: float | None) -> float:
         if ended_at is not None:
             return 0.05
         soonest = min(self._next_poll, self._kill_at or started + self._rules.seconds)
-        return min(max(soonest - now, 0.0), POLL_S if hasattr(os, "pidfd_open") else 0.05)
+        return min(max(soonest - now, 0.0), self._rules.poll_s if self._pidfd >= 0 else 0.05)
 
     def _judge(self, now: float, started: float) -> bool:
         """Decide whether it must stop; False when it does not even leave after a kill."""
         if self._kill_at is not None and now >= self._kill_at:
-            if now > self._kill_at + LEAVE_S:
-                return False
+            self._give_up_at = self._give_up_at or now + LEAVE_S
+            self._kill_at = now + KILL_AGAIN_S
             self._tree.kill()
+            return now < self._give_up_at
         if self._stop is not None:
             return True
         if now - started >= self._rules.seconds:
             self._end("timeout", now)
         elif now >= self._next_poll:
-            self._next_poll = now + POLL_S
+            self._next_poll = now + self._rules.poll_s
             if self._rules.cancelled is not None and self._rules.cancelled():
                 self._end("cancelled", now)
             elif self._rules.watch is not None and (reason := self._rules.watch(self._tree.child.pid)) is not None:
@@ -311,9 +252,11 @@ class _Following:
             self._tree.ask()
         else:
             self._kill_at = now
-            self._tree.kill()
 
-    def _feed(self, pipe: IO[bytes]) -> None:
+    def _feed(self, child: subprocess.Popen[bytes]) -> None:
+        pipe = child.stdin
+        if pipe is None:
+            return
         try:
             self._input = self._input[os.write(pipe.fileno(), self._input[:CHUNK]) :] if self._input else self._input
         except BlockingIOError:

@@ -1,10 +1,12 @@
 """Finds and signals the processes below one of ours, through /proc; without /proc there is nothing to find.
 
-Must not signal anything it has not just recognised: each process is held by a pidfd and checked again before the signal.
+Must not signal anything it has not just recognised: each is held by a pidfd and looked at again before the signal.
 """
 
 import os
 import signal
+import subprocess
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,12 +17,15 @@ PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 #: An environment variable that marks every process of one run, also those that left its session and lost their parent.
 MARK = "CONDUCTOR_TREE"
+#: How long a killed process may take to leave; more means that it hangs in the kernel.
+LEAVE_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
     pid: int
     parent: int
+    group: int
     started: int
     state: str
 
@@ -32,7 +37,7 @@ def look(pid: int) -> Process | None:
     except OSError:
         return None
     fields = stat[stat.rindex(")") + 2 :].split()
-    return Process(pid, int(fields[1]), int(fields[19]), fields[0])
+    return Process(pid, int(fields[1]), int(fields[2]), int(fields[19]), fields[0])
 
 
 def everyone() -> list[Process]:
@@ -44,7 +49,7 @@ def everyone() -> list[Process]:
 
 
 def descendants(pid: int) -> list[Process]:
-    """Living processes below `pid`, parents before children. Orphans inside a PID namespace still hang below its init."""
+    """Living processes below `pid`, parents first. Orphans inside a PID namespace still hang below its init."""
     children: dict[int, list[Process]] = defaultdict(list)
     for process in everyone():
         children[process.parent].append(process)
@@ -96,3 +101,61 @@ def private_bytes(pid: int) -> int:
             numbers = (PROC / str(process.pid) / "statm").read_text().split()
             total += max(int(numbers[1]) - int(numbers[2]), 0) * PAGE
     return total
+
+
+def count_of_user(uid: int) -> int:
+    count = 0
+    for process in everyone():
+        with suppress(OSError):
+            count += (PROC / str(process.pid)).stat().st_uid == uid
+    return count
+
+
+class Tree:
+    """A child of ours and everything below it."""
+
+    def __init__(self, child: subprocess.Popen[bytes], token: str, *, wrapped: bool) -> None:
+        self.child = child
+        self._token = token
+        self._wrapped = wrapped
+
+    def has_ended(self) -> bool:
+        """True from the moment the child is a zombie: not reaped yet, so its number still stands for its group."""
+        if self.child.returncode is not None or not hasattr(os, "waitid"):
+            return self.child.poll() is not None
+        try:
+            return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:
+            return True
+
+    def ask(self) -> None:
+        """SIGTERM to all but the launcher, which would take its namespace down at once."""
+        below = descendants(self.child.pid)
+        if self._wrapped:
+            send(below, signal.SIGTERM)
+        else:
+            send((process for process in below if process.group != self.child.pid), signal.SIGTERM)
+            self._group(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL until nobody is left. The launcher goes last: it ends after its namespace is empty."""
+        for _ in range(20):
+            found = [*descendants(self.child.pid), *(marked(self._token) if self._token else ())]
+            if not send((process for process in found if process.pid != self.child.pid), signal.SIGKILL):
+                break
+            if self._wrapped:
+                time.sleep(0.01)
+        if self.child.returncode is None:
+            self._group(signal.SIGKILL)
+
+    def leave(self) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self.child.wait(LEAVE_S)
+        for pipe in (self.child.stdin, self.child.stdout, self.child.stderr):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+
+    def _group(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.child.pid, number)
