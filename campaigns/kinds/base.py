@@ -49,11 +49,16 @@ class TaskSpec:
 
 @dataclass(frozen=True, slots=True)
 class GraphChange:
-    """Growth of a running graph: new tasks (with their needs), further edges, tasks set aside."""
+    """Growth of a running graph: new tasks (with their needs), further edges, tasks set aside.
+
+    `stand_ins` says what stands in for a task set aside, beside the new tasks whose `supersedes` names it; an empty
+    tuple says that nothing does and that its dependants shall no longer wait for it.
+    """
 
     add: tuple[TaskSpec, ...] = ()
     edges: tuple[tuple[str, Need], ...] = ()
     supersede: tuple[str, ...] = ()
+    stand_ins: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,23 @@ class Kind(Protocol):
 
     def check_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """The settings with every value typed; unknown names and bad values raise BadInput by field."""
+        ...
+
+    def effective_settings(
+        self, settings: Mapping[str, Any], brief: Mapping[str, Any], plan: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Every setting with the value that acts: the given ones first, then those of the brief or plan, then defaults.
+
+        This is what a run pins at its start.
+        """
+        ...
+
+    def at_once(self, settings: Mapping[str, Any]) -> int:
+        """How many tasks of a run with these effective settings may be worked on at the same time."""
+        ...
+
+    def domains(self, plan: Mapping[str, Any]) -> dict[str, int | None]:
+        """The domains of a first graph, in order, each with how many of its tasks may be worked on at once (None: any)."""
         ...
 
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:

@@ -1,0 +1,184 @@
+"""Save a checkpoint; restore one or fork a run: both stop the old run and start a child that carries completed tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from campaigns import permissions
+from campaigns.actions.runs import locked_campaign
+from campaigns.actions.tasks import checked_changes
+from campaigns.kinds import snapshots
+from campaigns.models import Attempt, Checkpoint, Decision, Run, Task, TaskOutput
+from campaigns.permissions import Actor
+from campaigns.queries.snapshots import snapshot_of
+from campaigns.states import RUN_ENDED, AttemptState, Mode, Purpose, RunState
+from campaigns.transitions.accept import accept
+from campaigns.transitions.ending import settle_run
+from campaigns.transitions.finish import after_bad_attempt
+from campaigns.transitions.growth import Carried
+from campaigns.transitions.moves import cancel_open_tasks
+from campaigns.transitions.shapes import Fault
+from campaigns.transitions.unit import RunUnit, run_unit
+from conductor.lib.errors import BadInput, NotFound
+
+CAUSES = ("manual", "tasks", "time", "budget", "error", "milestone", "safety")
+
+
+def signing_key() -> bytes:
+    """The key of checkpoint signatures: drawn from the installation's secret, never stored beside what it signs."""
+    return b"conductor.checkpoint." + settings.SECRET_KEY.encode()
+
+
+def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", actor: Actor) -> Checkpoint:
+    """A full, signed snapshot of the run as of its last event. Of an autonomy-checkpoint run, also the question to go on."""
+    found = Run.objects.filter(pk=run_id).only("team_id").first()
+    if found is None:
+        raise NotFound("There is no such run.")
+    permissions.require(actor, "checkpoint", found.team_id)
+    if cause not in CAUSES:
+        raise BadInput(errors={"cause": [f"Unknown cause {cause!r}; known: {', '.join(CAUSES)}."]})
+    if len(reason) > 500:
+        raise BadInput(errors={"reason": ["At most 500 characters."]}, code="too_long")
+    with run_unit(run_id, actor) as u:
+        saved = _save(u, reason, cause)
+        if cause != "manual" and u.run.settings.get("autonomy") == "checkpoint" and u.run.state == RunState.RUNNING:
+            _ask(u, saved)
+        return saved
+
+
+def _save(u: RunUnit, reason: str, cause: str) -> Checkpoint:
+    snapshot = snapshot_of(u.run)
+    signed = snapshots.sign(snapshot, signing_key())
+    number = u.run.checkpoints.count() + 1
+    saved = Checkpoint.objects.create(
+        run=u.run, number=number, at_seq=u.run.last_event_seq, cause=cause, reason=reason, payload=signed.payload,
+        digest=signed.digest, mac=signed.mac, git_commit=snapshot["git"].get("commit", ""),
+        git_branch=snapshot["git"].get("branch", ""), completed=u.run.counts.get("completed", 0), created_at=u.now,
+    )  # fmt: skip
+    u.set(completed_since_checkpoint=0)
+    u.run.sessions.filter(ended_at__isnull=True).update(checkpoint=saved)
+    u.event(
+        "checkpoint.saved", message=reason or f"Checkpoint {number}",
+        data={"checkpoint": str(saved.pk), "number": number, "cause": cause, "reason": reason, "commit": saved.git_commit},
+    )  # fmt: skip
+    return saved
+
+
+def _ask(u: RunUnit, saved: Checkpoint) -> None:
+    """Autonomy `checkpoint`: the run stands still until a person says how it goes on."""
+    decision = Decision.objects.create(
+        team_id=u.run.team_id, run=u.run, kind="checkpoint", question=f"Checkpoint {saved.number} is saved. Go on?",
+        options=["continue", "cancel"], details={"checkpoint": str(saved.pk), "completed": saved.completed}, created_at=u.now,
+    )  # fmt: skip
+    u.event("decision.opened", to_state="open", message=decision.question, data={"decision": str(decision.pk), "kind": "checkpoint"})
+    u.move_run(RunState.PAUSING, "run.pausing", message="It waits for a person at a checkpoint.", reason="checkpoint")
+    settle_run(u)
+
+
+def restore_checkpoint(*, checkpoint_id: UUID, actor: Actor) -> Run:
+    """Stop the run of this checkpoint and start a child run with exactly what the checkpoint holds."""
+    found = Checkpoint.objects.select_related("run").filter(pk=checkpoint_id).first()
+    if found is None:
+        raise NotFound("There is no such checkpoint.")
+    permissions.require(actor, "restore", found.run.team_id)
+    snapshot = load(found)
+    return _child(found.run, snapshot, Purpose.RESTORE, {}, "", actor)
+
+
+def load(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The verified content of a checkpoint; refused by name if it cannot be trusted."""
+    signed = snapshots.Signed(checkpoint.payload, checkpoint.digest, checkpoint.mac)
+    return snapshots.verify(signed, key=signing_key(), run_id=str(checkpoint.run_id))
+
+
+def fork_run(
+    *,
+    run_id: UUID,
+    from_checkpoint: UUID | None = None,
+    from_task: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    actor: Actor,
+) -> Run:
+    """Stop the run and start a child from a checkpoint, or from now; `from_task` and all after it are done again.
+
+    `changes`: {"tasks": {key: {field: value}}}.
+    """
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    permissions.require(actor, "fork", run.team_id)
+    edits = _checked_edits(changes or {})
+    if from_checkpoint is not None:
+        found = Checkpoint.objects.filter(pk=from_checkpoint, run=run).first()
+        if found is None:
+            raise NotFound("This run has no such checkpoint.")
+        snapshot = load(found)
+    else:
+        snapshot = snapshot_of(run)
+    return _child(run, snapshot, Purpose.FORK, edits, from_task or "", actor)
+
+
+def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    unknown = sorted(set(changes) - {"tasks"})
+    if unknown:
+        raise BadInput(errors={f"changes.{name}": ["Unknown; known: tasks."] for name in unknown})
+    tasks = changes.get("tasks", {})
+    if not isinstance(tasks, Mapping) or not all(isinstance(v, Mapping) for v in tasks.values()):
+        raise BadInput(errors={"changes.tasks": ["Must map task keys to the fields to change."]})
+    edits = {}
+    for key, change in tasks.items():
+        clean = checked_changes(change)
+        clean.pop("queue", None)
+        edits[str(key)] = clean
+    return edits
+
+
+def _child(
+    run: Run, snapshot: Mapping[str, Any], purpose: Purpose, edits: Mapping[str, Mapping[str, Any]], again: str, actor: Actor
+) -> Run:
+    specs = snapshots.with_changes(snapshots.specs_of(snapshot), edits)
+    keep = snapshots.carried_keys(snapshot, again_from=again) - set(edits)
+    with transaction.atomic():
+        campaign = locked_campaign(run.campaign_id)
+        with run_unit(run.pk, actor) as u:
+            _stop(u)
+        settings_ = {**snapshot["settings"], "git_base": snapshot["git"].get("commit", "")}
+        if not settings_["git_base"]:
+            del settings_["git_base"]
+        return accept(
+            campaign, brief=snapshot["brief"], settings=settings_, mode=Mode(snapshot["mode"]), purpose=purpose, parent=run,
+            inherited=snapshot["versions"], specs=specs, carried=_carried(run, keep, snapshot), actor=actor,
+        )  # fmt: skip
+
+
+def _stop(u: RunUnit) -> None:
+    """End the old run now: its live attempts are fenced off, so that whatever they still bring is late."""
+    if u.run.state in RUN_ENDED:
+        return
+    u.set(cancel_requested_at=u.now, end_state=RunState.CANCELLED.value, end_code="cancelled")
+    if u.run.state != RunState.CANCELLING:
+        u.move_run(RunState.CANCELLING, "run.cancelling", reason="restored or forked", code="cancelled")
+    cancel_open_tasks(u)
+    for attempt in Attempt.objects.select_related("task").filter(run=u.run, state=AttemptState.RUNNING).order_by("task_id"):
+        Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.CANCELLED.value, finished_at=u.now)
+        after_bad_attempt(u, attempt.task, attempt.pk, AttemptState.CANCELLED, Fault("cancelled", "The run was stopped."))
+    settle_run(u)
+
+
+def _carried(run: Run, keep: frozenset[str] | set[str], snapshot: Mapping[str, Any]) -> dict[str, Carried]:
+    outputs = {
+        key: (output, summary)
+        for key, output, summary in TaskOutput.objects.filter(task__run=run).values_list("task__key", "output", "summary")
+    }
+    ids = dict(Task.objects.filter(run=run).values_list("key", "pk"))
+    held = {t["key"]: t for t in snapshot["tasks"]}
+    return {
+        key: Carried(ids[key], held[key].get("output") or outputs.get(key, ({}, ""))[0], held[key].get("summary", ""))
+        for key in keep
+        if key in ids
+    }

@@ -1,0 +1,212 @@
+"""Start, pause, resume, cancel and retry a run. Each checks permission first, then moves, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from campaigns import permissions
+from campaigns.kinds.base import RunInput, TaskFact
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Campaign, Run, Task
+from campaigns.permissions import Actor
+from campaigns.states import (
+    RUN_ENDED,
+    RUN_PAUSABLE,
+    RUN_REOPENABLE,
+    TASK_RETRYABLE,
+    CampaignState,
+    Mode,
+    Purpose,
+    RunState,
+    TaskState,
+)
+from campaigns.transitions.accept import accept
+from campaigns.transitions.ending import settle_run
+from campaigns.transitions.growth import grow
+from campaigns.transitions.moves import cancel_open_tasks, reopen_tasks, void_decisions
+from campaigns.transitions.turn import ring_for_rest
+from campaigns.transitions.unit import RunUnit, run_unit
+from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotFound
+
+
+def start_run(
+    *, campaign_id: UUID, mode: str | None = None, platforms: Sequence[str] | None = None, actor: Actor
+) -> Run:
+    """Accept a full run of the campaign: planned, numbered, rung for. Conflict if one is active, BadInput if incomplete."""
+    with transaction.atomic():
+        campaign = locked_campaign(campaign_id)
+        permissions.require(actor, "start", campaign.team_id, owner_id=campaign.created_by_id)
+        if campaign.state == CampaignState.ARCHIVED:
+            raise Conflict("The campaign is archived; take it out of the archive first.")
+        kind = get_kind(campaign.kind)
+        brief = dict(campaign.brief)
+        if platforms is not None:
+            brief = kind.with_platforms(brief, platforms)
+        missing = kind.missing(brief, campaign.plan, campaign.goal)
+        if missing:
+            raise BadInput("The campaign is not complete.", errors=missing, code="incomplete")
+        settings = kind.check_settings(campaign.settings)
+        chosen = known_mode(mode or settings.get("mode") or Mode.PARALLEL.value)
+        return accept(campaign, brief=brief, settings=settings, mode=chosen, purpose=Purpose.FULL, actor=actor)
+
+
+def locked_campaign(campaign_id: UUID) -> Campaign:
+    """The campaign's row, locked; a deleted one does not exist."""
+    found = Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id, deleted_at__isnull=True).first()
+    if found is None:
+        raise NotFound("There is no such campaign.")
+    return found
+
+
+def known_mode(mode: str) -> Mode:
+    if mode not in set(Mode):
+        raise BadInput(errors={"mode": [f"Unknown mode {mode!r}; known: {', '.join(Mode)}."]})
+    return Mode(mode)
+
+
+def _team_of(run_id: UUID) -> Run:
+    run = Run.objects.select_related("campaign").only("team_id", "campaign__created_by_id").filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    return run
+
+
+def pause_run(*, run_id: UUID, reason: str = "", actor: Actor) -> Run:
+    """No attempt starts any more; running ones finish; then the run stands still until it is resumed."""
+    permissions.require(actor, "pause", _team_of(run_id).team_id)
+    with run_unit(run_id, actor) as u:
+        if u.run.state in (RunState.PAUSING, RunState.PAUSED):
+            return u.run
+        if u.run.state not in RUN_PAUSABLE:
+            raise InvalidMove(f"A run that is {u.run.state.replace('_', ' ')} cannot be paused.")
+        pause(u, reason)
+        return u.run
+
+
+def pause(u: RunUnit, reason: str) -> None:
+    """The move itself, for whoever holds the unit (a person, or a checkpoint that waits for one)."""
+    u.move_run(RunState.PAUSING, "run.pausing", message=reason, reason=reason[:500])
+    settle_run(u)
+
+
+def resume_run(*, run_id: UUID, actor: Actor) -> Run:
+    """The run goes on in a new session. An open checkpoint question is answered by it."""
+    permissions.require(actor, "resume", _team_of(run_id).team_id)
+    with run_unit(run_id, actor) as u:
+        if u.run.state in (RunState.RUNNING, RunState.QUEUED):
+            return u.run
+        if u.run.state not in (RunState.PAUSED, RunState.PAUSING) or u.run.end_state:
+            raise InvalidMove(f"A run that is {u.run.state.replace('_', ' ')} cannot be resumed.")
+        resume(u)
+        return u.run
+
+
+def resume(u: RunUnit) -> None:
+    """The move itself, for whoever holds the unit."""
+    void_decisions(u, Q(kind="checkpoint"))
+    was_paused = u.run.state == RunState.PAUSED
+    u.move_run(RunState.RUNNING, "run.resumed")
+    u.start_clock()
+    if was_paused:
+        u.open_session(started=True)
+    u.set(rings_short=0, rings_long=0, started_at=u.run.started_at or u.now)
+    settle_run(u)
+    ring_for_rest(u)
+
+
+def cancel_run(*, run_id: UUID, reason: str = "", actor: Actor) -> Run:
+    """Cancel what has not started, now; running agents are stopped by their workers; finished pieces stay."""
+    found = _team_of(run_id)
+    permissions.require(actor, "cancel", found.team_id, owner_id=found.campaign.created_by_id)
+    with run_unit(run_id, actor) as u:
+        if u.run.state in (RunState.CANCELLING, RunState.CANCELLED):
+            return u.run
+        if u.run.state in RUN_ENDED:
+            raise InvalidMove(f"The run has ended ({u.run.state.replace('_', ' ')}); there is nothing to cancel.")
+        cancel(u, reason)
+        return u.run
+
+
+def cancel(u: RunUnit, reason: str, *, end_state: RunState = RunState.CANCELLED, code: str = "cancelled") -> None:
+    """The move itself: also for a passed deadline, which ends as failed."""
+    u.set(cancel_requested_at=u.now, end_state=end_state.value, end_code=code)
+    u.move_run(RunState.CANCELLING, "run.cancelling", message=reason, reason=reason[:500], code=code)
+    u.start_clock()
+    cancel_open_tasks(u)
+    settle_run(u)
+
+
+def retry_run(*, run_id: UUID, tasks: Sequence[UUID] = (), agents: Sequence[str] = (), actor: Actor) -> Run:
+    """Try failed tasks again: these tasks, these agents (slots or roles), or all that failed. Reopens an ended run."""
+    permissions.require(actor, "retry", _team_of(run_id).team_id)
+    with run_unit(run_id, actor) as u:
+        chosen = _chosen(u, tasks, agents)
+        retry(u, chosen)
+        return u.run
+
+
+def _chosen(u: RunUnit, ids: Sequence[UUID], agents: Sequence[str]) -> list[Task]:
+    rows = Task.objects.filter(run=u.run)
+    if ids:
+        found = list(rows.filter(pk__in=ids).order_by("pk"))
+        missing = set(ids) - {t.pk for t in found}
+        if missing:
+            raise NotFound("There is no such task in this run.")
+    else:
+        found = list(rows.filter(state=TaskState.FAILED).order_by("pk"))
+        if agents:
+            known = set(rows.values_list("slot", flat=True)) | set(rows.values_list("role", flat=True))
+            unknown = sorted(set(agents) - known)
+            if unknown:
+                raise BadInput(errors={"agents": [f"This run has no agent {name!r}." for name in unknown]})
+            found = [t for t in found if t.slot in agents or t.role in agents]
+    wrong = [t for t in found if t.state not in TASK_RETRYABLE]
+    if wrong:
+        raise InvalidMove(f"Task {wrong[0].key} is {wrong[0].state.replace('_', ' ')}; only failed tasks are retried.")
+    if not found:
+        raise InvalidMove("There is no failed task to retry.")
+    return found
+
+
+def retry(u: RunUnit, chosen: Sequence[Task]) -> None:
+    """The move itself. What ended stays ended: an audit made before is followed by one that stands in for it."""
+    if u.run.state in RUN_ENDED:
+        reopen(u, f"{len(chosen)} tasks are tried again.")
+    elif u.run.state == RunState.CANCELLING:
+        raise InvalidMove("The run is being cancelled.")
+    reopen_tasks(u, chosen, "retry")
+    facts = [TaskFact(*row) for row in Task.objects.filter(run=u.run).values_list("key", "role", "slot", "state")]
+    given = RunInput(
+        brief=u.run.brief, settings=u.run.settings, plan={}, mode=Mode(u.run.mode), purpose=Purpose(u.run.purpose),
+        seed=int(u.run.settings.get("seed") or 0), inherited=u.run.settings.get("inherited", {}),
+    )  # fmt: skip
+    if u.kind.slots:
+        change = u.kind.retry_changes(given, facts, [t.key for t in chosen])
+        if change.add or change.edges or change.supersede:
+            grow(u, change, by="retry")
+    settle_run(u)
+    ring_for_rest(u)
+
+
+def reopen(u: RunUnit, reason: str) -> None:
+    """An ended run that may be reopened runs again in a new session."""
+    if u.run.state not in RUN_REOPENABLE:
+        raise InvalidMove(f"A run that is {u.run.state.replace('_', ' ')} is final; start another.")
+    other = (
+        Run.objects.filter(campaign=u.run.campaign_id, purpose=u.run.purpose, finished_at__isnull=True)
+        .exclude(pk=u.run.pk)
+        .exists()
+    )
+    if other and u.run.artifact_id is None and u.run.purpose != Purpose.AUDIT:
+        raise Conflict("Another run of this campaign is active; wait for its end or cancel it.", code="already_running")
+    u.set(
+        outcome=None, finished_at=None, end_state="", end_code="", generation_ended_at=None, audit_pending=False,
+        cancel_requested_at=None, rings_short=0, rings_long=0, deadline_at=u.run.deadline_at + (u.now - (u.run.finished_at or u.now)),
+    )  # fmt: skip
+    u.run.audits.filter(state="pending").delete()
+    u.move_run(RunState.RUNNING, "run.reopened", message=reason, reason=reason)
+    u.open_session(started=True)

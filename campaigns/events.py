@@ -1,0 +1,68 @@
+"""Append events to a stream inside the transaction that caused them; tell the sockets after the commit.
+
+Run streams are numbered under the run's row lock by `transitions.unit`; campaign and team streams here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from campaigns.event_types import check_event
+from campaigns.models import Campaign, Event, Team
+from campaigns.permissions import Actor
+from conductor.lib import push
+from conductor.lib.clock import now as wall_now
+
+
+def record_campaign(campaign: Campaign, type_: str, *, actor: Actor, message: str = "", **fields: Any) -> Event:
+    """One event on the campaign's stream; takes the campaign's row lock by its counter."""
+    return _record("campaign", Campaign, campaign.pk, type_, campaign_id=campaign.pk, actor=actor, message=message, **fields)
+
+
+def record_team(team: Team, type_: str, *, actor: Actor, message: str = "", **fields: Any) -> Event:
+    """One event on the team's stream; takes the team's row lock by its counter."""
+    return _record("team", Team, team.pk, type_, campaign_id=None, actor=actor, message=message, **fields)
+
+
+def _record(
+    stream: str,
+    model: type[Campaign] | type[Team],
+    pk: UUID,
+    type_: str,
+    *,
+    campaign_id: UUID | None,
+    actor: Actor,
+    message: str,
+    data: Mapping[str, Any] | None = None,
+    from_state: str = "",
+    to_state: str = "",
+    time: datetime | None = None,
+) -> Event:
+    check_event(type_, data or {})
+    with transaction.atomic():
+        model._default_manager.filter(pk=pk).update(last_event_seq=F("last_event_seq") + 1)
+        seq = model._default_manager.values_list("last_event_seq", flat=True).get(pk=pk)
+        event = Event.objects.create(
+            stream=stream,
+            stream_id=pk,
+            seq=seq,
+            campaign_id=campaign_id,
+            type=type_,
+            state=to_state,
+            from_state=from_state,
+            to_state=to_state,
+            message=message[:500],
+            time=time or wall_now(),
+            actor=actor.label,
+            cause=actor.cause,
+            correlation=actor.correlation,
+            data=dict(data or {}),
+        )
+        transaction.on_commit(lambda: push.hints([(f"{stream}:{pk}", seq)]), robust=True)
+    return event

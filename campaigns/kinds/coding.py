@@ -1,0 +1,161 @@
+"""The coding kind: a planned graph of tasks in git clones, with domains and criteria. Pure; the plan is already read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from campaigns.kinds import proposals
+from campaigns.kinds.base import (
+    CriterionSpec,
+    End,
+    EndFacts,
+    GraphChange,
+    Need,
+    PeriodicCheck,
+    Products,
+    RunInput,
+    TaskFact,
+    TaskSpec,
+)
+from campaigns.kinds.settings import HIGHEST_SAFE, choice, read, refused, seconds, whole
+from campaigns.states import Mode, Queue, Requires, RunOutcome, RunState, TaskState
+from conductor.lib.ids import content_hash
+
+DEFAULTS: Final[dict[str, Any]] = {
+    "max_workers": 1,
+    "checkpoint_every": 5,
+    "autonomy": "auto",
+    "git_mode": "campaign-branch",
+    "merge_strategy": "merge",
+    "max_attempts": 3,
+    "task_timeout": 900.0,
+}
+QUICK_BACKENDS: Final = frozenset({"builtin", "scripted"})
+"""Their tasks go to the short queue; all others may take hours and must not keep a brief waiting."""
+
+_NOT_YET: Final = "is not available yet; the work of a coding campaign comes from its plan file"
+_FIELDS: Final = {
+    "max_workers": whole(1, 100),
+    "checkpoint_every": whole(0, 100_000),
+    "autonomy": choice("auto", "checkpoint"),
+    "git_mode": choice(
+        "campaign-branch",
+        unbuilt={mode: f"{mode!r} is not available yet; use 'campaign-branch'." for mode in ("task-branch", "patches")},
+    ),
+    "merge_strategy": choice(
+        "merge", unbuilt={way: f"{way!r} is not available yet; use 'merge'." for way in ("rebase", "squash")}
+    ),
+    "max_attempts": whole(1, 20),
+    "task_timeout": seconds(1, 86_400),
+    "seed": whole(0, HIGHEST_SAFE),
+    "planner": refused(f"Planning by an agent {_NOT_YET}."),
+    "subplanner": refused(f"Planning by an agent {_NOT_YET}."),
+    "workers": refused(f"A list of coding agents {_NOT_YET}, where each task names its own backend."),
+    "fresh_start_every": refused("Starting coding agents afresh is not available yet: there are none to start."),
+    "use_droid": refused("The droid command line is not available yet."),
+}
+
+
+class CodingKind:
+    """See `Kind`."""
+
+    name = "coding"
+    max_parallel = 1
+    max_attempts = 3
+    slots: tuple[str, ...] = ()
+    uses_workspace = True
+    periodic = (PeriodicCheck("checkpoint_overdue", 900.0),)
+
+    def check_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        return read(settings, _FIELDS)
+
+    def effective_settings(
+        self, settings: Mapping[str, Any], brief: Mapping[str, Any], plan: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        of_plan = plan.get("settings") or {}
+        seed = int(content_hash(plan)[:12], 16)
+        return {**DEFAULTS, "seed": seed, **of_plan, **self.check_settings(settings)}
+
+    def at_once(self, settings: Mapping[str, Any]) -> int:
+        return int(settings.get("max_workers") or self.max_parallel)
+
+    def domains(self, plan: Mapping[str, Any]) -> dict[str, int | None]:
+        declared = {name: domain.get("max_parallel") for name, domain in (plan.get("domains") or {}).items()}
+        used = {task["domain"]: None for task in plan.get("tasks", ()) if task.get("domain")}
+        return used | declared if not declared else declared | {n: v for n, v in used.items() if n not in declared}
+
+    def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:
+        lacking: dict[str, list[str]] = {}
+        if not (goal.strip() or plan.get("goal")):
+            lacking["goal"] = ["Say what the campaign is to achieve."]
+        if not plan.get("tasks"):
+            lacking["plan"] = ["Give a plan with at least one task."]
+        return lacking
+
+    def plan(self, given: RunInput) -> tuple[TaskSpec, ...]:
+        return tuple(_task(raw, given.settings) for raw in given.plan.get("tasks", ()))
+
+    def retry_changes(self, given: RunInput, tasks: Sequence[TaskFact], retried: Sequence[str]) -> GraphChange:
+        """Nothing: the same tasks are tried again, and what they blocked follows."""
+        return GraphChange()
+
+    def products(self, task: TaskFact, output: Mapping[str, Any], inputs: Mapping[str, Any]) -> Products:
+        """Any task may propose further work: a planner, a sub-planner, a worker that found more to do."""
+        proposed = output.get("graph")
+        if not proposed:
+            return Products()
+        return Products(graph=proposals.as_change(proposed, inputs.get("defaults") or {}))
+
+    def stage_on_start(self, task: TaskFact, mode: Mode) -> str:
+        return ""
+
+    def generation_complete(self, mode: Mode, slots: Sequence[TaskFact]) -> bool:
+        return False
+
+    def end(self, facts: EndFacts) -> End:
+        """Success only if every task that counts ended well and at least one was done."""
+        counts = {state: n for state, n in facts.counts.items() if n and state != TaskState.SUPERSEDED}
+        done = counts.get(TaskState.COMPLETED, 0)
+        undone = sum(counts.values()) - done - counts.get(TaskState.SKIPPED, 0)
+        if done and not undone:
+            return End(RunState.COMPLETED, RunOutcome.SUCCESS)
+        if done or (counts and not undone):  # all skipped: a decision, but nothing was done
+            return End(RunState.PARTIALLY_COMPLETED, RunOutcome.PARTIAL)
+        return End(RunState.FAILED, RunOutcome.FAILED)
+
+
+def queue_for(backend: Sequence[str]) -> Queue:
+    """The long queue for anything that runs outside commands, models or people."""
+    return Queue.SHORT if all(spec.partition(":")[0] in QUICK_BACKENDS for spec in backend) else Queue.LONG
+
+
+def _task(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> TaskSpec:
+    """A task of a plan that `plan_file` has read, with the run's settings where it says nothing itself."""
+    backend = tuple(raw["backend"])
+    attempts = int(raw.get("max_attempts") or settings.get("max_attempts") or DEFAULTS["max_attempts"])
+    timeout = float(raw.get("timeout") or settings.get("task_timeout") or DEFAULTS["task_timeout"])
+    inputs = dict(raw.get("inputs") or {})
+    if raw.get("commands"):
+        inputs["commands"] = raw["commands"]
+    if raw.get("files"):
+        inputs["files"] = raw["files"]
+    if raw["role"] in proposals.PLANNING_ROLES:
+        inputs["defaults"] = {"max_attempts": attempts, "timeout": timeout, "domain": raw.get("domain", "")}
+    return TaskSpec(
+        key=raw["key"],
+        title=raw["title"],
+        role=raw["role"],
+        backend=backend,
+        description=raw.get("description", ""),
+        queue=queue_for(backend),
+        domain=raw.get("domain", ""),
+        priority=raw.get("priority", 999),
+        inputs=inputs,
+        needs=tuple(Need(need["task"], Requires(need["requires"])) for need in raw.get("needs", ())),
+        criteria=tuple(CriterionSpec(**criterion) for criterion in raw.get("criteria", ())),
+        max_attempts=attempts,
+        timeout_s=timeout,
+        estimate_micros=int(Decimal(raw.get("estimate") or "0") * 1_000_000),
+    )

@@ -1,0 +1,301 @@
+"""Every status word, its named groups, its colour and its legal moves: the one table. No queries, no side effects.
+
+Other modules ask for a group (`TaskState.OPEN`) or `may_move`; none lists status words of its own.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class CampaignState(StrEnum):
+    DRAFT = "draft"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    BUDGET_STOPPED = "budget_stopped"
+
+
+class SessionState(StrEnum):
+    INITIALIZING = "initializing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    BUDGET_STOPPED = "budget_stopped"
+
+
+class TaskState(StrEnum):
+    PENDING = "pending"
+    READY = "ready"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+
+class AttemptState(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    LOST = "lost"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+class AuditState(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    NOT_AUDITED = "not_audited"
+    PASS = "pass"
+    CONDITIONAL = "conditional"
+    FAIL = "fail"
+
+
+class DecisionState(StrEnum):
+    OPEN = "open"
+    ANSWERED = "answered"
+    VOID = "void"
+
+
+class MergeState(StrEnum):
+    INTENDED = "intended"
+    LANDED = "landed"
+    ABANDONED = "abandoned"
+
+
+class Stage(StrEnum):
+    """Where a creative run is, derived from its events (seed 001)."""
+
+    QUEUED = "queued"
+    GENERATING_COPY = "generating_copy"
+    GENERATING_SHORT_COPY = "generating_short_copy"
+    GENERATING_VISUAL = "generating_visual"
+    GENERATION_COMPLETE = "generation_complete"
+    AUDITING = "auditing"
+    COMPLETED = "completed"
+    PARTIALLY_COMPLETED = "partially_completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RunOutcome(StrEnum):
+    SUCCESS = "success"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Purpose(StrEnum):
+    FULL = "full"
+    REGENERATE = "regenerate"
+    AUDIT = "audit"
+    FORK = "fork"
+    RESTORE = "restore"
+
+
+class Mode(StrEnum):
+    PARALLEL = "parallel"
+    SEQUENTIAL = "sequential"
+
+
+class Queue(StrEnum):
+    SHORT = "short"
+    LONG = "long"
+
+
+class Role(StrEnum):
+    """Team roles, weakest first; each may do what the ones before it may."""
+
+    VIEWER = "viewer"
+    AUTHOR = "author"
+    REVIEWER = "reviewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Requires(StrEnum):
+    SUCCESS = "success"
+    END = "end"
+
+
+# --- Named groups -------------------------------------------------------------------------------------------------
+
+RUN_ENDED: Final = frozenset(
+    {
+        RunState.COMPLETED,
+        RunState.PARTIALLY_COMPLETED,
+        RunState.FAILED,
+        RunState.CANCELLED,
+        RunState.BUDGET_STOPPED,
+    }
+)
+RUN_OPEN: Final = frozenset(RunState) - RUN_ENDED
+RUN_CLAIMING: Final = frozenset({RunState.QUEUED, RunState.RUNNING})
+RUN_REOPENABLE: Final = frozenset({RunState.PARTIALLY_COMPLETED, RunState.FAILED, RunState.BUDGET_STOPPED})
+RUN_PAUSABLE: Final = frozenset({RunState.QUEUED, RunState.RUNNING})
+RUN_CANCELLABLE: Final = RUN_OPEN - {RunState.CANCELLING}
+
+SESSION_ENDED: Final = frozenset(SessionState(s.value) for s in RUN_ENDED)
+
+TASK_OPEN: Final = frozenset({TaskState.PENDING, TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING})
+TASK_ENDED: Final = frozenset(TaskState) - TASK_OPEN
+TASK_ENDED_WELL: Final = frozenset({TaskState.COMPLETED, TaskState.SKIPPED})
+TASK_ENDED_BADLY: Final = frozenset({TaskState.FAILED, TaskState.BLOCKED, TaskState.CANCELLED})
+TASK_RETRYABLE: Final = frozenset({TaskState.FAILED, TaskState.BLOCKED})
+TASK_EDITABLE: Final = frozenset({TaskState.PENDING, TaskState.READY, TaskState.WAITING}) | TASK_RETRYABLE
+
+ATTEMPT_ENDED: Final = frozenset(AttemptState) - {AttemptState.RUNNING}
+ATTEMPT_COUNTS: Final = frozenset({AttemptState.FAILED, AttemptState.TIMED_OUT})
+
+# --- Legal moves: noun -> from -> to --------------------------------------------------------------------------------
+
+MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "campaign": {
+        "draft": frozenset({"active", "archived"}),
+        "active": frozenset({"archived", "draft"}),
+        "archived": frozenset({"active"}),
+    },
+    "run": {
+        "queued": frozenset({"running", "pausing", "paused", "cancelling", "cancelled", "completed", "partially_completed", "failed", "budget_stopped"}),
+        "running": frozenset({"pausing", "paused", "cancelling", "cancelled", "completed", "partially_completed", "failed", "budget_stopped"}),
+        "pausing": frozenset({"paused", "running", "cancelling", "cancelled", "completed", "partially_completed", "failed", "budget_stopped"}),
+        "paused": frozenset({"running", "queued", "cancelling", "cancelled", "failed"}),
+        "cancelling": frozenset({"cancelled", "failed"}),
+        "completed": frozenset(),
+        "cancelled": frozenset(),
+        "partially_completed": frozenset({"running"}),
+        "failed": frozenset({"running"}),
+        "budget_stopped": frozenset({"running"}),
+    },
+    "session": {
+        "initializing": frozenset({"running", "paused", "completed", "partially_completed", "failed", "cancelled", "budget_stopped"}),
+        "running": frozenset({"paused", "completed", "partially_completed", "failed", "cancelled", "budget_stopped"}),
+        "paused": frozenset({"cancelled", "failed"}),
+        "completed": frozenset(),
+        "partially_completed": frozenset(),
+        "failed": frozenset(),
+        "cancelled": frozenset(),
+        "budget_stopped": frozenset(),
+    },
+    "task": {
+        "pending": frozenset({"ready", "blocked", "skipped", "cancelled", "superseded"}),
+        "ready": frozenset({"in_progress", "pending", "blocked", "skipped", "cancelled", "superseded"}),
+        "in_progress": frozenset({"ready", "waiting", "completed", "failed", "cancelled"}),
+        "waiting": frozenset({"in_progress", "completed", "failed", "ready", "skipped", "cancelled", "superseded"}),
+        "completed": frozenset(),
+        "failed": frozenset({"ready", "pending", "skipped", "cancelled", "superseded"}),
+        "blocked": frozenset({"pending", "ready", "skipped", "cancelled", "superseded"}),
+        "skipped": frozenset(),
+        "cancelled": frozenset(),
+        "superseded": frozenset(),
+    },
+    "attempt": {
+        "running": frozenset({"succeeded", "failed", "timed_out", "lost", "released", "cancelled"}),
+        "succeeded": frozenset(),
+        "failed": frozenset(),
+        "timed_out": frozenset(),
+        "lost": frozenset(),
+        "released": frozenset(),
+        "cancelled": frozenset(),
+    },
+    "audit": {
+        "pending": frozenset({"done", "failed"}),
+        "done": frozenset(),
+        "failed": frozenset({"done"}),
+    },
+    "decision": {
+        "open": frozenset({"answered", "void"}),
+        "answered": frozenset(),
+        "void": frozenset(),
+    },
+    "merge": {
+        "intended": frozenset({"landed", "abandoned"}),
+        "landed": frozenset(),
+        "abandoned": frozenset(),
+    },
+}  # fmt: skip
+
+STATES: Final[dict[str, type[StrEnum]]] = {
+    "campaign": CampaignState,
+    "run": RunState,
+    "session": SessionState,
+    "task": TaskState,
+    "attempt": AttemptState,
+    "audit": AuditState,
+    "decision": DecisionState,
+    "merge": MergeState,
+}
+
+# One palette for pages, command line and exports: word -> (colour name of the theme, icon). Colour is never the only sign.
+LOOKS: Final[dict[str, tuple[str, str]]] = {
+    "draft": ("secondary", "pencil"),
+    "active": ("blue", "circle-dot"),
+    "archived": ("secondary", "archive"),
+    "queued": ("secondary", "clock"),
+    "initializing": ("secondary", "clock"),
+    "pending": ("secondary", "clock"),
+    "ready": ("azure", "circle-dot"),
+    "running": ("blue", "loader-circle"),
+    "in_progress": ("blue", "loader-circle"),
+    "waiting": ("purple", "user"),
+    "open": ("purple", "user"),
+    "pausing": ("yellow", "pause"),
+    "paused": ("yellow", "pause"),
+    "cancelling": ("orange", "x"),
+    "completed": ("green", "check"),
+    "succeeded": ("green", "check"),
+    "done": ("green", "check"),
+    "answered": ("green", "check"),
+    "landed": ("green", "check"),
+    "intended": ("blue", "git-merge"),
+    "abandoned": ("secondary", "x"),
+    "void": ("secondary", "x"),
+    "partially_completed": ("yellow", "triangle-alert"),
+    "failed": ("red", "circle-alert"),
+    "timed_out": ("red", "clock"),
+    "lost": ("orange", "zap"),
+    "released": ("secondary", "rotate-ccw"),
+    "blocked": ("orange", "ban"),
+    "skipped": ("secondary", "skip-forward"),
+    "cancelled": ("secondary", "x"),
+    "superseded": ("secondary", "refresh-cw"),
+    "budget_stopped": ("orange", "coins"),
+    "not_audited": ("secondary", "circle-question-mark"),
+    "pass": ("green", "shield-check"),
+    "conditional": ("yellow", "triangle-alert"),
+    "fail": ("red", "circle-x"),
+}
+
+
+def may_move(noun: str, old: str, new: str) -> bool:
+    """True if the table allows `noun` to go from `old` to `new`."""
+    return new in MOVES[noun].get(old, frozenset())
+
+
+def sources(noun: str, new: str) -> frozenset[str]:
+    """The states from which `noun` may reach `new`."""
+    return frozenset(old for old, news in MOVES[noun].items() if new in news)

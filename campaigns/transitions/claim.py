@@ -1,0 +1,199 @@
+"""The claiming half of a turn: ready tasks within limits, by priority, become attempts that are born running.
+
+A limit counts workers, since a worker works on one attempt at a time: short attempts held in a row count as one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from campaigns.kinds.base import TaskFact
+from campaigns.models import Attempt, Domain, Limit, Session, Task, Team, Worker
+from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, SessionState, TaskState
+from campaigns.transitions.shapes import Claim
+from campaigns.transitions.unit import RunUnit
+from conductor.lib.clock import timing
+from conductor.lib.ids import new_id
+
+LOOK_AHEAD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """How many attempts the asking worker would take: more than one only of roles known to be short.
+
+    `batch` maps role to the number of its tasks to take in a row; a role that is not there is taken singly.
+    """
+
+    worker: Worker
+    queue: str
+    batch: Mapping[str, int]
+
+
+class Places:
+    """Workers at work now, per scope, against the limits of the team. Built once per turn, after the finishes."""
+
+    def __init__(self, u: RunUnit, limits: Sequence[Limit]) -> None:
+        self.run_limit = min([u.run.max_parallel] + [x.value for x in limits if x.scope == "run"])
+        self.shared = [x for x in limits if x.scope in ("team", "domain", "role", "backend")]
+        live = Attempt.objects.filter(run=u.run, state=AttemptState.RUNNING)
+        self.here = set(live.values_list("worker_id", flat=True))
+        self.used: dict[tuple[str, str], set[UUID | None]] = defaultdict(set)
+        if self.shared:
+            Team.objects.select_for_update(no_key=True).get(pk=u.run.team_id)
+            rows = Attempt.objects.filter(run__team=u.run.team_id, state=AttemptState.RUNNING).values_list(
+                "worker_id", "task__role", "task__backend", "task__domain__name"
+            )
+            for worker, role, backend, domain in rows:
+                self.used["team", ""].add(worker)
+                self.used["role", role].add(worker)
+                self.used["backend", _first(backend)].add(worker)
+                self.used["domain", domain or ""].add(worker)
+        self.domain_caps: dict[UUID, int] = {
+            pk: cap
+            for pk, cap in Domain.objects.filter(run=u.run, max_parallel__isnull=False).values_list("pk", "max_parallel")
+        } if not u.kind.slots else {}  # fmt: skip
+        self.in_domain: dict[UUID | None, set[UUID | None]] = defaultdict(set)
+        if self.domain_caps:
+            for worker, domain_id in live.values_list("worker_id", "task__domain_id"):
+                self.in_domain[domain_id].add(worker)
+
+    def free_here(self) -> int:
+        """Workers that the run could still use."""
+        return max(self.run_limit - len(self.here), 0)
+
+    def admits(self, task: Task, worker: UUID, domain_name: str) -> bool:
+        if worker not in self.here and len(self.here) >= self.run_limit:
+            return False
+        cap = self.domain_caps.get(task.domain_id) if task.domain_id else None
+        if cap is not None and worker not in self.in_domain[task.domain_id] and len(self.in_domain[task.domain_id]) >= cap:
+            return False
+        for limit in self.shared:
+            name = {"team": "", "role": task.role, "backend": _first(task.backend), "domain": domain_name}[limit.scope]
+            if limit.scope != "team" and limit.name != name:
+                continue
+            used = self.used[limit.scope, name]
+            if worker not in used and len(used) >= limit.value:
+                return False
+        return True
+
+    def take(self, task: Task, worker: UUID, domain_name: str) -> None:
+        self.here.add(worker)
+        self.in_domain[task.domain_id].add(worker)
+        for scope, name in (("team", ""), ("role", task.role), ("backend", _first(task.backend)), ("domain", domain_name)):
+            self.used[scope, name].add(worker)
+
+
+def _first(backend: Sequence[str]) -> str:
+    return backend[0].split(":")[0] if backend else ""
+
+
+def claim(u: RunUnit, want: Want | None) -> tuple[list[Claim], Places | None]:
+    """Claim for the asking worker what the run, its limits and its state allow."""
+    if want is None or u.run.state not in RUN_CLAIMING or not u.count(TaskState.READY):
+        return [], None
+    places = Places(u, list(Limit.objects.filter(team=u.run.team_id)))
+    chosen = _choose(u, want, places)
+    if not chosen:
+        return [], places
+    if u.run.state == RunState.QUEUED:
+        u.move_run(RunState.RUNNING, "run.started")
+        u.set(started_at=u.run.started_at or u.now)
+        u.start_session()
+    u.start_clock()
+    return _bear(u, want, chosen), places
+
+
+def _choose(u: RunUnit, want: Want, places: Places) -> list[Task]:
+    most = max([1, *want.batch.values()])
+    ready = list(
+        Task.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=u.now), run=u.run, queue=want.queue, state=TaskState.READY)
+        .order_by("priority", "position")[: most + LOOK_AHEAD]
+    )  # fmt: skip
+    names = dict(Domain.objects.filter(run=u.run).values_list("pk", "name")) if any(t.domain_id for t in ready) else {}
+    chosen: list[Task] = []
+    room = most
+    for task in ready:
+        domain = names.get(task.domain_id, "") if task.domain_id else ""
+        if not places.admits(task, want.worker.pk, domain):
+            continue
+        room = min(room, 1 if task.solo else want.batch.get(task.role, 1))
+        if len(chosen) >= max(room, 1):
+            break
+        chosen.append(task)
+        places.take(task, want.worker.pk, domain)
+        if len(chosen) >= room:
+            break
+    return chosen
+
+
+def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
+    """Attempts are born running, each with its fence and lease; the lease never passes the attempt's limit."""
+    alone = len(chosen) == 1
+    pks = sorted(t.pk for t in chosen)
+    Task.objects.filter(pk__in=pks).update(
+        state=TaskState.IN_PROGRESS.value, attempts=F("attempts") + 1, fence=F("fence") + 1, started_at=u.now, not_before=None
+    )
+    u.shift(TaskState.READY, TaskState.IN_PROGRESS, len(chosen))
+    session = Session.objects.filter(run=u.run, state=SessionState.RUNNING).values_list("pk", flat=True).last()
+    lease = u.now + timedelta(seconds=timing().LEASE_S)
+    together = sum(t.timeout_s for t in chosen)
+    attempts: list[Attempt] = []
+    claims: list[Claim] = []
+    for task in chosen:
+        limit_at = u.now + timedelta(seconds=together)
+        attempt = Attempt(
+            pk=new_id(), task=task, run=u.run, number=task.attempts + 1, fence=task.fence + 1, worker=want.worker,
+            session_id=session, alone=alone, spec=",".join(task.backend)[:200], lease_until=min(lease, limit_at),
+            limit_at=limit_at, started_at=u.now,
+        )  # fmt: skip
+        attempts.append(attempt)
+        claims.append(_claim(u, task, attempt))
+        stage = u.kind.stage_on_start(fact_of(task), _mode(u))
+        if stage and stage != u.run.stage:
+            u.set(stage=stage)
+        u.event(
+            "task.started", task_id=task.pk, attempt_id=attempt.pk, agent=task.role, from_state=TaskState.READY,
+            to_state=TaskState.IN_PROGRESS,
+            data={"key": task.key, "number": attempt.number, "fence": attempt.fence, "worker": str(want.worker.pk)},
+        )  # fmt: skip
+    Attempt.objects.bulk_create(attempts, batch_size=500)
+    return claims
+
+
+def _mode(u: RunUnit) -> Mode:
+    return Mode(u.run.mode)
+
+
+def fact_of(task: Task) -> TaskFact:
+    """What the rules of a kind see of a task."""
+    return TaskFact(task.key, task.role, task.slot, task.state)
+
+
+def _claim(u: RunUnit, task: Task, attempt: Attempt) -> Claim:
+    return Claim(
+        run_id=u.run.pk,
+        attempt_id=attempt.pk,
+        task_id=task.pk,
+        fence=attempt.fence,
+        number=attempt.number,
+        key=task.key,
+        title=task.title,
+        description=task.description,
+        role=task.role,
+        backend=tuple(task.backend),
+        slot=task.slot,
+        domain_id=task.domain_id,
+        inputs=task.inputs,
+        timeout_s=task.timeout_s,
+        limit_at=attempt.limit_at,
+        claimed_at=u.now,
+        alone=attempt.alone,
+        last_error=task.error,
+    )

@@ -1,0 +1,113 @@
+"""How a run comes to rest: paused, or ended once, by the rule of its kind. Called at the end of every unit that moved tasks."""
+
+from __future__ import annotations
+
+from campaigns.kinds.base import End, EndFacts, TaskFact
+from campaigns.models import AuditReport, Task
+from campaigns.states import (
+    RUN_OPEN,
+    AuditState,
+    Mode,
+    RunOutcome,
+    RunState,
+    SessionState,
+    TaskState,
+)
+from campaigns.transitions.moves import cancel_open_tasks
+from campaigns.transitions.unit import RunUnit
+
+AUDIT_ROLE = "audit"
+
+
+def settle_run(u: RunUnit) -> None:
+    """Bring the run to rest if nothing moves in it any more; else see to its deadline clock."""
+    if u.run.state not in RUN_OPEN:
+        return
+    _announce_generation(u)
+    busy = u.count(TaskState.IN_PROGRESS)
+    if u.run.state == RunState.CANCELLING:
+        if not busy:
+            cancel_open_tasks(u)
+            _end_cancelled(u)
+    elif not u.open_tasks:
+        end_run(u, u.kind.end(_facts(u)))
+    elif u.run.state == RunState.PAUSING and not busy:
+        _come_to_rest(u)
+    elif not busy and not u.count(TaskState.READY) and u.count(TaskState.WAITING):
+        u.stop_clock()
+    elif u.run.clock_stopped_at and u.run.state == RunState.RUNNING:
+        u.start_clock()
+
+
+def _come_to_rest(u: RunUnit) -> None:
+    if u.run.end_state == RunState.BUDGET_STOPPED:
+        end_run(u, End(RunState.BUDGET_STOPPED, RunOutcome.PARTIAL if u.count(TaskState.COMPLETED) else RunOutcome.FAILED))
+    else:
+        u.move_run(RunState.PAUSED, "run.paused")
+        u.end_session(SessionState.PAUSED)
+        u.stop_clock()
+
+
+def _end_cancelled(u: RunUnit) -> None:
+    failed = u.run.end_state == RunState.FAILED
+    end_run(u, End(RunState.FAILED, RunOutcome.FAILED) if failed else End(RunState.CANCELLED, RunOutcome.CANCELLED))
+
+
+def end_run(u: RunUnit, end: End) -> None:
+    """The end event, once per opening of the run."""
+    if u.kind.slots:
+        stage = "failed" if end.state == RunState.BUDGET_STOPPED else end.state.value
+        u.set(stage=stage)
+    if u.run.generation_ended_at is None:
+        u.set(generation_ended_at=u.now)
+    u.set(outcome=end.outcome.value, finished_at=u.now, audit_pending=end.audit_pending, clock_stopped_at=None)
+    if end.audit_pending:
+        _pend_audit(u)
+    data = {"outcome": end.outcome.value}
+    if end.state == RunState.FAILED and u.run.end_code:
+        data["code"] = u.run.end_code
+    if end.state in (RunState.COMPLETED, RunState.PARTIALLY_COMPLETED):
+        data["audit_pending"] = end.audit_pending
+    u.end_session(SessionState(end.state.value))
+    u.move_run(end.state, f"run.{end.state.value}", **data)
+
+
+def _pend_audit(u: RunUnit) -> None:
+    report = AuditReport.objects.create(run=u.run, state=AuditState.PENDING.value, created_at=u.now)
+    u.event("audit.pending", to_state=AuditState.PENDING, data={"report": str(report.pk), "code": "audit_unavailable"})
+
+
+def _slot_tasks(u: RunUnit) -> list[TaskFact]:
+    """Tasks with a slot or an audit role that still stand, latest per key order; few by nature."""
+    rows = (
+        Task.objects.filter(run=u.run)
+        .exclude(state=TaskState.SUPERSEDED)
+        .order_by("position")
+        .values_list("key", "role", "slot", "state")
+    )
+    return [TaskFact(*row) for row in rows]
+
+
+def _facts(u: RunUnit) -> EndFacts:
+    inherited = frozenset(u.run.settings.get("inherited", {}))
+    if not u.kind.slots:
+        return EndFacts(dict(u.run.counts), (), inherited)
+    tasks = _slot_tasks(u)
+    return EndFacts(
+        dict(u.run.counts),
+        tuple(t for t in tasks if t.role != AUDIT_ROLE),
+        inherited,
+        tuple(t for t in tasks if t.role == AUDIT_ROLE),
+    )
+
+
+def _announce_generation(u: RunUnit) -> None:
+    """Say once that all makers have ended, where the kind announces it."""
+    if not u.kind.slots or u.run.generation_ended_at is not None:
+        return
+    if u.run.state == RunState.CANCELLING:
+        return
+    makers = [t for t in _slot_tasks(u) if t.role != AUDIT_ROLE]
+    if makers and u.kind.generation_complete(Mode(u.run.mode), makers):
+        u.set(generation_ended_at=u.now, stage="generation_complete")
+        u.event("run.generation_complete")

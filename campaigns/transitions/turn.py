@@ -1,0 +1,65 @@
+"""The turn: the one hot transaction. Finish what is done, claim what may start, number the events, ring for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from campaigns.models import Task
+from campaigns.permissions import Actor
+from campaigns.states import RUN_CLAIMING, Queue, TaskState
+from campaigns.transitions.claim import Places, Want, claim
+from campaigns.transitions.ending import settle_run
+from campaigns.transitions.finish import finish
+from campaigns.transitions.shapes import Finish, Turned
+from campaigns.transitions.unit import RunUnit, run_unit
+
+
+def turn(run_id: UUID, *, finishes: Sequence[Finish] = (), want: Want | None = None, arrived: bool = False, actor: Actor) -> Turned:
+    """Finish these attempts of the run and claim for the asking worker, in one short transaction.
+
+    `arrived` says that the worker came by a ring, which is then no longer outstanding.
+    """
+    with run_unit(run_id, actor) as u:
+        late = finish(u, finishes)
+        if finishes:
+            settle_run(u)
+        if arrived and want is not None:
+            _one_arrived(u, want.queue)
+        claims, places = claim(u, want)
+        if u.run.state in RUN_CLAIMING and (finishes or claims):
+            ring_for_rest(u, places)
+        every = int(u.run.settings.get("checkpoint_every") or 0)
+        return Turned(
+            claims=tuple(claims),
+            state=u.run.state,
+            blocks=u.blocks,
+            checkpoint_due=bool(every) and u.run.completed_since_checkpoint >= every,
+            more_ready=u.count(TaskState.READY) > 0,
+            late=tuple(late),
+        )
+
+
+def _one_arrived(u: RunUnit, queue: str) -> None:
+    name = f"rings_{queue}"
+    u.set(**{name: max(getattr(u.run, name) - 1, 0)})
+
+
+def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
+    """Ring as many places as the run can still use, beyond those rung and not yet arrived."""
+    ready = u.count(TaskState.READY)
+    if not ready:
+        return
+    free = places.free_here() if places is not None else Places(u, ()).free_here()
+    for queue in Queue:
+        name = f"rings_{queue.value}"
+        outstanding = getattr(u.run, name)
+        usable = min(ready, free) - outstanding
+        if usable <= 0 or not _has_ready(u, queue):
+            continue
+        u.ring(queue.value, usable)
+        u.set(**{name: outstanding + usable}, rung_at=u.now)
+
+
+def _has_ready(u: RunUnit, queue: Queue) -> bool:
+    return Task.objects.filter(run=u.run, queue=queue.value, state=TaskState.READY, not_before__isnull=True).exists()

@@ -1,0 +1,215 @@
+"""One transaction on one run: its row lock, its clock, its counters, its events. Every change of a run goes through here.
+
+Lock order: run, team, budgets, tasks, attempts, artifacts, each by id. Nothing leaves before the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from campaigns.event_types import check_event
+from campaigns.kinds.base import Kind
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Event, Run, Session
+from campaigns.permissions import Actor
+from campaigns.states import RunState, SessionState, TaskState, may_move
+from conductor.lib import jobqueue, push
+from conductor.lib.errors import InvalidMove, NotFound
+
+
+class RunUnit:
+    """A locked run inside its transaction. `now` is the database's time and never runs backwards within a run."""
+
+    def __init__(self, run: Run, actor: Actor, now: datetime) -> None:
+        self.run = run
+        self.actor = actor
+        self.now = max(now, run.updated_at)
+        self.kind: Kind = get_kind(run.kind)
+        self.events: list[Event] = []
+        self.rings: dict[str, int] = {}
+        self.dirty: set[str] = set()
+        self.blocks = False
+        self.moved = False
+        self.shared_limit_freed = False
+        self._first_seq = run.last_event_seq
+
+    # --- counters ---------------------------------------------------------------------------------------------
+
+    def count(self, state: str) -> int:
+        return int(self.run.counts.get(state, 0))
+
+    def shift(self, old: str | None, new: str | None, n: int) -> None:
+        """Move `n` tasks from one counter to another."""
+        if not n:
+            return
+        counts = self.run.counts
+        if old is not None:
+            counts[str(old)] = counts.get(str(old), 0) - n
+        if new is not None:
+            counts[str(new)] = counts.get(str(new), 0) + n
+
+    @property
+    def open_tasks(self) -> int:
+        return sum(self.count(s) for s in (TaskState.PENDING, TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING))
+
+    # --- events -----------------------------------------------------------------------------------------------
+
+    def event(
+        self,
+        type_: str,
+        *,
+        task_id: UUID | None = None,
+        attempt_id: UUID | None = None,
+        agent: str = "",
+        from_state: str = "",
+        to_state: str = "",
+        message: str = "",
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append an event; it is numbered now and stored when the unit closes."""
+        data = dict(data or {})
+        check_event(type_, data)
+        run = self.run
+        run.last_event_seq += 1
+        self.events.append(
+            Event(
+                stream="run",
+                stream_id=run.pk,
+                seq=run.last_event_seq,
+                campaign_id=run.campaign_id,
+                type=type_,
+                state=run.state,
+                stage=run.stage,
+                from_state=from_state,
+                to_state=to_state,
+                agent=agent,
+                task_id=task_id,
+                attempt_id=attempt_id,
+                message=message[:500],
+                time=self.now,
+                actor=self.actor.label,
+                cause=self.actor.cause,
+                correlation=self.actor.correlation or run.correlation,
+                data=data,
+            )
+        )
+
+    # --- moves of the run and its sessions ---------------------------------------------------------------------
+
+    def set(self, **values: Any) -> None:
+        """Change plain fields of the run; stored when the unit closes."""
+        for name, value in values.items():
+            setattr(self.run, name, value)
+            self.dirty.add(name)
+
+    def move_run(self, new: RunState, type_: str, *, message: str = "", **data: Any) -> None:
+        """Move the run, if the table allows it, and say so in an event."""
+        old = self.run.state
+        if not may_move("run", old, new):
+            raise InvalidMove(f"A run that is {old} cannot become {new}.")
+        self.run.state = new.value
+        self.dirty.add("state")
+        self.moved = True
+        self.event(type_, from_state=old, to_state=new, message=message, data=data)
+
+    def open_session(self, *, started: bool = False) -> Session:
+        """Begin the next sitting: number + 1, parent the last one, what was spent so far carried."""
+        last = self.run.sessions.order_by("-number").first()
+        carried = sum(b.spent_micros for b in self.run.budgets.filter(scope="run")) if last else 0
+        session = Session.objects.create(
+            run=self.run,
+            number=last.number + 1 if last else 1,
+            parent=last,
+            state=SessionState.RUNNING if started else SessionState.INITIALIZING,
+            carried_micros=carried,
+            started_at=self.now,
+        )
+        self.event(
+            "session.opened",
+            to_state=session.state,
+            data={"number": session.number, "parent": str(last.pk) if last else None},
+        )
+        return session
+
+    def start_session(self) -> None:
+        """The first attempt of a sitting starts."""
+        moved = self.run.sessions.filter(state=SessionState.INITIALIZING).update(state=SessionState.RUNNING)
+        if moved:
+            self.event("session.started", from_state=SessionState.INITIALIZING, to_state=SessionState.RUNNING)
+
+    def end_session(self, state: SessionState, reason: str = "") -> None:
+        """Close the open sitting, if there is one, in the given state."""
+        session = self.run.sessions.filter(state__in=[SessionState.INITIALIZING, SessionState.RUNNING]).last()
+        if session is None:
+            return
+        old = session.state
+        session.state, session.ended_at, session.reason = state.value, self.now, reason[:500]
+        session.save(update_fields=["state", "ended_at", "reason"])
+        self.event("session.ended", from_state=old, to_state=state, data={"number": session.number})
+
+    # --- the clock of the deadline ------------------------------------------------------------------------------
+
+    def stop_clock(self) -> None:
+        if self.run.clock_stopped_at is None:
+            self.set(clock_stopped_at=self.now)
+
+    def start_clock(self) -> None:
+        stopped = self.run.clock_stopped_at
+        if stopped is not None:
+            self.set(deadline_at=self.run.deadline_at + (self.now - stopped), clock_stopped_at=None)
+
+    # --- rings ------------------------------------------------------------------------------------------------
+
+    def ring(self, queue: str, places: int) -> None:
+        """Ask for places to be rung after the commit."""
+        if places > 0:
+            self.rings[queue] = self.rings.get(queue, 0) + places
+
+    def close(self) -> None:
+        """Store the events and the run. Called once, by `run_unit`."""
+        run = self.run
+        Event.objects.bulk_create(self.events, batch_size=1000)
+        run.updated_at = self.now
+        names = self.dirty | {"counts", "last_event_seq", "updated_at"}
+        Run.objects.filter(pk=run.pk).update(**{name: getattr(run, name) for name in names})
+
+    def leave(self) -> None:
+        """After the commit: ring for places, hint the sockets. Redis down changes nothing: the witness rings again."""
+        run = self.run
+        for queue, places in self.rings.items():
+            jobqueue.ring(run.pk, queue, places)
+        if run.last_event_seq > self._first_seq:
+            push.hints([(f"run:{run.pk}", run.last_event_seq)])
+        if self.moved:
+            push.changed(run.team_id, run.pk)
+
+
+def lock_run(run_id: UUID) -> tuple[Run, datetime]:
+    """The run's row, locked (on SQLite the IMMEDIATE transaction is the lock), and the database's time."""
+    run = Run.objects.select_for_update(no_key=True, of=("self",)).annotate(db_now=Now()).filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    return run, run.db_now
+
+
+@contextmanager
+def run_unit(run_id: UUID, actor: Actor) -> Iterator[RunUnit]:
+    """A transaction on a run. What it raises rolls everything back; what it rang for and hinted leaves after the commit."""
+    with transaction.atomic():
+        run, now = lock_run(run_id)
+        unit = RunUnit(run, actor, now)
+        yield unit
+        unit.close()
+        transaction.on_commit(unit.leave, robust=True)
+
+
+def ids_of(rows: Iterable[Any]) -> list[UUID]:
+    """Primary keys in id order, the order in which rows are locked."""
+    return sorted(row.pk for row in rows)
