@@ -4,7 +4,7 @@ Must not know what the values are for.
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,6 +57,15 @@ def names(name: str, default: Collection[str] = ()) -> list[str]:
     if name not in os.environ:
         return list(default)
     return [part.strip() for part in text(name, "").split(",") if part.strip()]
+
+
+def counts(name: str, default: Sequence[int], *, most: int = 100) -> list[int]:
+    """As many whole numbers as the default has, separated by commas."""
+    said = names(name, [str(number) for number in default])
+    if len(said) != len(default) or not all(part.isascii() and part.isdigit() and int(part) <= most for part in said):
+        example = ",".join(str(number) for number in default)
+        raise BadSetting(f"{name} must be {len(default)} whole numbers up to {most}, like {example}.")
+    return [int(part) for part in said]
 
 
 def redis_url(name: str, default: str) -> str:

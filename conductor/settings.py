@@ -17,7 +17,7 @@ from conductor.lib import logs, redact
 from conductor.lib.errors import BadSetting
 
 BASE_DIR = paths.PROJECT
-if os.environ.get("CONDUCTOR_ENV") != "test":
+if os.environ.get("CONDUCTOR_ENV") != "test" and (BASE_DIR / ".env").exists():
     environ.Env.read_env(str(BASE_DIR / ".env"))  # Variables that are already set win over the file.
 
 CONDUCTOR_ENV = environment.choice("CONDUCTOR_ENV", "development", {"development", "production", "test"})
@@ -39,7 +39,7 @@ if PRODUCTION and len(SECRET_KEY) < 32:
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.count("PORT", 8000, least=1, most=65_535)
 HTTPS = environment.flag("HTTPS", PRODUCTION)
-ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", socket.gethostname()))
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", socket.gethostname(), HOST))
 CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
 #: Full origins (scheme, host, port) from which pages may open a websocket.
 WEBSOCKET_ORIGINS = [
@@ -183,6 +183,9 @@ CACHES = {
         "KEY_PREFIX": "conductor",
     }
 }
+
+# How many workers `conductor up` starts on the queue `short` and on the queue `long`.
+WORKERS = dict(zip(RQ_QUEUES, environment.counts("WORKERS", (3, 2)), strict=True))
 
 # Static files: collected once at the start, served by the web process itself with far-future caching.
 STATIC_URL = "/static/"

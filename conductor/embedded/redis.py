@@ -94,7 +94,7 @@ def _end_leftover(socket: Path) -> None:
     if not socket.exists():
         return
     try:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1) as client:
+        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as client:
             client.shutdown(nosave=True)
     except redis.RedisError:
         return
@@ -109,7 +109,7 @@ def _wait_for_silence(socket: Path) -> None:
 
 def answers(socket: Path) -> bool:
     try:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1) as client:
+        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

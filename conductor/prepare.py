@@ -1,0 +1,59 @@
+"""Makes an installation ready to serve: migrations, static files, first admin. Run by `conductor up` and in images.
+
+Must be safe to run again at any time: the second run finds everything as it was.
+"""
+
+import hashlib
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.db import DatabaseError
+
+from conductor.embedded import paths
+from conductor.lib.errors import ConductorError
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
+    try:
+        django.setup()
+        call_command("migrate", interactive=False, verbosity=0)
+        collect_static()
+        if "bootstrap" in get_commands():
+            call_command("bootstrap")
+    except DatabaseError as error:
+        print(f"conductor: the database cannot be used: {str(error).strip().splitlines()[0]}", file=sys.stderr)
+        return 1
+    except (ConductorError, OSError) as error:
+        print(f"conductor: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def collect_static() -> None:
+    """Collect and compress only when a file or Django has changed since the last time."""
+    stamp = paths.static_folder() / ".collected"
+    mark = _fingerprint()
+    if stamp.exists() and stamp.read_text() == mark:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(mark)
+
+
+def _fingerprint() -> str:
+    seen = hashlib.sha256(f"{version('django')} {settings.STORAGES['staticfiles']['BACKEND']}".encode())
+    for finder in get_finders():
+        for name, storage in finder.list(None):
+            file = Path(storage.path(name)).stat()
+            seen.update(f"{name} {file.st_size} {file.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
