@@ -1,4 +1,4 @@
-"""The shapes that agents and their callers share: requests, outcomes, roles, and what a caller lends to a running agent.
+"""The shapes that agents and their callers share: requests, outcomes, roles, and what a caller lends to an agent.
 
 Must not import anything of ours: every other module may import this one.
 """
@@ -16,7 +16,7 @@ FailureKind: TypeAlias = Literal["transient", "retriable", "fatal", "conflict"]
 conflict: a rule or a person stands in the way."""
 
 Runs: TypeAlias = Literal["thread", "process", "loop"]
-"""How an agent is stopped: thread — only by asking; process — its child is killed; loop — its asyncio task is cancelled."""
+"""How an agent is stopped: a thread is only asked, a process is killed, a task on an asyncio loop is cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class Role:
     """What is asked: output schema, prompt, checks beyond the schema, and the built-in way to do it, if there is one.
 
     output None means any JSON object. Checks return sentences; one sentence refuses the output. finish computes what
-    an agent must not be trusted to count or draw (lengths, contrast, posters); those fields are read-only in the schema.
+    an agent must not be trusted to count or draw (lengths, contrast, posters); those are read-only in the schema.
     """
 
     name: str
@@ -196,7 +196,22 @@ class Role:
         return self.seconds
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "object"} if self.output is None else self.output.model_json_schema()
+        """The JSON schema an agent is asked to fill: without the fields that finish computes."""
+        return {"type": "object"} if self.output is None else _asked(self.output.model_json_schema())
+
+
+def _asked(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_asked(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: _asked(value) for key, value in schema.items()}
+    properties = kept.get("properties")
+    if isinstance(properties, dict):
+        computed = {name for name, field in properties.items() if isinstance(field, dict) and field.get("readOnly")}
+        kept["properties"] = {name: field for name, field in properties.items() if name not in computed}
+        kept["required"] = [name for name in kept.get("required", ()) if name not in computed]
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,9 @@ from conductor.lib.errors import (
 _WORDS: Final[dict[FailureKind, str]] = {
     "transient": "time[d ]?[ -]?out|rate.?limit|too many requests|429\\b|50[234]\\b|connection|network|overloaded",
     "conflict": "security|policy|business rule|integrity|violat",
-    "fatal": "permission|denied|forbidden|unauthori[sz]ed|configuration|no such file|not found|syntax ?error|out of memory",
+    "fatal": (
+        "permission|denied|forbidden|unauthori[sz]ed|configuration|no such file|not found|syntax ?error|out of memory"
+    ),
     "retriable": "locked|dependency|validation|temporar",
 }
 _PATTERNS: Final = {kind: re.compile(rf"\b(?:{words})", re.IGNORECASE) for kind, words in _WORDS.items()}

@@ -81,7 +81,7 @@ def how_it_runs(spec: str | Sequence[str]) -> tuple[Runs, ...]:
 
 
 def check_answer(request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
-    """A person's (or any outside) answer, checked like an agent's; BadInput with the field's path where it is refused."""
+    """A person's, or any outside answer, checked like an agent's; BadInput says where it is refused."""
     try:
         return accept(registry.role(request.role), request, output)
     except InvalidOutput as error:
@@ -143,18 +143,11 @@ def _with_history(outcome: Outcome, earlier: list[_Tried]) -> Outcome:
     spent = outcome.usage
     for tried in earlier:
         spent = tried.failure.usage + spent
-    told = "\n".join(
-        [
-            *(
-                part
-                for tried, line in zip(earlier, lines, strict=True)
-                for part in (line, tried.failure.transcript)
-                if part
-            )
-        ]
-        + [outcome.transcript]
-    )
-    return replace(outcome, usage=spent, transcript=clean_text(told.strip(), MAX_TRANSCRIPT))
+    told: list[str] = []
+    for tried, line in zip(earlier, lines, strict=True):
+        told += [line, tried.failure.transcript]
+    told.append(outcome.transcript)
+    return replace(outcome, usage=spent, transcript=clean_text("\n".join(filter(None, told)), MAX_TRANSCRIPT))
 
 
 def _told(text: str, most: int) -> str:

@@ -134,7 +134,7 @@ def _holds_nul(value: Any) -> bool:
 
 
 def clean_text(text: str, most: int) -> str:
-    """Text that every database takes: no NUL, no lone surrogate, at most so many characters (start and end are kept)."""
+    """Text that every database takes: no NUL, no lone surrogate; a long one keeps its start and its end."""
     if len(text) > most:
         half = (most - 40) // 2
         text = f"{text[:half]}\n… {len(text) - 2 * half:,} characters left out …\n{text[-half:]}"

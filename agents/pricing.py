@@ -37,7 +37,7 @@ PRICES: Final[dict[str, Price]] = {
 
 
 def read_prices(raw: Mapping[str, Any]) -> dict[str, Price]:
-    """A price table from settings: spec to {input_per_million, output_per_million, per_hour}; BadInput names the entry."""
+    """A price table from settings: spec to the fields of Price, as text or whole numbers; BadInput names the entry."""
     table = dict(PRICES)
     for name, entry in raw.items():
         if not isinstance(entry, Mapping):

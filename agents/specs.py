@@ -32,7 +32,7 @@ def parse(spec: str | Sequence[str]) -> tuple[Spec, ...]:
     """The chain a spec names, first choice first. Commas separate links in a string. BadInput names what is wrong."""
     if isinstance(spec, str):
         return _parse_text(spec)
-    if not isinstance(spec, Sequence) or isinstance(spec, bytes) or not all(isinstance(link, str) for link in spec):
+    if not isinstance(spec, list | tuple) or not all(isinstance(link, str) for link in spec):
         raise _bad("An agent is named by text such as 'builtin', or by a list of such texts.")
     return _parse_links(tuple(spec))
 

@@ -1,4 +1,4 @@
-"""Conflict resolver: how to bring two changes of the same lines together. Must not merge: the host does, after proof."""
+"""Conflict resolver: how to bring two changes of the same lines together. Must not merge: the host does."""
 
 from __future__ import annotations
 

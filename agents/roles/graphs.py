@@ -81,7 +81,7 @@ class Graph(Answer):
 
 def problems_of(graph: Graph) -> list[str]:
     """What is wrong with the graph taken alone; ids outside it and cycles through it are the caller's to check."""
-    said: list[str] = Field(default_factory=list)
+    said: list[str] = []
     seen: set[str] = set()
     for number, task in enumerate(graph.add):
         if task.key in seen:

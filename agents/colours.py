@@ -1,0 +1,70 @@
+"""Colours as #rrggbb: names, luminance and contrast by WCAG 2, readable pairs. Pure arithmetic."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+AA: Final = 4.5
+BLACK: Final = "#111111"
+WHITE: Final = "#ffffff"
+
+_HEX = re.compile(r"#([0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?![0-9a-zA-Z])")
+_NAMES: Final = {
+    "black": "#111111", "white": "#ffffff", "grey": "#6b7280", "gray": "#6b7280", "silver": "#c0c4cc",
+    "red": "#c81e1e", "crimson": "#b0122f", "maroon": "#6d1a26", "orange": "#e8590c", "coral": "#f0705a",
+    "peach": "#ffc9a8", "yellow": "#f5c518", "gold": "#c9971c", "mustard": "#c99a1e", "cream": "#fbf5e6",
+    "beige": "#e9dfc9", "sand": "#dccaa3", "brown": "#6f4a2f", "terracotta": "#b5573a", "green": "#2b8a3e",
+    "olive": "#6b7a2c", "lime": "#82c91e", "mint": "#a8e6cf", "forest": "#1f4d33", "sage": "#9caf88",
+    "teal": "#0f7c7c", "turquoise": "#17a2a2", "cyan": "#0ea5c6", "blue": "#1c5fd4", "navy": "#14284b",
+    "sky": "#8ecbf2", "indigo": "#3f37c9", "purple": "#6b2fb3", "violet": "#7c4ddb", "lavender": "#c9bdf0",
+    "lilac": "#cdb4e8", "magenta": "#c2258c", "pink": "#f48fb1", "rose": "#d6476b", "charcoal": "#2d3138",
+}  # fmt: skip
+
+
+def parse(text: str) -> str | None:
+    """The colour that a hex code or a description such as "deep navy" names, or None."""
+    found = _HEX.search(text)
+    if found:
+        digits = found.group(1).lower()
+        return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
+    known = [word for word in re.findall(r"[a-z]+", text.casefold()) if word in _NAMES]
+    if not known:
+        return None
+    colour = _NAMES[known[-1]]
+    if re.search(r"\b(?:deep|dark)\b", text, re.I):
+        return mix(colour, BLACK, 0.35)
+    return mix(colour, WHITE, 0.4) if re.search(r"\b(?:light|pale|soft|pastel)\b", text, re.I) else colour
+
+
+def luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """The WCAG ratio, from 1 to 21, rounded down so that it never promises too much."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return int((lighter + 0.05) / (darker + 0.05) * 100) / 100
+
+
+def readable_on(ground: str, *preferred: str) -> str:
+    """The first preferred colour that is readable on the ground, else black or white: one of them always is."""
+    for colour in preferred:
+        if contrast(colour, ground) >= AA:
+            return colour
+    return max((BLACK, WHITE, "#000000"), key=lambda colour: contrast(colour, ground))
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """The first colour with that share of the other in it."""
+    pairs = zip(_channels(one), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def _channels(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,166 @@
+"""Audit: findings with exact spans, category scores, a verdict. Nothing passes by default.
+
+Must not accept a verdict that its own findings contradict: whatever is inconsistent is refused, and stays not audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from agents.auditing.audit import audit_pieces
+from agents.auditing.pieces import text_at
+from agents.auditing.scoring import verdict_of, weighted_total, worse_of
+from agents.contracts import AgentRequest, Host, Role
+from agents.roles.fields import Answer, Language, Line, Name, Note, Severity
+
+Verdict: TypeAlias = Literal["not_audited", "pass", "conditional", "fail"]
+Slot: TypeAlias = Literal["copy", "short_copy", "visual_concept"]
+CategoryName: TypeAlias = Literal["tone_consistency", "clarity", "compliance", "accessibility", "risk"]
+Place: TypeAlias = Annotated[int, Field(ge=0)]
+
+
+class Patch(Answer):
+    """Replace [start:end] of the text at path by replacement. Only ever given where that is safe."""
+
+    path: Annotated[str, Field(min_length=1, max_length=300)]
+    start: Place
+    end: Place
+    replacement: Annotated[str, Field(max_length=20_000)]
+
+
+class Finding(Answer):
+    """path is the text within the piece's content, such as headlines[1].text; "" means the whole piece."""
+
+    rule: Name
+    family: Name
+    slot: Slot | None
+    version: int | str | None = None
+    path: Annotated[str, Field(max_length=300)] = ""
+    start: Place = 0
+    end: Place = 0
+    quote: Annotated[str, Field(max_length=70_000)] = ""
+    severity: Severity
+    category: CategoryName
+    why: Annotated[str, Field(min_length=1, max_length=2_000)]
+    patch: Patch | None = None
+
+
+class Category(Answer):
+    """score is null where no rule of this category applied: untested is not the same as good."""
+
+    score: Annotated[float, Field(ge=0, le=100)] | None
+    weight: Annotated[int, Field(ge=0, le=1_000)]
+    findings: Place = 0
+
+
+class Recommendation(Answer):
+    text: Line
+    priority: Severity
+    rule: Name
+    slot: Slot | None = None
+
+
+class AuditedPiece(Answer):
+    """Exactly what was read."""
+
+    slot: Slot
+    version: int | str | None = None
+    sha256: Annotated[str, Field(max_length=64)] | None = None
+    present: bool
+    language: Language = "en"
+
+
+class Coverage(Answer):
+    """Where a key message of the brief is said; slot null means nowhere."""
+
+    message: Annotated[str, Field(max_length=2_000)]
+    slot: Slot | None = None
+    path: Annotated[str, Field(max_length=300)] = ""
+    start: Place = 0
+    end: Place = 0
+    quote: Annotated[str, Field(max_length=20_000)] = ""
+
+
+class NotChecked(Answer):
+    """A family that could not be applied, and why."""
+
+    family: Name
+    slot: Slot | None = None
+    why: Line
+
+
+class Opinion(Answer):
+    """What a model thinks: labelled as such, shown beside the verdict, never able to change it."""
+
+    by: Name
+    text: Note
+    score: Annotated[float, Field(ge=0, le=100)] | None = None
+
+
+class Pack(Answer):
+    name: Name
+    version: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class AuditOutput(Answer):
+    verdict: Verdict = "not_audited"
+    score: Annotated[float, Field(ge=0, le=100)] | None = None
+    categories: dict[CategoryName, Category] = Field(default_factory=dict)
+    findings: Annotated[list[Finding], Field(max_length=5_000)] = Field(default_factory=list)
+    recommendations: Annotated[list[Recommendation], Field(max_length=500)] = Field(default_factory=list)
+    pieces: Annotated[list[AuditedPiece], Field(max_length=10)] = Field(default_factory=list)
+    coverage: Annotated[list[Coverage], Field(max_length=500)] = Field(default_factory=list)
+    not_checked: Annotated[list[NotChecked], Field(max_length=200)] = Field(default_factory=list)
+    opinions: Annotated[list[Opinion], Field(max_length=10)] = Field(default_factory=list)
+    pack: Pack
+
+
+def check_audit(answer: AuditOutput, request: AgentRequest) -> list[str]:
+    said = [
+        f"findings[{number}]: {words}"
+        for number, finding in enumerate(answer.findings)
+        if (words := _wrong_span(finding, request.inputs.get("pieces") or {}))
+    ]
+    total = weighted_total({name: (entry.score, entry.weight) for name, entry in answer.categories.items()})
+    if answer.score != total:
+        said.append(f"score: {answer.score} is not what the categories give ({total}).")
+    allowed = verdict_of(total, [finding.severity for finding in answer.findings])
+    if answer.verdict != "not_audited" and worse_of(answer.verdict, allowed) != answer.verdict:
+        said.append(f"verdict: {answer.verdict} is better than score and findings allow ({allowed}).")
+    return said
+
+
+def _wrong_span(finding: Finding, pieces: Mapping[str, Any]) -> str:
+    if not finding.path:
+        return "" if (finding.start, finding.end, finding.quote) == (0, 0, "") else "a span needs a path."
+    piece = pieces.get(finding.slot or "")
+    text = text_at(piece["content"], finding.path) if piece else None
+    if text is None:
+        return f"there is no text at {finding.slot}.{finding.path}."
+    if not finding.start <= finding.end <= len(text) or text[finding.start : finding.end] != finding.quote:
+        return "the quote is not what stands at its span."
+    patch = finding.patch
+    if patch is not None and (patch.path != finding.path or not patch.start <= patch.end <= len(text)):
+        return "the patch does not touch the flagged text."
+    return ""
+
+
+def run_audit(request: AgentRequest, host: Host) -> Mapping[str, Any]:
+    return audit_pieces(
+        request.inputs.get("brief") or {}, request.inputs.get("pieces") or {}, pack=request.inputs.get("pack")
+    )
+
+
+ROLE = Role(
+    name="audit",
+    title="Audit",
+    output=AuditOutput,
+    prompt="audit.md",
+    checks=(check_audit,),
+    builtin=run_audit,
+    priority=200,
+    seconds=60.0,
+)
