@@ -1,4 +1,4 @@
-"""The task graph, pure: no database, no clock, no random. Names and checks faults, orders work, grows, answers "what next".
+"""The task graph, pure: no database, no clock, no random. Checks, orders, grows, answers "what next".
 
 Every function is linear in tasks and needs (ordering also sorts) and works without recursion.
 """

@@ -1,4 +1,4 @@
-"""Finds what is wrong with a graph and says it by field: duplicate keys, unknown ids, self-needs, cycles. Changes nothing."""
+"""Finds what is wrong with a graph and says it by field: duplicate keys, unknown ids, cycles. Changes nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_CYCLE_SHOWN: Final = 20
 
 
 def check(nodes: Sequence[Node], field: str = "tasks") -> None:
-    """Raise BadInput for whatever makes this no graph. Codes: plan_cycle, unknown_dependency, plan_invalid (mixed, others)."""
+    """Raise BadInput for whatever makes this no graph: plan_cycle, unknown_dependency, plan_invalid (others, mixed)."""
     found = _Faults(field)
     index: dict[str, int] = {}
     for number, node in enumerate(nodes):
@@ -32,7 +32,9 @@ def check(nodes: Sequence[Node], field: str = "tasks") -> None:
     for cycle in cycles(nodes):
         number = index[cycle[0]]
         place = next(i for i, need in enumerate(nodes[number].needs) if need.key == cycle[1 % len(cycle)])
-        found.add("plan_cycle", f"[{number}].needs[{place}]", f"These tasks need each other in a circle: {_told(cycle)}.")
+        found.add(
+            "plan_cycle", f"[{number}].needs[{place}]", f"These tasks need each other in a circle: {_told(cycle)}."
+        )
     found.raise_any()
 
 

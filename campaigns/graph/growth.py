@@ -1,4 +1,4 @@
-"""Growth of a running graph: new tasks, further edges, tasks set aside. Validates all of it, then says what changes. Pure."""
+"""Growth of a running graph: new tasks, further edges, tasks set aside. Checks it all, then says what changes. Pure."""
 
 from __future__ import annotations
 
@@ -34,14 +34,16 @@ class Grown:
 def apply_change(nodes: Sequence[Node], change: ChangeLike) -> Grown:
     """The grown graph, or BadInput by field (`add[i]`, `edges[i]`, `supersede[i]`); nothing is changed in place.
 
-    A task is set aside when `supersede` names it or a new task's `supersedes` does and it may still be. Its dependants
-    that have not begun then need whatever stands in for it. What has ended well only gets the link.
+    A task is set aside when `supersede` names it, or when a new task's `supersedes` does and it has not ended well (if
+    it has, there is only the link). Its dependants that have not begun then need what stands in for it: the new tasks
+    that supersede it and those that `stand_ins` names. Without a stand-in for them the change is refused, unless
+    `stand_ins` says so outright.
     """
     old = {node.key: node for node in nodes}
     faults: dict[str, list[str]] = {}
     added = _new_nodes(old, nodes, change, faults)
     aside = _set_aside(old, change, faults)
-    stand_ins = _stand_ins(change, aside)
+    stand_ins = _stand_ins(old, change, aside, faults)
     _raise(faults)
 
     rewired, removed, gained = _rewire(nodes, aside, stand_ins, faults)
@@ -50,10 +52,14 @@ def apply_change(nodes: Sequence[Node], change: ChangeLike) -> Grown:
     _refuse_needs_of_set_aside(added, aside, faults)
     _raise(faults)
 
-    grown = tuple(everyone.values())
-    _check_grown(grown, len(nodes), change)
-    touched = {node.key for node in added} | {key for key, _ in gained} | {key for key, _ in removed}
-    return _settle(everyone, touched, [node.key for node in added], sorted(aside), gained, removed)
+    _check_grown(tuple(everyone.values()), len(nodes))
+    new = {node.key for node in added}
+    left, states = _settle(everyone, new, gained, removed)
+    settled = tuple(replace(node, state=states[key]) if key in states else node for key, node in everyone.items())
+    edges = [(node.key, need) for node in settled if node.key in new for need in node.needs]
+    edges += [edge for edge in gained if edge[0] not in new]
+    keys = tuple(node.key for node in added)
+    return Grown(settled, keys, tuple(sorted(aside)), tuple(edges), tuple(removed), left, states)
 
 
 def _new_nodes(
@@ -83,9 +89,7 @@ def _set_aside(old: dict[str, Node], change: ChangeLike, faults: dict[str, list[
     return aside
 
 
-def _judge_aside(
-    old: dict[str, Node], key: str, field: str, faults: dict[str, list[str]], aside: set[str]
-) -> None:
+def _judge_aside(old: dict[str, Node], key: str, field: str, faults: dict[str, list[str]], aside: set[str]) -> None:
     if key not in old:
         _say(faults, field, f"No task called {key!r}.")
     elif old[key].state == TaskState.IN_PROGRESS:
@@ -96,11 +100,26 @@ def _judge_aside(
         aside.add(key)
 
 
-def _stand_ins(change: ChangeLike, aside: set[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {key: [] for key in aside}
+def _stand_ins(
+    old: dict[str, Node], change: ChangeLike, aside: set[str], faults: dict[str, list[str]]
+) -> dict[str, list[str]]:
+    """What stands in for each task set aside; a task without an entry here must have no dependant that still waits."""
+    found: dict[str, list[str]] = {}
     for spec in change.add:
-        if spec.supersedes in found:
-            found[spec.supersedes].append(spec.key)
+        if spec.supersedes in aside:
+            found.setdefault(spec.supersedes, []).append(spec.key)
+    known = {spec.key for spec in change.add} | old.keys()
+    for number, (key, others) in enumerate(change.stand_ins):
+        if key not in aside:
+            _say(faults, f"stand_ins[{number}]", f"{key!r} is not being set aside.")
+            continue
+        into = found.setdefault(key, [])
+        for other in others:
+            if other not in known or other in aside:
+                why = "is being set aside" if other in aside else "is no task of this run"
+                _say(faults, f"stand_ins[{number}]", f"{other!r} {why}.")
+            elif other not in into:
+                into.append(other)
     return found
 
 
@@ -113,21 +132,22 @@ def _rewire(
     gained: list[tuple[str, Need]] = []
     for node in nodes:
         if node.key in aside:
-            node = replace(node, state=TaskState.SUPERSEDED)
+            result.append(replace(node, state=TaskState.SUPERSEDED))
         elif aside and node.state in NOT_BEGUN and any(need.key in aside for need in node.needs):
             kept = {need.key: need for need in node.needs if need.key not in aside}
             for need in node.needs:
                 if need.key not in aside:
                     continue
                 removed.append((node.key, need.key))
-                if not stand_ins[need.key]:
+                if need.key not in stand_ins:
                     _say(faults, "supersede", f"{node.key!r} needs {need.key!r}, and nothing stands in for it.")
-                for key in stand_ins[need.key]:
+                for key in stand_ins.get(need.key, ()):
                     if key not in kept:
                         kept[key] = Need(key, need.requires)
                         gained.append((node.key, kept[key]))
-            node = replace(node, needs=tuple(kept.values()))
-        result.append(node)
+            result.append(replace(node, needs=tuple(kept.values())))
+        else:
+            result.append(node)
     return result, removed, gained
 
 
@@ -168,12 +188,14 @@ def _refuse_needs_of_set_aside(added: Sequence[Node], aside: set[str], faults: d
                 _say(faults, f"add[{number}].needs[{place}]", f"{need.key!r} is being set aside.")
 
 
-def _check_grown(grown: tuple[Node, ...], before: int, change: ChangeLike) -> None:
+def _check_grown(grown: tuple[Node, ...], before: int) -> None:
     """Unknown needs and cycles, told by the fields of the change where they come from it."""
     try:
         check(grown)
     except BadInput as error:
-        told = {_in_change(field, before): words for field, words in error.errors.items()}
+        told: dict[str, list[str]] = {}
+        for field, words in error.errors.items():
+            told.setdefault(_in_change(field, before), []).extend(words)
         raise BadInput(code=error.code, errors=told) from None
 
 
@@ -185,24 +207,19 @@ def _in_change(field: str, before: int) -> str:
 
 def _settle(
     everyone: dict[str, Node],
-    touched: set[str],
-    added: list[str],
-    superseded: list[str],
+    added: set[str],
     gained: list[tuple[str, Need]],
     removed: list[tuple[str, str]],
-) -> Grown:
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Needs left and state of every task that is new or whose needs changed."""
     left: dict[str, int] = {}
     states: dict[str, str] = {}
-    for key, node in everyone.items():
-        if key not in touched or node.state not in NOT_BEGUN:
-            continue
-        left[key] = sum(not is_met(need.requires, everyone[need.key].state) for need in node.needs)
-        dead = any(is_dead(need.requires, everyone[need.key].state) for need in node.needs)
+    for key in dict.fromkeys((*added, *(key for key, _ in gained), *(key for key, _ in removed))):
+        needs = [(need.requires, everyone[need.key].state) for need in everyone[key].needs]
+        left[key] = sum(not is_met(*need) for need in needs)
+        dead = any(is_dead(*need) for need in needs)
         states[key] = TaskState.BLOCKED if dead else TaskState.PENDING if left[key] else TaskState.READY
-    settled = tuple(replace(node, state=states[key]) if key in states else node for key, node in everyone.items())
-    edges = [(node.key, need) for node in settled if node.key in set(added) for need in node.needs]
-    edges += [edge for edge in gained if edge[0] not in set(added)]
-    return Grown(settled, tuple(added), tuple(superseded), tuple(edges), tuple(removed), left, states)
+    return left, states
 
 
 def _say(faults: dict[str, list[str]], field: str, words: str) -> None:

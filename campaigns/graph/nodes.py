@@ -54,7 +54,7 @@ class SpecLike(Protocol):
 
 
 class ChangeLike(Protocol):
-    """What the graph reads of a growth: tasks to add, further edges, tasks to set aside."""
+    """What the graph reads of a growth: tasks to add, further edges, tasks to set aside and what stands in for them."""
 
     @property
     def add(self) -> Sequence[SpecLike]: ...
@@ -62,6 +62,8 @@ class ChangeLike(Protocol):
     def edges(self) -> Sequence[tuple[str, Need]]: ...
     @property
     def supersede(self) -> Sequence[str]: ...
+    @property
+    def stand_ins(self) -> Sequence[tuple[str, Sequence[str]]]: ...
 
 
 def as_node(spec: SpecLike, position: int) -> Node:

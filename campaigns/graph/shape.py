@@ -29,7 +29,7 @@ def dependants(nodes: Sequence[Node]) -> dict[str, tuple[str, ...]]:
 
 
 def layers(nodes: Sequence[Node]) -> tuple[tuple[str, ...], ...]:
-    """Layer 0 needs nothing; each task is in the first layer after all its needs. Within a layer: priority, position."""
+    """Layer 0 needs nothing; each task is in the first layer after all its needs, ordered by priority and position."""
     by_key = {node.key: node for node in nodes}
     behind = dependants(nodes)
     left = {node.key: len(node.needs) for node in nodes}
@@ -108,7 +108,6 @@ def critical_path(nodes: Sequence[Node], durations: Mapping[str, float]) -> Crit
     while path[-1] in before:
         path.append(before[path[-1]])
     return CriticalPath(tuple(reversed(path)), ends[last])
-
 
 
 def _states(nodes: Sequence[Node], states: Mapping[str, str] | None) -> Mapping[str, str]:

@@ -176,7 +176,7 @@ def _told(counts: Mapping[str, int]) -> DomainProgress:
 
 
 def _settled(graph: Graph, nodes: list[Node], changed: Sequence[str]) -> Graph:
-    """The graph with pending, ready and blocked made true again behind `changed`; each edge is looked at a few times."""
+    """The graph with pending, ready and blocked made true again at and behind `changed`."""
     waiting = [*changed, *(key for name in changed for key in graph.dependants[name])]
     for key in waiting:
         place = graph.places[key]

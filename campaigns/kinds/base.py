@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from campaigns.graph import Need as Need
+from campaigns.graph import Need
 from campaigns.states import Mode, Purpose, Queue, RunOutcome, RunState
 
 
@@ -175,7 +175,7 @@ class Kind(Protocol):
         ...
 
     def domains(self, plan: Mapping[str, Any]) -> dict[str, int | None]:
-        """The domains of a first graph, in order, each with how many of its tasks may be worked on at once (None: any)."""
+        """The domains of a first graph, each with how many of its tasks may be worked on at once (None: any number)."""
         ...
 
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """The brief of a creative campaign: one schema, normalised once, the same for every agent. Pure; nothing is guessed.
 
-A draft may be incomplete (`missing` says what a start needs); what is given must be sound, and every fault is told by field.
+A draft may be incomplete (`missing` says what a start needs); what is given must be sound; faults are told by field.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, platform
-from campaigns.kinds.settings import Reader, whole
+from campaigns.kinds.settings import BadValue, Reader, whole
 from campaigns.states import Mode
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import content_hash
@@ -69,15 +69,15 @@ class Normalised:
 
 
 def normalise(raw: object, *, limits: Mapping[str, int] | None = None, truncate: bool = False) -> Normalised:
-    """The brief in its one form: every field present, NFC, spaces tidied, lists without twins, platforms by their names.
+    """The brief in its one form: every field present, NFC, spaces tidied, no twins in lists, platforms by their names.
 
-    BadInput by field for what is not sound. `truncate` accepts that too long prose is cut at a word; terms and disclaimers
-    are never cut, for half a disclaimer is worse than none.
+    BadInput by field for what is not sound. `truncate` accepts that too long prose is cut at a word; terms, colours and
+    disclaimers are never cut, for half a disclaimer is worse than none.
     """
     if not isinstance(raw, Mapping):
         raise BadInput(errors={"brief": "Must be an object with objective, audience, product, tone and more."})
     reader = _Reader({**DEFAULT_LIMITS, **(limits or {})}, truncate)
-    reader.object(raw, "brief", (*_FIELDS, "schema"))
+    reader.known_only(raw, "brief", (*_FIELDS, "schema"))
     _check_schema(raw.get("schema"), reader)
     brief: dict[str, Any] = {"schema": SCHEMA}
     for name, read in _FIELDS.items():
@@ -149,10 +149,10 @@ class _Reader:
             only_long = self.too_long == sum(map(len, self.errors.values()))
             raise BadInput(code="too_long" if only_long else "invalid", errors=self.errors)
 
-    def object(self, raw: Mapping[Any, Any], name: str, known: tuple[str, ...]) -> None:
+    def known_only(self, raw: Mapping[Any, Any], name: str, known: tuple[str, ...]) -> None:
         for key in raw:
             if key not in known:
-                shown = str(key)[:60]
+                shown = str(key)[:60].encode("ascii", "backslashreplace").decode()
                 self.fault(f"{name}.{shown}", f"There is no such field. Known: {', '.join(known)}.")
 
     def text(self, raw: object, name: str, limit: str, *, lines: bool = False, may_cut: bool = True) -> str:
@@ -283,7 +283,7 @@ def _mapping(reader: _Reader, raw: object, name: str, known: tuple[str, ...]) ->
     if not isinstance(raw, Mapping):
         reader.fault(name, f"Must be an object with some of: {', '.join(known)}.")
         return {}
-    reader.object(raw, name, known)
+    reader.known_only(raw, name, known)
     return raw
 
 
@@ -292,7 +292,7 @@ def _max_words(reader: _Reader, raw: object, name: str) -> int | None:
         return None
     try:
         return int(whole(1, 10_000)(raw))
-    except ValueError as error:
+    except BadValue as error:
         reader.fault(name, str(error))
         return None
 

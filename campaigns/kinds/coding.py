@@ -1,9 +1,8 @@
-"""The coding kind: a planned graph of tasks in git clones, with domains and criteria. Pure; the plan is already read."""
+"""The coding kind: a planned graph of tasks in git clones, with domains and criteria. Pure; the plan is read before."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 from campaigns.kinds import proposals
@@ -19,8 +18,9 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
+from campaigns.kinds.limits import queue_for
 from campaigns.kinds.settings import HIGHEST_SAFE, choice, read, refused, seconds, whole
-from campaigns.states import Mode, Queue, Requires, RunOutcome, RunState, TaskState
+from campaigns.states import Mode, Requires, RunOutcome, RunState, TaskState
 from conductor.lib.ids import content_hash
 
 DEFAULTS: Final[dict[str, Any]] = {
@@ -32,9 +32,6 @@ DEFAULTS: Final[dict[str, Any]] = {
     "max_attempts": 3,
     "task_timeout": 900.0,
 }
-QUICK_BACKENDS: Final = frozenset({"builtin", "scripted"})
-"""Their tasks go to the short queue; all others may take hours and must not keep a brief waiting."""
-
 _NOT_YET: Final = "is not available yet; the work of a coding campaign comes from its plan file"
 _FIELDS: Final = {
     "max_workers": whole(1, 100),
@@ -82,9 +79,13 @@ class CodingKind:
         return int(settings.get("max_workers") or self.max_parallel)
 
     def domains(self, plan: Mapping[str, Any]) -> dict[str, int | None]:
-        declared = {name: domain.get("max_parallel") for name, domain in (plan.get("domains") or {}).items()}
-        used = {task["domain"]: None for task in plan.get("tasks", ()) if task.get("domain")}
-        return used | declared if not declared else declared | {n: v for n, v in used.items() if n not in declared}
+        found: dict[str, int | None] = {
+            name: domain.get("max_parallel") for name, domain in (plan.get("domains") or {}).items()
+        }
+        for task in plan.get("tasks", ()):
+            if task.get("domain"):
+                found.setdefault(task["domain"], None)
+        return found
 
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:
         lacking: dict[str, list[str]] = {}
@@ -126,11 +127,6 @@ class CodingKind:
         return End(RunState.FAILED, RunOutcome.FAILED)
 
 
-def queue_for(backend: Sequence[str]) -> Queue:
-    """The long queue for anything that runs outside commands, models or people."""
-    return Queue.SHORT if all(spec.partition(":")[0] in QUICK_BACKENDS for spec in backend) else Queue.LONG
-
-
 def _task(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> TaskSpec:
     """A task of a plan that `plan_file` has read, with the run's settings where it says nothing itself."""
     backend = tuple(raw["backend"])
@@ -157,5 +153,4 @@ def _task(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> TaskSpec:
         criteria=tuple(CriterionSpec(**criterion) for criterion in raw.get("criteria", ())),
         max_attempts=attempts,
         timeout_s=timeout,
-        estimate_micros=int(Decimal(raw.get("estimate") or "0") * 1_000_000),
     )

@@ -1,4 +1,4 @@
-"""The creative kind: three makers in parallel or in sequence, then an audit. Pure; how the pieces are made is the agents'."""
+"""The creative kind: three makers in parallel or in sequence, then an audit. Pure; agents know how pieces are made."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class CreativeKind:
         return self._sequential(given) if given.mode == Mode.SEQUENTIAL else self._parallel(given)
 
     def retry_changes(self, given: RunInput, tasks: Sequence[TaskFact], retried: Sequence[str]) -> GraphChange:
-        """A made-again piece needs a new audit where the audit of it has ended; one still to come will see it anyway."""
+        """A piece made again needs a new audit where its audit has ended; one still to come will see it anyway."""
         made_again = {fact.slot for fact in tasks if fact.slot and fact.key in retried}
         add: list[TaskSpec] = []
         aside: list[str] = []

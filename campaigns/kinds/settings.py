@@ -10,7 +10,12 @@ from agents.specs import parse as parse_spec
 from conductor.lib.errors import BadInput
 
 Reader: TypeAlias = Callable[[object], Any]
-"""Takes a raw value; gives the typed one or raises ValueError with a sentence."""
+"""Takes a raw value; gives the typed one or raises BadValue with a sentence, or BadInput by fields below."""
+
+
+class BadValue(ValueError):
+    """One value is not valid; the message is a sentence, and whoever knows the field's name adds it."""
+
 
 HIGHEST_SAFE: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
@@ -31,7 +36,7 @@ def read(raw: Mapping[str, Any], fields: Mapping[str, Reader], prefix: str = "se
         elif value is not None:
             try:
                 values[name] = reader(value)
-            except ValueError as error:
+            except BadValue as error:
                 errors[f"{prefix}.{name}"] = str(error)
             except BadInput as error:
                 errors.update(_below(error, f"{prefix}.{name}"))
@@ -47,9 +52,9 @@ def whole(low: int, high: int) -> Reader:
         if isinstance(value, str) and _DIGITS.match(value.strip()):
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValueError("Must be a whole number.")
+            raise BadValue("Must be a whole number.")
         if not low <= value <= high:
-            raise ValueError(f"Must be between {low:,} and {high:,}.")
+            raise BadValue(f"Must be between {low:,} and {high:,}.")
         return value
 
     return reader
@@ -58,9 +63,9 @@ def whole(low: int, high: int) -> Reader:
 def seconds(low: float, high: float) -> Reader:
     def reader(value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError("Must be a number of seconds.")
+            raise BadValue("Must be a number of seconds.")
         if not low <= value <= high:  # also refuses NaN
-            raise ValueError(f"Must be between {low:g} and {high:g} seconds.")
+            raise BadValue(f"Must be between {low:g} and {high:g} seconds.")
         return float(value)
 
     return reader
@@ -71,9 +76,9 @@ def choice(*words: str, unbuilt: Mapping[str, str] | None = None) -> Reader:
 
     def reader(value: object) -> str:
         if isinstance(value, str) and value in (unbuilt or {}):
-            raise ValueError((unbuilt or {})[value])
+            raise BadValue((unbuilt or {})[value])
         if not isinstance(value, str) or value not in words:
-            raise ValueError(f"Must be one of: {', '.join(words)}.")
+            raise BadValue(f"Must be one of: {', '.join(words)}.")
         return value
 
     return reader
@@ -82,7 +87,7 @@ def choice(*words: str, unbuilt: Mapping[str, str] | None = None) -> Reader:
 def chain(value: object) -> list[str]:
     """An agent spec, or a fallback chain of them, as the list of its links."""
     if not isinstance(value, str | list | tuple):
-        raise ValueError("Must name an agent, such as 'builtin', or be a list of such names.")  # noqa: TRY004
+        raise BadValue("Must name an agent, such as 'builtin', or be a list of such names.")
     return [str(spec) for spec in parse_spec(value)]
 
 
@@ -91,7 +96,7 @@ def table(fields: Mapping[str, Reader]) -> Reader:
 
     def reader(value: object) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            raise ValueError(f"Must be an object with some of: {', '.join(sorted(fields))}.")  # noqa: TRY004
+            raise BadValue(f"Must be an object with some of: {', '.join(sorted(fields))}.")
         return read(value, fields, prefix="")
 
     return reader
@@ -101,7 +106,7 @@ def refused(words: str) -> Reader:
     """A setting that is known by name and not to be had: refused, since a stored setting must act."""
 
     def reader(value: object) -> Any:
-        raise ValueError(words)
+        raise BadValue(words)
 
     return reader
 
@@ -110,9 +115,9 @@ def _below(error: BadInput, prefix: str) -> dict[str, str | Sequence[str]]:
     """Faults of a nested reader under their full names; an agent spec's own fault belongs to the field itself."""
     if error.code == "unknown_agent":
         return {prefix: [words for said in error.errors.values() for words in said] or [error.message]}
-    return {f"{prefix}{field}" if field.startswith((".", "[")) else f"{prefix}.{field}": s for field, s in error.errors.items()}
+    return {f"{prefix}{field}": said for field, said in error.errors.items()}
 
 
 def _short(name: object) -> str:
-    text = str(name)
+    text = str(name).encode("ascii", "backslashreplace").decode()
     return text if len(text) <= 60 else f"{text[:60]}…"
