@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db.models import Manager, Q
+from django.db.models import Count, Manager, Max, Q
 
-from campaigns.models import Campaign, Event, Run, Team
+from campaigns.models import Campaign, Decision, Event, Run, Team
+from campaigns.states import RUN_OPEN, DecisionState
 
 PAGE: Final = 500
 #: Kind of stream -> the row that counts its events.
@@ -53,6 +54,48 @@ def events_after_each(cursors: Mapping[uuid.UUID, int], limit: int = PAGE) -> li
 def heads(kind: str, stream_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """How far each stream of a kind has come; an unknown one is missing from the answer."""
     return dict(COUNTERS[kind].filter(pk__in=list(stream_ids)).values_list("pk", "last_event_seq"))
+
+
+def owner(kind: str, stream_id: uuid.UUID) -> tuple[uuid.UUID, int] | None:
+    """The team a stream belongs to, and how far it has come; what was deleted is not there."""
+    streams: dict[str, Any] = {
+        "run": Run.objects.filter(campaign__deleted_at=None).values_list("team_id", "last_event_seq"),
+        "campaign": Campaign.objects.filter(deleted_at=None).values_list("team_id", "last_event_seq"),
+        "team": Team.objects.values_list("pk", "last_event_seq"),
+    }
+    found: tuple[uuid.UUID, int] | None = streams[kind].filter(pk=stream_id).first()
+    return found
+
+
+def open_runs(team_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, int]]:
+    """Each open run of these teams: its team and how far it has come. Two answers differ where a page should look."""
+    runs = Run.objects.filter(team_id__in=list(team_ids), state__in=RUN_OPEN).order_by()
+    return {pk: (team_id, seq) for pk, team_id, seq in runs.values_list("pk", "team_id", "last_event_seq")}
+
+
+def open_decisions(team_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[int, datetime | None]]:
+    """How many decisions wait in each of these teams, and since when the newest: differs after any open or answer."""
+    waiting = Decision.objects.filter(team_id__in=list(team_ids), state=DecisionState.OPEN).order_by()
+    counted = waiting.values("team_id").annotate(count=Count("pk"), newest=Max("created_at"))
+    return {row["team_id"]: (row["count"], row["newest"]) for row in counted}
+
+
+def run_snapshot(run_id: uuid.UUID) -> dict[str, Any]:
+    """The run as the first frame of its socket shows it."""
+    run = Run.objects.get(pk=run_id)
+    return {
+        "id": str(run.pk),
+        "campaign": str(run.campaign_id),
+        "number": run.number,
+        "purpose": run.purpose,
+        "state": run.state,
+        "stage": run.stage,
+        "outcome": run.outcome,
+        "mode": run.mode,
+        "parent": str(run.parent_id) if run.parent_id else None,
+        "tasks": run.counts,
+        "last_event": run.last_event_seq,
+    }
 
 
 def _frame(row: tuple[Any, ...]) -> dict[str, Any]:

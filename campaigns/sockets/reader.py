@@ -1,0 +1,262 @@
+"""The one reader of a web process: new events are read once, serialised once and handed to every socket that follows.
+
+Redis only says when to look; what is new, the table says. A poll looks anyway, so that a silent Redis costs a second
+and nothing else. Must not write, and must not close a socket because the database is away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import weakref
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import Error
+
+from campaigns.sockets import desk, doors, threads
+from campaigns.sockets.doors import Pass
+from campaigns.sockets.ears import Ears
+from campaigns.sockets.feeds import Feed, Listener, Subscription
+from campaigns.sockets.frames import INBOX
+from campaigns.sockets.watches import Watches
+from conductor.lib import clock, logs
+from conductor.lib.push import Changed, Hint, Partial
+
+CLOSE_NOT_SIGNED_IN: Final = 4401
+CLOSE_NOT_ALLOWED: Final = 4403
+CLOSE_NOT_FOUND: Final = 4404
+CLOSE_TOO_SLOW: Final = 4408
+#: Streams read by one query, and how often a database that is away is asked again.
+BATCH: Final = 50
+RETRY_S: Final = 0.2
+RETRY_MAX_S: Final = 2.0
+#: Before the next page of a long burst, sockets get this long to send what they have.
+PACE_S: Final = 0.25
+RECHECKED_AT_ONCE: Final = 500
+
+Work = Callable[[], Awaitable[None]]
+
+log = logs.logger(__name__)
+
+
+class Reader:
+    """Works while it has listeners. Everything runs in one event loop; only database work leaves it."""
+
+    def __init__(self) -> None:
+        self.feeds: dict[str, Feed] = {}
+        self.listeners: set[Listener] = set()
+        self.watches = Watches(self.feeds)
+        self._by_id: dict[UUID, Feed] = {}
+        self._ears = Ears(self._heard, self._joined)
+        self._dirty: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # Who listens to what.
+
+    def enter(self, listener: Listener) -> None:
+        self.listeners.add(listener)
+        if not self._tasks:
+            self._ears = Ears(self._heard, self._joined)
+            self._tune()
+            loop = asyncio.get_running_loop()
+            self._tasks = [loop.create_task(_keep_on(work)) for work in self._work()]
+
+    def leave(self, listener: Listener) -> None:
+        self.listeners.discard(listener)
+        if not self.listeners:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+
+    def follow(self, subscription: Subscription, head: int) -> Feed:
+        """Hand a subscription what is new from now on; it must first catch up to the feed's cursor itself."""
+        name = str(subscription.stream)
+        feed = self.feeds.get(name)
+        if feed is None:
+            feed = self.feeds[name] = Feed(subscription.stream, head)
+            self._by_id[subscription.stream.id] = feed
+        feed.subscriptions.add(subscription)
+        self._tune()
+        return feed
+
+    def unfollow(self, subscription: Subscription) -> None:
+        name = str(subscription.stream)
+        feed = self.feeds.get(name)
+        if feed is None:
+            return
+        feed.subscriptions.discard(subscription)
+        if not feed.subscriptions:
+            del self.feeds[name]
+            self._dirty.pop(name, None)
+            self._by_id.pop(subscription.stream.id, None)
+            self._tune()
+
+    def _tune(self) -> None:
+        self._ears.want(self.feeds.keys() | self.watches.team_names())
+
+    # What wakes the reader.
+
+    def _heard(self, name: str, said: Hint | Changed | Partial) -> None:
+        feed = self.feeds.get(name)
+        if isinstance(said, Hint):
+            if feed is not None and said.seq > feed.cursor:
+                self._look(name)
+        elif isinstance(said, Changed):
+            self.watches.heard(name, said.run)
+        elif feed is not None:
+            feed.partial(said)
+
+    def _joined(self, name: str) -> None:
+        """Whatever was said before the subscription stood was not heard."""
+        if name in self.feeds:
+            self._look(name)
+
+    def _look(self, name: str) -> None:
+        self._dirty[name] = None
+        self._wake.set()
+
+    # The work.
+
+    def _work(self) -> list[Work]:
+        every = clock.timing()
+        return [
+            self._ears.listen,
+            self._read,
+            self.watches.work,
+            functools.partial(_every, every.READER_POLL_S, self._poll),
+            functools.partial(_every, every.READER_POLL_S, self._close_the_slow),
+            functools.partial(_every, every.SOCKET_RECHECK_S, self._recheck),
+        ]
+
+    async def _read(self) -> None:
+        pause_s = RETRY_S
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._dirty:
+                try:
+                    await self._read_batch()
+                    pause_s = RETRY_S
+                except Error as error:
+                    log.warning("sockets.database_away", error=type(error).__name__, during="read")
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, RETRY_MAX_S)
+
+    async def _read_batch(self) -> None:
+        names = [name for name in list(self._dirty)[:BATCH] if name in self.feeds]
+        feeds = [self.feeds[name] for name in names]
+        for name in list(self._dirty)[:BATCH]:
+            del self._dirty[name]
+        if not feeds:
+            return
+        cursors = {feed.stream.id: feed.cursor for feed in feeds}
+        rights = {each.listener.right for feed in feeds for each in feed.subscriptions}
+        try:
+            news = await threads.reading.run(desk.news, cursors, rights)
+        except Error:
+            self._dirty |= dict.fromkeys(names)
+            raise
+        if news.frames:
+            for feed in feeds:
+                self._refuse(feed, news.standing, among=rights)
+        for stream_id, frames in news.frames.items():
+            if stream_id in self._by_id:
+                self._deliver(self._by_id[stream_id], frames)
+        if news.full:
+            await self._pace(feeds)
+            self._put_back(feeds, news.frames)
+
+    def _deliver(self, feed: Feed, frames: list[Any]) -> None:
+        fresh = [each for each in frames if each.seq > feed.cursor]
+        if not fresh:
+            return
+        if fresh[0].seq != feed.cursor + 1 or fresh[-1].seq - fresh[0].seq != len(fresh) - 1:
+            log.error("sockets.gap", stream=str(feed.stream), after=feed.cursor, first=fresh[0].seq, count=len(fresh))
+        feed.deliver(fresh)
+
+    def _put_back(self, feeds: list[Feed], frames: Mapping[UUID, Any]) -> None:
+        """After a full page: first the streams it had no room for, at last the one it was cut off in."""
+        reached = next(reversed(frames.keys())) if isinstance(frames, dict) else None
+        unread = [str(feed.stream) for feed in feeds if feed.stream.id not in frames]
+        cut = [str(feed.stream) for feed in feeds if feed.stream.id == reached]
+        self._dirty = dict.fromkeys(name for name in [*unread, *self._dirty, *cut] if name in self.feeds)
+        self._wake.set()
+
+    async def _pace(self, feeds: list[Feed]) -> None:
+        waited_s = 0.0
+        while waited_s < PACE_S and any(feed.crowded(desk.LIVE_PAGE) for feed in feeds):
+            await asyncio.sleep(0.01)
+            waited_s += 0.01
+
+    async def _poll(self) -> None:
+        """What nobody rang for."""
+        streams = [feed.stream for feed in self.feeds.values() if feed.stream.numbered]
+        if streams:
+            heads = await threads.reading.run(desk.heads, streams)
+            for stream_id, head in heads.items():
+                feed = self._by_id.get(stream_id)
+                if feed is not None and head > feed.cursor:
+                    self._look(str(feed.stream))
+        await self.watches.poll(bell=self._ears.open)
+
+    async def _close_the_slow(self) -> None:
+        bound_s = clock.timing().SOCKET_LAG_S
+        for listener in tuple(self.listeners):
+            if listener.wire.lag_s() > bound_s:
+                listener.shut(CLOSE_TOO_SLOW, "too slow; resume with after")
+
+    async def _recheck(self) -> None:
+        """Everybody, also those to whom nothing was sent."""
+        rights = list({listener.right for listener in self.listeners})
+        for start in range(0, len(rights), RECHECKED_AT_ONCE):
+            asked = set(rights[start : start + RECHECKED_AT_ONCE])
+            found = await threads.desk.run(doors.standing, asked, thorough=True)
+            for listener in tuple(self.listeners):
+                if listener.right in asked and listener.right not in found:
+                    listener.shut(CLOSE_NOT_SIGNED_IN, "not signed in any more")
+            for feed in tuple(self.feeds.values()):
+                self._refuse(feed, found, among=asked)
+        self._tune()
+
+    def _refuse(self, feed: Feed, standing: Mapping[Pass, frozenset[UUID]], *, among: set[Pass]) -> None:
+        """Close the sockets, among those that were looked at, whose right to this stream is over."""
+        for each in tuple(feed.subscriptions):
+            if each.listener.right not in among:
+                continue
+            teams = standing.get(each.listener.right)
+            if teams is None:
+                each.listener.shut(CLOSE_NOT_SIGNED_IN, "not signed in any more")
+            elif feed.stream.kind == INBOX:
+                each.teams = teams
+            elif not each.teams <= teams:
+                each.listener.shut(CLOSE_NOT_ALLOWED, "not allowed any more")
+
+
+async def _every(interval_s: float, work: Work) -> None:
+    while True:
+        await asyncio.sleep(interval_s)
+        try:
+            await work()
+        except Error as error:
+            log.warning("sockets.database_away", error=type(error).__name__)
+
+
+async def _keep_on(work: Work) -> None:
+    """A fault in one part must not silence every socket of the process."""
+    while True:
+        try:
+            await work()
+        except Exception:  # whatever it was is recorded, and the work goes on
+            log.exception("sockets.fault")
+            await asyncio.sleep(RETRY_MAX_S)
+
+
+_readers: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Reader] = weakref.WeakKeyDictionary()
+
+
+def reader() -> Reader:
+    """The reader of the running loop; a web process has one loop."""
+    return _readers.setdefault(asyncio.get_running_loop(), Reader())
