@@ -33,6 +33,9 @@ class Campaign(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
+    #: What the filing or revision that gave this instance cut short, in words; not stored.
+    cuts: tuple[str, ...] = ()
+
     class Meta:
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["team", "-created_at"], name="campaign_team_recent")]

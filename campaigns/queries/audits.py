@@ -1,0 +1,79 @@
+"""Audit reports: those that stand for a run, and what they say together. What was not audited is never green."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from agents.auditing.scoring import combine
+from campaigns.models import AuditReport, Finding, Run
+from campaigns.states import AuditState, Purpose, Verdict
+from conductor.lib.clock import iso
+
+SEVERITIES: Final = ("critical", "high", "medium", "low")
+
+
+def visible(teams: QuerySet[Any, Any]) -> QuerySet[AuditReport]:
+    found = AuditReport.objects.select_related("run").prefetch_related("findings")
+    return found.filter(run__team__in=teams, run__campaign__deleted_at=None)
+
+
+def visible_findings(teams: QuerySet[Any, Any]) -> QuerySet[Finding]:
+    return Finding.objects.filter(report__run__team__in=teams, report__run__campaign__deleted_at=None)
+
+
+def standing(run: Run) -> list[AuditReport]:
+    """The reports that stand for this run, oldest first: its own and those of audits made later in child runs.
+
+    A report on the bundle stands for all before it; of reports on single pieces the last of each piece stands.
+    """
+    mine = Q(run=run) | Q(run__parent=run, run__purpose=Purpose.AUDIT)
+    weights = Prefetch("findings", Finding.objects.only("report_id", "severity"))
+    latest: dict[str, AuditReport] = {}
+    for report in AuditReport.objects.filter(mine).prefetch_related(weights).order_by("created_at", "pk"):
+        if report.scope == "bundle" and (report.state != AuditState.PENDING or not latest):
+            latest.clear()
+        latest[report.scope] = report
+    return list(latest.values())
+
+
+def overall(run: Run) -> dict[str, Any] | None:
+    """What the audits of a run say together, in JSON; None for a run without pieces."""
+    reports = standing(run)
+    if not reports:
+        return _said(run, [], AuditState.PENDING, Verdict.NOT_AUDITED, None) if run.stage else None
+    done = [report for report in reports if report.state == AuditState.DONE]
+    open_ = any(report.state == AuditState.PENDING for report in reports)
+    state = AuditState.PENDING if open_ else AuditState.DONE if len(done) == len(reports) else AuditState.FAILED
+    if len(reports) == 1:
+        return _said(run, reports, state, reports[0].verdict, reports[0].score)
+    together = combine([_as_mapping(report) for report in reports])
+    return _said(run, reports, state, together["verdict"], together["score"])
+
+
+def _as_mapping(report: AuditReport) -> dict[str, Any]:
+    return {
+        "verdict": report.verdict,
+        "score": report.score,
+        "categories": report.categories,
+        "findings": [{"severity": finding.severity} for finding in report.findings.all()],
+        "pieces": [{"slot": slot} for slot in report.pieces],
+        "pack": {"name": report.pack, "version": report.pack_version},
+    }
+
+
+def _said(run: Run, reports: Sequence[AuditReport], state: str, verdict: str, score: float | None) -> dict[str, Any]:
+    found = Counter(finding.severity for report in reports for finding in report.findings.all())
+    return {
+        "reports": [str(report.pk) for report in reports],
+        "state": state if reports or run.finished_at is None or run.audit_pending else None,
+        "verdict": verdict,
+        "score": score,
+        "findings": {severity: found[severity] for severity in SEVERITIES},
+        "pack": reports[-1].pack if reports else "",
+        "pack_version": reports[-1].pack_version if reports else "",
+        "finished_at": iso(max((r.finished_at for r in reports if r.finished_at), default=None)),
+    }
