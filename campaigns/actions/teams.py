@@ -1,12 +1,14 @@
-"""Teams: make one, say who is in it with which role, set how much runs at once. Must not touch tokens or sessions."""
+"""Users and teams: who is there, in which team with which role, and how much runs at once. Must not touch tokens."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -19,13 +21,33 @@ from conductor.lib.errors import BadInput, Conflict, NotAllowed, NotFound
 from conductor.lib.text import clean, fold
 
 MAX_LIMIT: Final = 10_000
+PASSWORD_BYTES: Final = 15
 _NAMED_SCOPES: Final = {"domain", "role", "backend"}
 _SCOPES: Final = {"team", "run"} | _NAMED_SCOPES
 
 
+def create_user(*, username: str, superuser: bool = False, actor: Actor) -> tuple[AbstractUser, str]:
+    """A new user and their generated password, which is not stored in clear and cannot be shown again."""
+    if not actor.is_system:
+        _superuser(actor, "Only a superuser may make a user.")
+    username = clean(username, "username", most=150, required=True)
+    users = get_user_model()
+    try:
+        users.username_validator(username)
+    except ValidationError as error:
+        raise BadInput(errors={"username": error.messages}) from None
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    with transaction.atomic():
+        # Twins (other case, other composition) would be taken for one person.
+        if fold(username) in map(fold, users.objects.values_list("username", flat=True).iterator()):
+            raise Conflict(f"There is a user named {username!r} already.", errors={"username": "Is taken."})
+        user = users.objects.create_user(username, password=password, is_staff=superuser, is_superuser=superuser)
+    return user, password
+
+
 def create_team(*, name: str, actor: Actor) -> Team:
     """A new team; the superuser who makes it becomes its admin. Names that look alike are refused."""
-    user = None if actor.is_system else _superuser(actor)
+    user = None if actor.is_system else _superuser(actor, "Only a superuser may make a team.")
     name = clean(name, "name", most=100, required=True)
     slug = slugify(fold(name), allow_unicode=True)[:60].strip("-")
     if not slug:
@@ -117,10 +139,10 @@ def _limit_name(scope: str, name: str) -> str:
     return name
 
 
-def _superuser(actor: Actor) -> AbstractUser:
+def _superuser(actor: Actor, refusal: str) -> AbstractUser:
     user = get_user_model().objects.filter(pk=actor.user_id, is_active=True, is_superuser=True).first()
     if user is None or actor.scope == "read":
-        raise NotAllowed("Only a superuser may make a team.")
+        raise NotAllowed(refusal)
     return user
 
 

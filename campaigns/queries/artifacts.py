@@ -51,7 +51,7 @@ def _piece(row: ArtifactVersion, run_id: UUID, *, content: bool) -> dict[str, An
 def bundle(run: Run, audit: Mapping[str, Any] | None) -> dict[str, Any]:
     """The bundle of a run as the API and the export give it; a missing piece is null."""
     pieces = pieces_of(run, content=True)
-    shown = {slot: None for slot in Artifact.objects.filter(campaign=run.campaign_id).values_list("slot", flat=True)}
+    shown = dict.fromkeys(Artifact.objects.filter(campaign=run.campaign_id).values_list("slot", flat=True))
     named = ("artifact", "version", "content", "tags", "sha256")
     shown |= {slot: {name: piece[name] for name in named} for slot, piece in pieces.items()}
     times = [piece["created_at"] for piece in pieces.values()]
