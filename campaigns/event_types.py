@@ -71,6 +71,8 @@ _ALL: Final = (
     _event("task.edited", "A person changed it.", data="key fields version"),
     # artifacts, audits, gates
     _event("artifact.versioned", "A version of a piece was stored.", data="artifact version number slot sha256"),
+    _event("artifact.approved", "A person approved exactly this content.", data="artifact slot sha256"),
+    _event("artifact.rejected", "A person took the approval back or refused it.", data="artifact slot note"),
     _event("audit.pending", "The audit could not be made; it will be made later.", "audit", "pending", "report code"),
     _event("audit.done", "The audit is done.", "audit", "done", "report verdict score findings"),
     _event("audit.failed", "The audit failed; the verdict stays: not audited.", "audit", "failed", "report code"),

@@ -45,6 +45,9 @@ def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", ac
     if len(reason) > 500:
         raise BadInput(errors={"reason": ["At most 500 characters."]}, code="too_long")
     with run_unit(run_id, actor) as u:
+        last = u.run.checkpoints.last()
+        if cause == "tasks" and last is not None and u.run.completed_since_checkpoint < int(u.run.settings["checkpoint_every"]):
+            return last
         saved = _save(u, reason, cause)
         if cause != "manual" and u.run.settings.get("autonomy") == "checkpoint" and u.run.state == RunState.RUNNING:
             _ask(u, saved)

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from campaigns import permissions
 from campaigns.kinds.base import RunInput, TaskFact
+from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
@@ -45,12 +46,15 @@ def start_run(
         kind = get_kind(campaign.kind)
         brief = dict(campaign.brief)
         if platforms is not None:
-            brief = kind.with_platforms(brief, platforms)
+            brief["platforms"] = known_platforms(list(platforms))
         missing = kind.missing(brief, campaign.plan, campaign.goal)
         if missing:
             raise BadInput("The campaign is not complete.", errors=missing, code="incomplete")
         settings = kind.check_settings(campaign.settings)
-        chosen = known_mode(mode or settings.get("mode") or Mode.PARALLEL.value)
+        if mode is not None:
+            settings["mode"] = known_mode(mode).value
+        acting = kind.effective_settings(settings, brief, campaign.plan)
+        chosen = Mode(acting.get("mode") or Mode.PARALLEL)
         return accept(campaign, brief=brief, settings=settings, mode=chosen, purpose=Purpose.FULL, actor=actor)
 
 

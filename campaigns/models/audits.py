@@ -49,7 +49,7 @@ class Finding(models.Model):
     rule = models.CharField(max_length=80)
     severity = models.CharField(max_length=8)
     category = models.CharField(max_length=20)
-    path = models.CharField(max_length=200, blank=True, default="")
+    path = models.CharField(max_length=300, blank=True, default="")
     start = models.PositiveIntegerField(null=True)
     end = models.PositiveIntegerField(null=True)
     quote = models.TextField(blank=True, default="")

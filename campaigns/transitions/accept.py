@@ -22,7 +22,7 @@ from campaigns.transitions.unit import RunUnit
 from conductor.lib.clock import now as wall_now
 from conductor.lib.clock import timing
 from conductor.lib.errors import Conflict
-from conductor.lib.ids import content_hash, new_id
+from conductor.lib.ids import new_id
 
 
 def database_now() -> datetime:
@@ -32,11 +32,6 @@ def database_now() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("select clock_timestamp()")
         return cursor.fetchone()[0]
-
-
-def default_seed(brief: Mapping[str, Any], plan: Mapping[str, Any]) -> int:
-    """The seed of built-in makers when the campaign sets none: drawn from what was asked, so that it repeats."""
-    return int(content_hash({"brief": brief, "plan": plan})[:8], 16)
 
 
 def accept(
@@ -61,8 +56,7 @@ def accept(
     kind = get_kind(campaign.kind)
     now = database_now()
     Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1, state=_active(campaign))
-    seed = settings.get("seed")
-    pinned = {**settings, "seed": default_seed(brief, campaign.plan) if seed is None else seed}
+    pinned = kind.effective_settings(settings, brief, campaign.plan) if specs is None else dict(settings)
     if inherited:
         pinned["inherited"] = dict(inherited)
     if note:
@@ -70,9 +64,9 @@ def accept(
     run = Run(
         pk=new_id(), campaign=campaign, team_id=campaign.team_id, number=campaign.runs_count + 1, kind=campaign.kind,
         purpose=purpose.value, parent=parent, artifact=artifact, mode=mode.value, stage="queued" if kind.slots else "",
-        brief=dict(brief), settings=pinned, max_parallel=int(settings.get("max_parallel") or kind.max_parallel),
+        brief=dict(brief), settings=pinned, max_parallel=kind.at_once(pinned),
         correlation=actor.correlation, created_at=now, updated_at=now,
-        deadline_at=now + timedelta(seconds=float(settings.get("deadline_s") or timing().RUN_DEADLINE_S)),
+        deadline_at=now + timedelta(seconds=float(pinned.get("deadline_s") or timing().RUN_DEADLINE_S)),
     )  # fmt: skip
     _insert(run)
     u = RunUnit(run, actor, now)
@@ -94,7 +88,7 @@ def accept(
     u.open_session()
     if kind.slots:
         ensure_artifacts(u, kind.slots)
-    plant(u, specs, domains=campaign.plan.get("domains") or {}, carried=carried)
+    plant(u, specs, domains=kind.domains(campaign.plan), carried=carried)
     ring_for_rest(u)
     u.moved = True
     u.close()

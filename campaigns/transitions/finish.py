@@ -31,8 +31,8 @@ def finish(u: RunUnit, finishes: Sequence[Finish]) -> list[UUID]:
     """Store what came of these attempts; tell which of them came too late."""
     if not finishes:
         return []
-    late = _late(u, finishes)
-    live = [f for f in finishes if f.claim.attempt_id not in late]
+    late, stored = _late(u, finishes)
+    live = [f for f in finishes if f.claim.attempt_id not in late and f.claim.attempt_id not in stored]
     for f in finishes:
         if f.claim.attempt_id in late:
             u.event(
@@ -54,11 +54,13 @@ def finish(u: RunUnit, finishes: Sequence[Finish]) -> list[UUID]:
     return sorted(late)
 
 
-def _late(u: RunUnit, finishes: Sequence[Finish]) -> set[UUID]:
-    """Attempts that are no longer this worker's: the witness gave them away, or the run took them back."""
-    ids = [f.claim.attempt_id for f in finishes]
-    live = set(Attempt.objects.filter(pk__in=ids, state=AttemptState.RUNNING).values_list("pk", flat=True))
-    return {pk for pk in ids if pk not in live}
+def _late(u: RunUnit, finishes: Sequence[Finish]) -> tuple[set[UUID], set[UUID]]:
+    """Attempts that are no longer this worker's, and those of which this very outcome is already stored (a repeated turn)."""
+    wanted = {f.claim.attempt_id: f.state for f in finishes}
+    states = dict(Attempt.objects.filter(pk__in=list(wanted)).values_list("pk", "state"))
+    late = {pk for pk, state in wanted.items() if states.get(pk) not in (AttemptState.RUNNING, state.value)}
+    stored = {pk for pk in wanted if pk not in late and states.get(pk) != AttemptState.RUNNING}
+    return late, stored
 
 
 def _grow(u: RunUnit, f: Finish) -> Fault | None:

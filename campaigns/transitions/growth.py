@@ -33,7 +33,7 @@ def plant(
     u: RunUnit,
     specs: Sequence[TaskSpec],
     *,
-    domains: Mapping[str, Mapping[str, Any]] | None = None,
+    domains: Mapping[str, int | None] | None = None,
     carried: Mapping[str, Carried] | None = None,
 ) -> list[Task]:
     """Store the first tasks of a run; `carried` ones are born completed. Cycles and unknown ids are refused by name."""
@@ -97,7 +97,7 @@ def _store(
     specs: Sequence[TaskSpec],
     *,
     existing: Mapping[str, Task],
-    domains: Mapping[str, Mapping[str, Any]],
+    domains: Mapping[str, int | None],
     carried: Mapping[str, Carried] | None = None,
 ) -> list[Task]:
     if not specs:
@@ -176,7 +176,7 @@ def _criteria(specs: Sequence[TaskSpec], tasks: Sequence[Task]) -> list[Criterio
 
 
 def _domains(
-    u: RunUnit, specs: Sequence[TaskSpec], settings: Mapping[str, Mapping[str, Any]]
+    u: RunUnit, specs: Sequence[TaskSpec], caps: Mapping[str, int | None]
 ) -> dict[str, Domain]:
     """The run's domains by name, made where the specs name a new one."""
     wanted = dict.fromkeys(s.domain for s in specs if s.domain)
@@ -184,7 +184,7 @@ def _domains(
         return {}
     found = {d.name: d for d in Domain.objects.filter(run=u.run)}
     fresh = [
-        Domain(run=u.run, name=name, position=len(found) + i, max_parallel=settings.get(name, {}).get("max_parallel"))
+        Domain(run=u.run, name=name, position=len(found) + i, max_parallel=caps.get(name))
         for i, name in enumerate(n for n in wanted if n not in found)
     ]
     Domain.objects.bulk_create(fresh)

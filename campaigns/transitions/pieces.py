@@ -77,7 +77,7 @@ def store_reports(u: RunUnit, finishes: Sequence[Finish], fresh: Mapping[str, Ar
         Finding.objects.bulk_create(
             [
                 Finding(
-                    report=report, position=i, artifact_version_id=ids.get(str(x.get("slot", ""))), slot=str(x.get("slot", "")),
+                    report=report, position=i, artifact_version_id=ids.get(str(x.get("slot") or "")), slot=str(x.get("slot") or ""),
                     rule=x["rule"], severity=x["severity"], category=x["category"], path=x.get("path", ""),
                     start=x.get("start"), end=x.get("end"), quote=x.get("quote", ""), why=x["why"], patch=x.get("patch"),
                 )

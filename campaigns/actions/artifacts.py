@@ -1,0 +1,155 @@
+"""Regenerate, edit, restore, approve and reject a piece. Versions are immutable: each change is the next version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from agents.contracts import AgentRequest
+from agents.invoke import check_answer
+from campaigns import permissions
+from campaigns.actions.runs import locked_campaign
+from campaigns.events import record_campaign
+from campaigns.kinds.creative import SLOTS
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Artifact, ArtifactVersion, Run
+from campaigns.permissions import Actor
+from campaigns.queries.snapshots import versions_by_slot
+from campaigns.states import Mode, Purpose
+from campaigns.transitions.accept import accept, database_now
+from campaigns.transitions.pieces import content_digest
+from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
+from conductor.lib.ids import new_id
+
+NOTE_LENGTH = 2000
+CONTENT_BYTES = 1_000_000
+
+
+def _found(artifact_id: UUID) -> Artifact:
+    artifact = Artifact.objects.select_related("campaign").filter(pk=artifact_id, campaign__deleted_at__isnull=True).first()
+    if artifact is None:
+        raise NotFound("There is no such piece.")
+    return artifact
+
+
+def last_bundle_run(campaign_id: UUID) -> Run | None:
+    """The latest run that ended with pieces: what a child run starts from."""
+    return Run.objects.filter(campaign=campaign_id, finished_at__isnull=False, versions__isnull=False).order_by("-created_at").first()
+
+
+def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
+    """Make the next version of one piece with a note; the others stay, and the bundle is audited again in the same child run."""
+    artifact = _found(artifact_id)
+    permissions.require(actor, "regenerate", artifact.campaign.team_id, owner_id=artifact.campaign.created_by_id)
+    note = note.strip()
+    if not note:
+        raise BadInput(errors={"note": ["Say what should change."]})
+    if len(note) > NOTE_LENGTH:
+        raise BadInput(errors={"note": [f"At most {NOTE_LENGTH} characters; this has {len(note)}."]}, code="too_long")
+    with transaction.atomic():
+        campaign = locked_campaign(artifact.campaign_id)
+        parent = last_bundle_run(campaign.pk)
+        if parent is None:
+            raise Conflict("There is no finished run to regenerate from; start one first.")
+        settings = get_kind(campaign.kind).check_settings(campaign.settings)
+        return accept(
+            campaign, brief=parent.brief, settings=settings, mode=Mode.PARALLEL, purpose=Purpose.REGENERATE, parent=parent,
+            artifact=artifact, note=note, inherited=current_versions(campaign.pk, parent), actor=actor,
+        )  # fmt: skip
+
+
+def current_versions(campaign_id: UUID, parent: Run) -> dict[str, str]:
+    """The versions that stand for the campaign's pieces now; what the parent had where there is none."""
+    bundle = versions_by_slot(parent)
+    rows = Artifact.objects.filter(campaign=campaign_id, active__isnull=False).values_list("slot", "active_id")
+    bundle.update({slot: str(pk) for slot, pk in rows})
+    return bundle
+
+
+def edit_artifact(*, artifact_id: UUID, version: int, content: Mapping[str, Any], note: str = "", actor: Actor) -> ArtifactVersion:
+    """Store what a person wrote as the next version. `version` is the number they edited; another head is a conflict."""
+    artifact = _found(artifact_id)
+    permissions.require(actor, "edit_artifact", artifact.campaign.team_id)
+    clean = _checked_content(artifact, content)
+    return _next_version(artifact, clean, note or "Edited by hand.", actor, head=version)
+
+
+def _checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(content, Mapping):
+        raise BadInput(errors={"content": ["Must be an object."]})
+    role = SLOTS[artifact.slot].role
+    request = AgentRequest(
+        attempt="", task=artifact.slot, role=role, backend="human", instructions="", inputs={"brief": artifact.campaign.brief}
+    )
+    return check_answer(request, content)
+
+
+def restore_artifact(*, artifact_id: UUID, number: int, actor: Actor) -> ArtifactVersion:
+    """The content of an older version becomes the next version."""
+    artifact = _found(artifact_id)
+    permissions.require(actor, "restore_artifact", artifact.campaign.team_id)
+    old = artifact.versions.filter(number=number).first()
+    if old is None:
+        raise NotFound(f"This piece has no version {number}.")
+    return _next_version(artifact, old.content, f"Version {number} restored.", actor, tags=old.tags)
+
+
+def _next_version(
+    artifact: Artifact, content: Mapping[str, Any], note: str, actor: Actor, *, head: int | None = None, tags: Any = ()
+) -> ArtifactVersion:
+    digest, size = content_digest(content)
+    if size > CONTENT_BYTES:
+        raise BadInput(errors={"content": [f"At most {CONTENT_BYTES} bytes; this has {size}."]}, code="too_long")
+    with transaction.atomic():
+        locked = Artifact.objects.select_for_update(no_key=True).get(pk=artifact.pk)
+        if head is not None and head != locked.head:
+            raise StaleVersion(f"The piece is at version {locked.head}, not {head}; read it again.")
+        made = ArtifactVersion.objects.create(
+            pk=new_id(), artifact=locked, number=locked.head + 1, content=dict(content), tags=list(tags), note=note[:NOTE_LENGTH],
+            sha256=digest, size=size, created_at=database_now(),
+        )  # fmt: skip
+        Artifact.objects.filter(pk=locked.pk).update(head=made.number, active=made, version=locked.version + 1)
+        record_campaign(
+            artifact.campaign, "artifact.versioned", actor=actor, message=note,
+            data={"artifact": str(locked.pk), "version": str(made.pk), "number": made.number, "slot": locked.slot, "sha256": digest},
+        )  # fmt: skip
+        return made
+
+
+def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifact:
+    """Approve exactly this content: the hash named must be that of the active version. A later version voids it."""
+    artifact = _found(artifact_id)
+    permissions.require(actor, "approve", artifact.campaign.team_id)
+    with transaction.atomic():
+        locked = Artifact.objects.select_for_update(no_key=True, of=("self",)).select_related("active").get(pk=artifact.pk)
+        if locked.active is None:
+            raise Conflict("There is nothing to approve yet.")
+        if locked.active.sha256 != sha256:
+            raise StaleVersion("The content has changed since it was looked at; look again before approving.")
+        locked.approved_sha256, locked.approved_by_id, locked.approved_at = sha256, actor.user_id, database_now()
+        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
+        record_campaign(
+            artifact.campaign, "artifact.approved", actor=actor,
+            data={"artifact": str(locked.pk), "slot": locked.slot, "sha256": sha256},
+        )  # fmt: skip
+        return locked
+
+
+def reject_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Artifact:
+    """Take an approval back, or say why there is none. A reason is required."""
+    artifact = _found(artifact_id)
+    permissions.require(actor, "reject", artifact.campaign.team_id)
+    if not note.strip():
+        raise BadInput(errors={"note": ["Say why."]})
+    with transaction.atomic():
+        locked = Artifact.objects.select_for_update(no_key=True).get(pk=artifact.pk)
+        locked.approved_sha256, locked.approved_by_id, locked.approved_at = "", None, None
+        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
+        record_campaign(
+            artifact.campaign, "artifact.rejected", actor=actor, message=note,
+            data={"artifact": str(locked.pk), "slot": locked.slot, "note": note[:500]},
+        )  # fmt: skip
+        return locked

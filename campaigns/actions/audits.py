@@ -1,0 +1,45 @@
+"""Ask for an audit after the fact: by a person, or by the witness where one is still owed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns import permissions
+from campaigns.actions.artifacts import current_versions
+from campaigns.actions.runs import locked_campaign
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Run
+from campaigns.permissions import Actor
+from campaigns.queries.snapshots import versions_by_slot
+from campaigns.states import Mode, Purpose
+from campaigns.transitions.accept import accept
+from campaigns.transitions.unit import run_unit
+from conductor.lib.errors import Conflict, NotFound
+
+
+def request_audit(*, run_id: UUID, actor: Actor) -> Run:
+    """Audit the bundle of an ended run in a child run. Conflict while the run, or such a child of it, is going on."""
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    permissions.require(actor, "audit", run.team_id)
+    with transaction.atomic():
+        campaign = locked_campaign(run.campaign_id)
+        if run.finished_at is None:
+            raise Conflict("The run is still going on; it will be audited at its end.")
+        if run.children.filter(purpose=Purpose.AUDIT, finished_at__isnull=True).exists():
+            raise Conflict("An audit of this run is already going on.", code="already_running")
+        bundle = versions_by_slot(run) or current_versions(campaign.pk, run)
+        if not bundle:
+            raise Conflict("The run has no pieces to audit.")
+        settings = get_kind(campaign.kind).check_settings(campaign.settings)
+        child = accept(
+            campaign, brief=run.brief, settings=settings, mode=Mode.PARALLEL, purpose=Purpose.AUDIT, parent=run,
+            inherited=bundle, actor=actor,
+        )  # fmt: skip
+        with run_unit(run_id, actor) as u:
+            u.set(audit_pending=False)
+            u.event("post.audit_started", data={"run": str(child.pk)})
+        return child

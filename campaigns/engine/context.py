@@ -1,0 +1,100 @@
+"""Build the requests of claimed attempts: brief or task, outputs of what they need, pieces to audit, criteria, limits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from agents.contracts import AgentRequest, Limits, Workspace
+from campaigns.kinds.base import Kind
+from campaigns.kinds.registry import get_kind
+from campaigns.models import ArtifactVersion, Criterion, Dependency, Run, TaskOutput
+from campaigns.queries.snapshots import versions_by_slot
+from campaigns.transitions.shapes import Claim
+
+OUTPUT_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all attempts of a run share, read once per place."""
+
+    run: Run
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What these claims need beyond their own rows."""
+
+    needs: Mapping[UUID, Mapping[str, Any]]
+    pieces: Mapping[str, Any]
+    criteria: Mapping[UUID, Sequence[Criterion]]
+
+
+def load_setting(run_id: UUID) -> Setting:
+    run = Run.objects.select_related("campaign").get(pk=run_id)
+    return Setting(run, get_kind(run.kind))
+
+
+def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:
+    """A fixed number of queries for the whole batch."""
+    ids = [c.task_id for c in claims]
+    edges = Dependency.objects.filter(task__in=ids).values_list("task_id", "needs_id", "needs__key")
+    wanted: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for task_id, needs_id, key in edges:
+        wanted[task_id].append((needs_id, key))
+    needed = {needs_id for pairs in wanted.values() for needs_id, _ in pairs}
+    outputs = dict(TaskOutput.objects.filter(task__in=needed).values_list("task_id", "output")) if needed else {}
+    needs = {
+        task_id: {key: outputs[needs_id] for needs_id, key in pairs if needs_id in outputs} for task_id, pairs in wanted.items()
+    }
+    criteria: dict[UUID, list[Criterion]] = defaultdict(list)
+    if setting.kind.uses_workspace:
+        for criterion in Criterion.objects.filter(task__in=ids):
+            criteria[criterion.task_id].append(criterion)
+    return Gathered(needs, _pieces(setting, claims), criteria)
+
+
+def _pieces(setting: Setting, claims: Sequence[Claim]) -> dict[str, Any]:
+    """The bundle as it stands, for the claims that read pieces (audits) or a former version (regenerating)."""
+    if not any("slots" in c.inputs or "previous" in c.inputs for c in claims):
+        return {}
+    by_slot = versions_by_slot(setting.run)
+    rows = ArtifactVersion.objects.filter(pk__in=by_slot.values()).values_list("pk", "sha256", "content")
+    found = {str(pk): {"content": content, "version": str(pk), "sha256": sha256} for pk, sha256, content in rows}
+    return {slot: found.get(pk) for slot, pk in by_slot.items()}
+
+
+def request_for(setting: Setting, claim: Claim, gathered: Gathered, workspace: Workspace | None) -> AgentRequest:
+    """The request of one claim."""
+    run = setting.run
+    inputs: dict[str, Any] = {**claim.inputs, "needs": gathered.needs.get(claim.task_id, {})}
+    if run.brief:
+        inputs["brief"] = run.brief
+    if "slots" in claim.inputs:
+        inputs["pieces"] = {slot: gathered.pieces.get(slot) for slot in claim.inputs["slots"]}
+    if claim.inputs.get("previous"):
+        piece = gathered.pieces.get(claim.slot)
+        inputs["previous"] = piece["content"] if piece else None
+    return AgentRequest(
+        attempt=str(claim.attempt_id),
+        task=claim.key,
+        role=claim.role,
+        backend=claim.backend[0] if claim.backend else "",
+        instructions=claim.description or claim.title,
+        inputs=inputs,
+        limits=Limits(seconds=claim.timeout_s, output_bytes=OUTPUT_BYTES),
+        workspace=workspace,
+        context={
+            "goal": run.campaign.goal,
+            "run": str(run.pk),
+            "number": claim.number,
+            "last_error": claim.last_error,
+            "criteria": [c.title for c in gathered.criteria.get(claim.task_id, ())],
+        },
+        seed=int(run.settings.get("seed") or 0),
+    )

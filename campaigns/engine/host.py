@@ -1,0 +1,46 @@
+"""What the engine lends to a running agent: money, a way to say what it writes, and the word that it must stop."""
+
+from __future__ import annotations
+
+from agents import contracts
+from campaigns.actions import budgets
+from campaigns.engine.pulse import Pulse
+from campaigns.permissions import Actor
+from campaigns.transitions.shapes import Claim
+from conductor.lib import push
+from conductor.lib.clock import boot_seconds
+from conductor.lib.errors import LeaseLost
+
+
+class AttemptHost:
+    """The `Host` of one attempt."""
+
+    def __init__(self, claim: Claim, pulse: Pulse, actor: Actor) -> None:
+        self.claim = claim
+        self.pulse = pulse
+        self.actor = actor
+        self._until = boot_seconds() + claim.timeout_s
+
+    def reserve(self, call: int, micros: int) -> None:
+        if not self.pulse.trusts_lease():
+            raise contracts.LeaseLost("The lease has not been renewed for too long; no paid call is begun.")
+        try:
+            budgets.reserve(
+                run_id=self.claim.run_id, attempt_id=self.claim.attempt_id, call=call, micros=micros, actor=self.actor
+            )
+        except LeaseLost as error:
+            raise contracts.LeaseLost(error.message) from error
+
+    def settle(self, call: int, micros: int | None) -> None:
+        budgets.settle(
+            run_id=self.claim.run_id, attempt_id=self.claim.attempt_id, call=call, micros=micros, actor=self.actor
+        )
+
+    def partial(self, text: str) -> None:
+        push.partial(self.claim.run_id, self.claim.attempt_id, self.claim.key, text)
+
+    def cancelled(self) -> bool:
+        return self.pulse.should_stop(self.claim.attempt_id)
+
+    def remaining_s(self) -> float:
+        return max(self._until - boot_seconds(), 0.0)

@@ -1,0 +1,136 @@
+"""A worker at one run: turn, execute, turn, until nothing is ready or others wait. One unit is repeated when the database fails."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
+
+from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.engine.context import Setting, gather, load_setting
+from campaigns.engine.execute import Bench, execute
+from campaigns.engine.pulse import Pulse
+from campaigns.models import Worker
+from campaigns.permissions import Actor
+from campaigns.states import AttemptState
+from campaigns.transitions.blocks import block_dependants
+from campaigns.transitions.claim import Want
+from campaigns.transitions.shapes import Claim, Fault, Finish, Turned
+from campaigns.transitions.turn import turn
+from conductor.lib import jobqueue
+from conductor.lib.clock import boot_seconds
+from conductor.lib.errors import NotFound
+
+log = logging.getLogger("conductor.worker")
+
+SHORT_S = 0.05
+BATCH_S = 0.1
+MOST = 100
+SLICE_S = 0.25
+TRIES = 8
+
+
+@dataclass(slots=True)
+class Station:
+    """A worker process at work: its row, its pulse, and how long tasks of each role have taken it."""
+
+    worker: Worker
+    pulse: Pulse
+    means: dict[str, float] = field(default_factory=dict)
+    sync: Callable[[str], None] = lambda point: None
+
+    def actor(self) -> Actor:
+        return Actor(None, f"worker:{self.worker.pk}", "")
+
+    def batch_sizes(self) -> dict[str, int]:
+        """One attempt at a time where they take 50 ms or more, up to 100 in a row for short ones, by a running mean."""
+        return {
+            role: max(1, min(MOST, int(BATCH_S / max(mean, 1e-6)))) for role, mean in self.means.items() if mean < SHORT_S
+        }
+
+    def learn(self, role: str, seconds: float) -> None:
+        mean = self.means.get(role)
+        self.means[role] = seconds if mean is None else 0.7 * mean + 0.3 * seconds
+
+
+def take_place(station: Station, run_id: UUID, queue: str) -> int:
+    """Work at the run until nothing is ready for this queue, or others wait; the number of attempts made."""
+    began = boot_seconds()
+    done: list[Finish] = []
+    made = 0
+    arrived = True
+    setting: Setting | None = None
+    station.sync("after_dequeue")
+    while True:
+        stay = not station.pulse.draining.is_set() and not (
+            boot_seconds() - began > SLICE_S and jobqueue.waiting(queue) > 0
+        )
+        want = Want(station.worker, queue, station.batch_sizes()) if stay else None
+        try:
+            turned = _turn(station, run_id, done, want, arrived)
+        except NotFound:
+            return made
+        arrived = False
+        station.pulse.let_go([f.claim for f in done])
+        made += len(done)
+        _after(station, run_id, turned, done)
+        if not turned.claims:
+            return made
+        station.pulse.hold(turned.claims)
+        station.sync("after_claim")
+        setting = setting or load_setting(run_id)
+        done = _execute_all(station, setting, turned.claims)
+        station.sync("before_finish")
+
+
+def _turn(station: Station, run_id: UUID, done: Sequence[Finish], want: Want | None, arrived: bool) -> Turned:
+    """One turn, repeated whole if the connection broke. What was committed unseen is found by its attempts' states."""
+    for n in range(TRIES):
+        try:
+            return turn(run_id, finishes=done, want=want, arrived=arrived and n == 0, actor=station.actor())
+        except (OperationalError, InterfaceError, DatabaseError) as error:
+            if n + 1 == TRIES:
+                raise
+            log.warning("turn repeated: %s", error.__class__.__name__, extra={"run": str(run_id)})
+            connection.close()
+            time.sleep(min(0.1 * 2**n, 5.0))
+    raise AssertionError("unreachable")
+
+
+def _after(station: Station, run_id: UUID, turned: Turned, done: Sequence[Finish]) -> None:
+    """What follows a turn outside its transaction. A crash here loses nothing: the witness does the same."""
+    if not done:
+        return
+    station.sync("after_finish")
+    if turned.blocks:
+        block_dependants(run_id, actor=station.actor())
+    if turned.checkpoint_due:
+        save_checkpoint(run_id=run_id, cause="tasks", actor=station.actor())
+
+
+def _execute_all(station: Station, setting: Setting, claims: Sequence[Claim]) -> list[Finish]:
+    bench = Bench(setting, gather(setting, claims), station.pulse, station.actor())
+    done: list[Finish] = []
+    for claim in claims:
+        if station.pulse.draining.is_set() and done:
+            released = Fault("released", "The worker is stopping.", "transient")
+            done.append(Finish(claim, AttemptState.RELEASED, fault=released))
+            continue
+        began = boot_seconds()
+        done.append(execute(bench, claim))
+        station.learn(claim.role, boot_seconds() - began)
+    return done
+
+
+def release(station_actor: Actor, claims: Sequence[Claim]) -> None:
+    """Hand claims back, explicitly: tasks are ready again at once, and it counts for nothing."""
+    by_run: dict[UUID, list[Finish]] = {}
+    fault = Fault("released", "The worker was stopped; its drain time was over.", "transient")
+    for claim in claims:
+        by_run.setdefault(claim.run_id, []).append(Finish(claim, AttemptState.RELEASED, fault=fault))
+    for run_id, finishes in by_run.items():
+        turn(run_id, finishes=finishes, actor=station_actor)
