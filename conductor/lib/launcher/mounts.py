@@ -28,7 +28,7 @@ from conductor.lib.launcher.kernel import (
 # Mounts are put together here, in a mount namespace of our own; what the host has there is not touched.
 STAGES = ("/mnt", "/media", "/srv")
 DEVICES = ("null", "zero", "full", "random", "urandom")
-TMP, SHARED = "/tmp", "/dev/shm"  # noqa: S108 the sandbox's own, empty and of limited size
+TMP, SHARED = "/tmp", "/dev/shm"
 SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 
 

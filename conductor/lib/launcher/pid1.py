@@ -63,7 +63,7 @@ def become(argv: Sequence[str], env: Mapping[str, str]) -> NoReturn:
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     try:
-        os.execvpe(argv[0], list(argv), env)  # noqa: S606 no shell is the point
+        os.execvpe(argv[0], list(argv), env)
     except OSError as error:
         os.write(2, os.fsencode(f"{argv[0]}: {error.strerror}\n"))
         os._exit(NO_SUCH_PROGRAM if error.errno == errno.ENOENT else NOT_EXECUTABLE)

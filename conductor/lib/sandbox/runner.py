@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conductor.lib.process import Finished
 from conductor.lib.sandbox.contained import Job, SandboxUnavailable, execute
-from conductor.lib.sandbox.probe import probe, program
+from conductor.lib.sandbox.probing import probe, program
 
 
 def run(

@@ -20,7 +20,8 @@ def check(cwd: Path) -> Path:
     if not cwd.is_absolute() or cwd.is_symlink() or not cwd.is_dir():
         raise _refused("it must be an existing directory, by its absolute path")
     real = cwd.resolve(strict=True)
-    too_wide = any(path.is_relative_to(real) for path in (Path(__file__).resolve(), Path.home().resolve()))
+    home = os.path.expanduser("~")  # stays "~" for a user without a home, where Path.home() raises
+    too_wide = any(Path(path).resolve().is_relative_to(real) for path in (__file__, home))
     if too_wide or len(real.parts) < _LEAST_PARTS:
         raise _refused("it holds more than a workspace")
     return real
