@@ -10,19 +10,22 @@ from importlib.metadata import version
 from pathlib import Path
 
 import django
+import redis
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
 from django.db import DatabaseError
 
+from conductor import installation
 from conductor.embedded import paths
-from conductor.lib.errors import ConductorError
+from conductor.lib.errors import ConductorError, Unavailable
 
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
     try:
         django.setup()
+        refuse_faults()
         call_command("migrate", interactive=False, verbosity=0)
         collect_static()
         if "bootstrap" in get_commands():
@@ -30,10 +33,18 @@ def main() -> int:
     except DatabaseError as error:
         print(f"conductor: the database cannot be used: {str(error).strip().splitlines()[0]}", file=sys.stderr)
         return 1
-    except (ConductorError, OSError) as error:
+    except (ConductorError, redis.RedisError, OSError) as error:
         print(f"conductor: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def refuse_faults() -> None:
+    """Say what is weak; stop where results would be wrong, and in production at either."""
+    for fault in installation.faults():
+        if fault.refuses or settings.PRODUCTION:
+            raise Unavailable(fault.words)
+        print(f"conductor: warning: {fault.words}", file=sys.stderr)
 
 
 def collect_static() -> None:

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "conductor.middleware.CorrelationMiddleware",
+    "conductor.api.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "conductor.api.middleware.ProblemMiddleware",
 ]
 ROOT_URLCONF = "conductor.urls"
 ASGI_APPLICATION = "conductor.asgi.application"
@@ -202,16 +204,36 @@ STORAGES = {
     },
 }
 
+#: The largest body of a request, in bytes.
+DATA_UPLOAD_MAX_MEMORY_SIZE = environment.count("MAX_BODY_BYTES", 5_000_000, least=10_000)
+#: How often one caller may ask in a minute; 0 means as often as they like.
+API_REQUESTS_PER_MINUTE = {
+    "anonymous": environment.count("API_ANONYMOUS_PER_MINUTE", 120),
+    "read": environment.count("API_READS_PER_MINUTE", 6_000),
+    "write": environment.count("API_WRITES_PER_MINUTE", 1_200),
+}
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "conductor.api.auth.TokenAuthentication",
+        "conductor.api.auth.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["conductor.api.throttles.MinuteThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["conductor.api.parsing.StrictJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "conductor.api.pages.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "conductor.api.problems.handle",
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+#: Per caller: without signing in by address, else by user; 0 means no limit.
+API_REQUESTS_PER_MINUTE = {
+    "anonymous": environment.count("API_ANONYMOUS_PER_MINUTE", 60),
+    "read": environment.count("API_READS_PER_MINUTE", 1200),
+    "write": environment.count("API_WRITES_PER_MINUTE", 300),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Conductor",

@@ -20,6 +20,7 @@ from pathlib import Path
 import redis
 from django.conf import settings
 
+from conductor import web
 from conductor.embedded import children, paths
 from conductor.embedded import redis as embedded_redis
 from conductor.embedded.stack import Stack
@@ -133,23 +134,17 @@ def start_processes(stack: Stack) -> None:
     logs = paths.private_folder(paths.home() / "logs")
     conductor = [sys.executable, "-m", "conductor.cli"]
     workers = [part for name, number in settings.WORKERS.items() for part in (f"--{name}", str(number))]
-    stack.add_command("web", web_command(), logs)
+    stack.add_command("web", web.command(), logs)
     stack.add_command("witness", [*conductor, "witness"], logs)
     stack.add_command("worker", [*conductor, "worker", *workers], logs)
 
 
-def web_command() -> list[str]:
-    proxied = ["--proxy-headers"] if settings.TRUSTED_PROXIES else []
-    where = ["-b", settings.HOST, "-p", str(settings.PORT), "--http-timeout", "60", "--no-server-name", "-v", "0"]
-    return [sys.executable, "-m", "daphne", *where, *proxied, "conductor.asgi:application"]
-
-
 def wait_until_it_answers(stack: Stack) -> None:
-    web = next(child for child in stack.children if child.name == "web")
+    site = next(child for child in stack.children if child.name == "web")
     deadline = time.monotonic() + READY_S
     while not _answers():
-        if web.has_died() or time.monotonic() > deadline:
-            raise Unavailable(f"The web process does not answer: {_last_line(web.log)} (log: {web.log})")
+        if site.has_died() or time.monotonic() > deadline:
+            raise Unavailable(f"The web process does not answer: {_last_line(site.log)} (log: {site.log})")
         time.sleep(0.1)
 
 
