@@ -1,0 +1,165 @@
+"""One form per command that a button gives: its title, the word on the button, what it asks. Shape checks only."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+
+from campaigns.forms.fields import LinesField, PageForm, TextField
+
+
+class CommandForm(PageForm):
+    """`tone` colours the button; `confirm` asks once more although there is nothing to fill in."""
+
+    title: ClassVar[str] = ""
+    verb: ClassVar[str] = "Do it"
+    tone: ClassVar[str] = "primary"
+    explains: ClassVar[str] = ""
+    confirm: ClassVar[bool] = False
+
+
+class PauseForm(CommandForm):
+    title, verb = "Pause this run", "Pause"
+    explains = "No new attempt starts. What is running now ends first, then the run stands still until it is resumed."
+    reason = TextField("Reason", most=500, help_text="Shown to whoever resumes it. May be left blank.")
+
+
+class ResumeForm(CommandForm):
+    title, verb = "Resume this run", "Resume"
+
+
+class CancelRunForm(CommandForm):
+    title, verb, tone = "Cancel this run", "Cancel the run", "danger"
+    explains = "Tasks that have not started are cancelled and running agents are stopped. Finished pieces are kept. This cannot be undone."
+    reason = TextField("Reason", most=500, help_text="Kept in the history of the run. May be left blank.")
+
+
+class RetryForm(CommandForm):
+    title, verb = "Retry", "Retry"
+    tasks = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
+class CheckpointForm(CommandForm):
+    title, verb = "Save a checkpoint", "Save"
+    explains = "A full, signed snapshot of this run. It can be restored or forked later."
+    reason = TextField("Why now", most=500, help_text="May be left blank.")
+
+
+class RestoreCheckpointForm(CommandForm):
+    title, verb = "Restore this checkpoint", "Restore"
+    explains = "Stops this run and starts a new one from the checkpoint. Work completed by then is carried over, later work is left behind."
+    confirm = True
+
+
+class ForkForm(CommandForm):
+    title, verb = "Fork from this checkpoint", "Fork"
+    explains = "Stops this run and starts a new one from here, with the tasks you set aside left out."
+    settings = TextField("Changed settings", lines=3, help_text="One per line as name: value, for example max_parallel: 2. May be left blank.")
+
+
+class AuditForm(CommandForm):
+    title, verb = "Audit now", "Audit now"
+
+
+class RegenerateForm(CommandForm):
+    title, verb = "Regenerate this piece", "Regenerate"
+    explains = "Makes the next version of this piece alone, in a run of its own, and audits the bundle again. Nothing is overwritten."
+    note = TextField("What should change?", lines=4, most=2000, help_text="For example: shorter, and name the price.")
+
+
+class ApproveForm(CommandForm):
+    title, verb, tone = "Approve this version", "Approve", "success"
+    explains = "Your approval holds for exactly this content, by its hash. A later version needs a new one."
+    sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    confirm = True
+
+
+class RejectForm(CommandForm):
+    title, verb, tone = "Reject this version", "Reject", "danger"
+    note = TextField("What is wrong with it?", lines=4, most=2000)
+
+
+class RestoreVersionForm(CommandForm):
+    title, verb = "Make this version the active one", "Restore"
+    explains = "Stores its content as the next version, which becomes the active one. The history stays."
+    number = forms.IntegerField(widget=forms.HiddenInput)
+    confirm = True
+
+
+class EditArtifactForm(CommandForm):
+    title, verb = "Edit this piece", "Save as the next version"
+    explains = "Stored as a new version; an approval of the present one does not cover it."
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    content = TextField("Content (JSON)", lines=18)
+
+
+class RetryTaskForm(CommandForm):
+    title, verb = "Retry this task", "Retry"
+
+
+class SkipTaskForm(CommandForm):
+    title, verb, tone = "Skip this task", "Skip", "danger"
+    explains = "The run goes on without it. Tasks that need it start as if it had been done, without its result."
+    reason = TextField("Reason", most=500)
+
+
+class EditTaskForm(CommandForm):
+    title, verb = "Edit this task", "Save"
+    explains = "Acts from the next attempt on."
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    title_text = TextField("Title", most=200)
+    description = TextField("Goal", lines=5, most=20_000)
+    priority = forms.IntegerField(label="Priority", required=False, help_text="The lowest number goes first.")
+    max_attempts = forms.IntegerField(label="Attempts at most", required=False)
+    timeout_s = forms.FloatField(label="Time limit per attempt, in seconds", required=False)
+    names: ClassVar[dict[str, str]] = {"title": "title_text"}
+
+
+class SplitTaskForm(CommandForm):
+    title, verb = "Split this task", "Split"
+    explains = "Stands the parts in for this task; whatever needs it waits for all of them."
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    parts = LinesField("Titles of the parts, one per line", lines=5, help_text="At least two.")
+
+
+class ReassignTaskForm(CommandForm):
+    title, verb = "Give this task to another agent", "Reassign"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    backend = TextField("Agent", most=1000, help_text="An agent such as builtin, shell or human; several with commas form a fallback chain.")
+
+
+class AnswerForm(CommandForm):
+    title, verb = "Answer", "Send the answer"
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    answer = TextField("Your answer", lines=3, most=20_000)
+
+
+class ArchiveForm(CommandForm):
+    title, verb = "Archive this campaign", "Archive"
+    explains = "It leaves the list of active campaigns and starts no more runs. Nothing is deleted."
+    confirm = True
+
+
+class DeleteForm(CommandForm):
+    title, verb, tone = "Delete this campaign", "Delete", "danger"
+    explains = "It and its runs disappear from every list. An operator can bring it back from the database."
+    confirm = True
+
+
+class RaiseBudgetForm(CommandForm):
+    title, verb = "Set a new limit", "Set"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    limit = forms.DecimalField(label="Limit", max_digits=18, decimal_places=6, help_text="What is spent and reserved counts against it.")
+
+
+class RemoveMemberForm(CommandForm):
+    title, verb, tone = "Remove this member", "Remove", "danger"
+    explains = "Takes effect at once, also for pages that are open."
+    confirm = True
+
+
+class RevokeTokenForm(CommandForm):
+    title, verb, tone = "Revoke this token", "Revoke", "danger"
+    explains = "Whatever uses it is refused from now on."
+    confirm = True

@@ -1,0 +1,109 @@
+"""How every form looks and speaks: Tabler's classes, limits that are shown, errors of an action put at their fields.
+
+Shape only: what is allowed is for the actions to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
+
+from django import forms
+
+from conductor.lib.errors import ConductorError
+
+#: What no honest form sends; the actions have limits of their own, lower and told in words.
+HARD_LIMIT: Final = 1_000_000
+_CLASSES: Final = (
+    (forms.CheckboxInput, "form-check-input"),
+    (forms.Select, "form-select"),
+    (forms.Textarea, "form-control"),
+    (forms.TextInput, "form-control"),
+    (forms.NumberInput, "form-control"),
+    (forms.PasswordInput, "form-control"),
+)
+_INDEX: Final = re.compile(r"\[\d+\]")
+
+
+class TextField(forms.CharField):
+    """A text of one line or more. `most` is shown as a counter; `marked` fields are needed before a run."""
+
+    def __init__(self, label: str, *, lines: int = 0, most: int | None = None, marked: bool = False, **kwargs: Any):
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput())
+        super().__init__(label=label, max_length=HARD_LIMIT, **kwargs)
+        self.most = most
+        self.marked = marked
+
+
+class LinesField(TextField):
+    """A list typed one entry per line; blank lines do not count."""
+
+    def __init__(self, label: str, *, lines: int = 3, **kwargs: Any):
+        super().__init__(label, lines=lines, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(entry) for entry in value) if isinstance(value, list | tuple) else value
+
+
+class ChipsField(forms.MultipleChoiceField):
+    """Several of a few; each choice is (value, (word, detail))."""
+
+    chips = "plain"
+
+    def __init__(self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], *, marked: bool = False, **kwargs: Any):
+        kwargs.setdefault("required", False)
+        super().__init__(label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple(), **kwargs)
+        self.marked = marked
+
+
+class OneChipField(forms.ChoiceField):
+    """One of a few, each with what it costs; each choice is (value, (word, detail))."""
+
+    chips = "wide"
+
+    def __init__(self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], **kwargs: Any):
+        kwargs.setdefault("required", False)
+        super().__init__(label=label, choices=list(choices), widget=forms.RadioSelect(), **kwargs)
+
+
+class PageForm(forms.Form):
+    """A form of a page. Errors of an action land at the field they name; the rest is said above the form."""
+
+    #: Names that the action uses for a field of the form, where they differ.
+    names: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
+        for field in self.fields.values():
+            classes = next((name for widget, name in _CLASSES if isinstance(field.widget, widget)), "")
+            if classes and not isinstance(field.widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
+                field.widget.attrs.setdefault("class", classes)
+
+    def take(self, error: ConductorError) -> None:
+        """Show what the action said: per field where there is one, else above the form."""
+        said = [error.message] if not error.errors or error.code != "invalid" else []
+        for name, sentences in error.errors.items():
+            field = self.field_of(name)
+            if field and not self[field].is_hidden:
+                for sentence in sentences:
+                    self.add_error(field, sentence)
+            else:
+                said += [f"{name}: {sentence}" for sentence in sentences]
+        for sentence in said:
+            self.add_error(None, sentence)
+
+    def field_of(self, name: str) -> str | None:
+        """The field of this form that an error's path such as `brief.constraints.max_words` or `names[2]` means."""
+        path = _INDEX.sub("", name)
+        for candidate in (self.names.get(name), self.names.get(path), path.replace(".", "_"), *reversed(path.split("."))):
+            if candidate in self.fields:
+                return candidate
+        return None

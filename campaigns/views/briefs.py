@@ -1,0 +1,148 @@
+"""The brief of a marketing campaign: written, kept as a draft, revised, run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from campaigns.actions.campaigns import file_campaign, revise_campaign
+from campaigns.actions.runs import start_run
+from campaigns.forms.briefs import NEEDED, BriefForm, initial_of
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Campaign
+from campaigns.queries.pages import campaigns as queries
+from campaigns.views.frame import PageRequest, form_page, show
+from conductor.lib.errors import BadInput, ConductorError, NotAllowed, NotFound
+
+
+@form_page
+def brief_new(request: PageRequest) -> HttpResponse:
+    """A new brief; `?from=` copies an earlier one."""
+    teams = teams_for_new(request)
+    if request.method != "POST":
+        return _show_form(request, BriefForm(initial=_copied(request), teams=teams))
+    form = BriefForm(request.POST, teams=teams)
+    if not form.is_valid():
+        return _show_form(request, form, status=422)
+    said = form.cleaned_data
+    try:
+        campaign = file_campaign(
+            team_id=UUID(said["team"] or teams[0][0]),
+            kind="creative",
+            name=said["name"],
+            brief=form.brief(),
+            settings=form.settings(),
+            budget=said["budget"],
+            truncate=said["truncate"],
+            actor=request.viewer.actor,
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except ConductorError as error:
+        form.take(error)
+        return _show_form(request, form, status=error.status, too_long=error.code == "too_long")
+    return _after_saving(request, campaign)
+
+
+@form_page
+def brief_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
+    """Revise a brief; what runs have been started with stays as it was."""
+    campaign = queries.campaign_for(request.viewer.actor, campaign_id)
+    if not request.viewer.may("edit", campaign.team_id):
+        raise NotAllowed("Your role in the team does not let you edit campaigns.")
+    if request.method != "POST":
+        form = BriefForm(initial=_initial(campaign, version=campaign.version), editing=True)
+        return _show_form(request, form, campaign=campaign)
+    form = BriefForm(request.POST, editing=True)
+    if not form.is_valid():
+        return _show_form(request, form, campaign=campaign, status=422)
+    said = form.cleaned_data
+    try:
+        campaign = revise_campaign(
+            campaign_id=campaign.pk,
+            version=said["version"] or 0,
+            changes={"name": said["name"], "brief": form.brief(), "settings": form.settings()},
+            truncate=said["truncate"],
+            actor=request.viewer.actor,
+        )
+    except (NotFound, NotAllowed):
+        raise
+    except ConductorError as error:
+        form.take(error)
+        return _show_form(request, form, campaign=campaign, status=error.status, too_long=error.code == "too_long")
+    return _after_saving(request, campaign)
+
+
+def teams_for_new(request: PageRequest) -> list[tuple[str, str]]:
+    """The teams in which the viewer may make campaigns; none is a refusal."""
+    allowed = set(request.viewer.teams_where("create"))
+    teams = [(str(team.pk), team.name) for team in queries.teams_of(request.viewer.actor) if team.pk in allowed]
+    if not teams:
+        raise NotAllowed("To make campaigns you need the role author in a team.")
+    return teams
+
+
+def start_after_saving(request: PageRequest, campaign: Campaign, editing: str) -> HttpResponse:
+    """Start the run that was asked for together with saving; what is missing is said where it can be mended."""
+    try:
+        run = start_run(campaign_id=campaign.pk, actor=request.viewer.actor)
+    except (NotFound, NotAllowed):
+        raise
+    except BadInput as error:
+        said = " ".join(sentence for sentences in error.errors.values() for sentence in sentences)
+        messages.error(request, f"Saved, but not started. {said or error.message}")
+        return HttpResponseRedirect(reverse(editing, args=[campaign.pk]))
+    except ConductorError as error:
+        messages.error(request, f"Saved, but not started. {error.message}")
+        return HttpResponseRedirect(reverse("campaign", args=[campaign.pk]))
+    return HttpResponseRedirect(reverse("run", args=[run.pk]))
+
+
+def _after_saving(request: PageRequest, campaign: Campaign) -> HttpResponse:
+    for cut in getattr(campaign, "cuts", ()):
+        messages.warning(request, f"Shortened: {cut}")
+    if request.POST.get("then") == "run":
+        return start_after_saving(request, campaign, "brief-edit")
+    messages.success(request, "Saved.")
+    return HttpResponseRedirect(reverse("campaign", args=[campaign.pk]))
+
+
+def _show_form(
+    request: PageRequest, form: BriefForm, *, campaign: Campaign | None = None, status: int = 200, too_long: bool = False
+) -> HttpResponse:
+    done = form.done()
+    context: dict[str, Any] = {
+        "form": form,
+        "campaign": campaign,
+        "needed": [(name, form[name].label, name in done) for name in NEEDED],
+        "done": len(done),
+        "overruns": form.overruns() if too_long else [],
+    }
+    return show(request, "campaigns/brief.html", context, status=status)
+
+
+def _initial(campaign: Campaign, *, version: int | None, name: str | None = None) -> Mapping[str, Any]:
+    return initial_of(
+        name=campaign.name if name is None else name,
+        team_id=campaign.team_id,
+        brief=campaign.brief,
+        settings=campaign.settings,
+        version=version,
+    )
+
+
+def _copied(request: PageRequest) -> Mapping[str, Any]:
+    said = request.GET.get("from", "")
+    if not said:
+        return {"mode": "parallel"}
+    try:
+        source = queries.campaign_for(request.viewer.actor, UUID(said))
+    except ValueError:
+        raise NotFound from None
+    get_kind(source.kind)
+    return _initial(source, version=None, name=f"Copy of {source.name}"[:200])

@@ -1,0 +1,86 @@
+// Small comforts of every page: times stay fresh, counters count, text is copied, menus close. Nothing depends on it.
+(() => {
+  const steps = [[90, 1, "s"], [5400, 60, "min"], [129600, 3600, "h"], [Infinity, 86400, "d"]];
+
+  // The same words as `relative` in campaigns_ui.py.
+  function relative(seconds) {
+    const size = Math.abs(seconds);
+    if (size < 5) return "now";
+    const [, unit, name] = steps.find(([limit]) => size < limit);
+    const words = `${Math.round(size / unit)} ${name}`;
+    return seconds > 0 ? `${words} ago` : `in ${words}`;
+  }
+
+  function freshen(root = document) {
+    for (const time of root.querySelectorAll("time[data-relative]")) {
+      const words = relative((Date.now() - Date.parse(time.dateTime)) / 1000);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  }
+
+  function count(counter) {
+    const field = document.getElementById(counter.dataset.counterFor);
+    if (!field) return;
+    const most = Number(counter.dataset.most);
+    const length = [...field.value.trim()].length;
+    counter.hidden = length < most / 2;
+    counter.textContent = length > most ? `${length - most} too many` : `${length} of ${most}`;
+    counter.dataset.state = length > most ? "over" : length > 0.9 * most ? "near" : "";
+  }
+
+  function prepare(root = document) {
+    freshen(root);
+    for (const counter of root.querySelectorAll("[data-counter-for]")) count(counter);
+    for (const hidden of root.querySelectorAll("[data-theme-toggle][hidden], [data-copy][hidden]")) hidden.hidden = false;
+  }
+
+  document.addEventListener("DOMContentLoaded", () => prepare());
+  document.addEventListener("htmx:afterSwap", () => prepare());
+  setInterval(() => document.hidden || freshen(), 5000);
+
+  document.addEventListener("input", (event) => {
+    const counter = document.querySelector(`[data-counter-for="${CSS.escape(event.target.id)}"]`);
+    if (counter) count(counter);
+  });
+
+  document.addEventListener("click", async (event) => {
+    for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const label = button.querySelector("span") ?? button;
+    const before = label.textContent;
+    try {
+      await navigator.clipboard.writeText(source.innerText);
+      label.textContent = "Copied";
+    } catch {
+      label.textContent = "Select and copy by hand";
+    }
+    setTimeout(() => { label.textContent = before; }, 2000);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const menu = document.querySelector("details[data-menu][open]");
+      if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    }
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form");
+      form?.querySelector("[data-ctrl-enter]")?.click();
+    }
+  });
+
+  // A filter form sends itself when something in it is chosen; without script its button does.
+  document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
+
+  // Text that is still being written survives a swap of the part it stands in.
+  document.addEventListener("htmx:load", () => {
+    if (!window.Idiomorph || Idiomorph.defaults.kept) return;
+    Idiomorph.defaults.kept = true;
+    Idiomorph.defaults.ignoreActiveValue = true;
+    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
+      !(old.dataset?.partial && old.dataset.partial === fresh.dataset?.partial && old.textContent);
+  });
+})();
