@@ -160,7 +160,7 @@ def gather(run: Run) -> RunFacts:
         audit_ms=audit_ms,
         attempts=sums["attempts"] or 0,
         tasks_tried=sums["tried"],
-        tasks_proved=_proved(tasks),
+        tasks_proved=proved(tasks),
         mean_task_ms=None if sums["mean"] is None else sums["mean"] / timedelta(milliseconds=1),
     )
 
@@ -183,7 +183,8 @@ def _agent_times(run: Run) -> tuple[dict[str, int], int]:
     return times, round(audit / timedelta(milliseconds=1))
 
 
-def _proved(tasks: QuerySet[Task]) -> int:
+def proved(tasks: QuerySet[Task]) -> int:
+    """How many of these tasks are completed with evidence for every blocking exit criterion, and at least one."""
     exits = Criterion.objects.filter(task=OuterRef("pk"), phase="exit")
     shown = GateResult.objects.filter(criterion=OuterRef("pk"), verdict="proved", attempt__state=AttemptState.SUCCEEDED)
     unproved = exits.filter(~Exists(shown), blocking=True)
