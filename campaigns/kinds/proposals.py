@@ -11,6 +11,7 @@ from typing import Any, Final
 from agents.registry import role as known_role
 from campaigns.kinds.base import CriterionSpec, GraphChange, Need, TaskSpec
 from campaigns.kinds.commands import read_commands
+from campaigns.kinds.criteria import PHASES, command
 from campaigns.kinds.limits import MAX_DOMAIN, MAX_KEY, MAX_TITLE, queue_for
 from campaigns.kinds.settings import chain
 from campaigns.states import Requires
@@ -87,18 +88,15 @@ def _least(wished: object, allowed: float) -> float:
 def _criteria(raw: Mapping[str, Any]) -> tuple[CriterionSpec, ...]:
     """Proposed criteria are commands with an expected exit code."""
     return tuple(
-        CriterionSpec(
-            phase=phase,
-            title=criterion["description"][:MAX_TITLE],
-            check="command",
-            spec={
-                "argv": list(criterion["command"]),
-                "exit_code": int(criterion.get("expected_exit_code", 0)),
-                "timeout": float(criterion.get("timeout_s", 30.0)),
-                "message": criterion.get("error_message", ""),
-            },
+        command(
+            criterion["command"],
+            title=criterion["description"],
+            exit_code=int(criterion.get("expected_exit_code", 0)),
+            timeout=float(criterion.get("timeout_s", 30.0)),
+            message=criterion.get("error_message", ""),
             blocking=bool(criterion.get("blocking", True)),
+            phase=phase,
         )
-        for phase in ("entry", "exit")
+        for phase in PHASES
         for criterion in raw.get(phase) or ()
     )
