@@ -82,7 +82,7 @@ def read_facts(request: AgentRequest) -> Facts:
         kept = [note.first, *(message for message in kept if message != note.first)]
     tone = _flat(brief.get("tone"))
     name, described = _name(_flat(brief.get("product")) or "this")
-    brand_words = tuple(map(_flat, _list(brand.get("voice"))))
+    brand_words = tuple(map(_flat, _list(brand.get("adjectives"))))
     return Facts(
         name=name,
         described=described,
