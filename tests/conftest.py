@@ -44,6 +44,11 @@ def timing() -> Timing:
 @pytest.fixture
 def process_environment(transactional_db: None) -> dict[str, str]:
     """The environment of a real process that shall work on this test's database, Redis and home."""
+    return environment_of_processes()
+
+
+def environment_of_processes() -> dict[str, str]:
+    """The same, for processes that serve several tests; the test database must have been made."""
     database = settings.DATABASES["default"]
     if ON_POSTGRES:
         port = f":{database['PORT']}" if database["PORT"] else ""
