@@ -206,7 +206,7 @@ STORAGES = {
 
 #: The largest body of a request, in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = environment.count("MAX_BODY_BYTES", 5_000_000, least=10_000)
-#: How often one caller may ask in a minute; 0 means as often as they like.
+#: How often one caller may ask in a minute, by address or signed in; 0 means as often as they like.
 API_REQUESTS_PER_MINUTE = {
     "anonymous": environment.count("API_ANONYMOUS_PER_MINUTE", 120),
     "read": environment.count("API_READS_PER_MINUTE", 6_000),
@@ -228,12 +228,6 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-#: Per caller: without signing in by address, else by user; 0 means no limit.
-API_REQUESTS_PER_MINUTE = {
-    "anonymous": environment.count("API_ANONYMOUS_PER_MINUTE", 60),
-    "read": environment.count("API_READS_PER_MINUTE", 1200),
-    "write": environment.count("API_WRITES_PER_MINUTE", 300),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Conductor",
