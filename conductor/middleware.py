@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from conductor.lib import ids, logs
 
 HEADER = "X-Correlation-Id"
-_ACCEPTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_ACCEPTED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 log = logs.logger(__name__)
 

@@ -1,7 +1,7 @@
 """Mounts the pages, the API, the admin and health. Must hold nothing else."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from conductor import health
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", include("conductor.api.urls")),
 ]

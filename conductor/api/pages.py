@@ -18,7 +18,6 @@ from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
-from rest_framework.views import APIView
 
 from conductor.lib.errors import BadInput
 
@@ -30,7 +29,7 @@ LONGEST_CURSOR: Final = 1000
 class CursorPages(BasePagination):
     """`?limit=`, `?cursor=`, `?ordering=`. A view names its `orderings`; the first is the default."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         self.url = request.build_absolute_uri()
         self.limit = _limit(request.query_params.get("limit"))
         self.ordering = ordering(request, getattr(view, "orderings", ("-id",)))

@@ -1,0 +1,126 @@
+"""What every resource of the API shares: the actor, what they may see, strict input, versions, answers given once.
+
+Permission is asked before the body is read, so that a refusal never depends on what was sent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from campaigns.actions.idempotency import Answer, answer_once
+from campaigns.api.filters import QueryFilters
+from campaigns.models import Token
+from campaigns.permissions import Actor, actor_for, require, visible_teams
+from conductor.lib import logs
+from conductor.lib.errors import BadInput, ConductorError, NotFound
+from conductor.lib.ids import content_hash
+
+KEY_HEADER: Final = "Idempotency-Key"
+_VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+class Resource(GenericViewSet[Any]):
+    """A noun of the API. `visible` gives the rows of some teams; `team_of` names the team of one row."""
+
+    visible: ClassVar[Callable[[QuerySet[Any, Any]], QuerySet[Any]]]
+    team_path: ClassVar[str] = "team_id"
+    orderings: ClassVar[tuple[str, ...]] = ("-id",)
+    filters: ClassVar[Mapping[str, Any]] = {}
+    filter_backends = (QueryFilters,)
+    lookup_value_converter = "uuid"
+
+    @property
+    def actor(self) -> Actor:
+        token = self.request.auth
+        scope = token.scope if isinstance(token, Token) else "write"
+        return actor_for(self.request.user, logs.correlation(), "read" if scope == "read" else "write")
+
+    @property
+    def teams(self) -> QuerySet[Any, Any]:
+        return visible_teams(self.actor)
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return type(self).visible(self.teams)
+
+    def find(self, pk: UUID, verb: str = "view", *, owner: str = "") -> Any:
+        """The row, if the actor may see it and do `verb` with it; NotFound for what others own."""
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise NotFound
+        if verb != "view":
+            require(self.actor, verb, _follow(row, self.team_path), owner_id=_follow(row, owner) if owner else None)
+        return row
+
+    def read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The body, typed; every fault is told by its field."""
+        data = self.request.data
+        if not isinstance(data, Mapping):
+            raise BadInput(errors={"body": "Must be an object."})
+        said = shape(data=data)
+        said.is_valid(raise_exception=True)
+        return dict(said.validated_data)
+
+    def version(self, body: dict[str, Any]) -> int:
+        """The version a change is meant for: from the body, or from If-Match; taken out of the body."""
+        named = body.pop("version", None)
+        header = self.request.headers.get("If-Match")
+        matched = _VERSION.fullmatch(header.strip()) if header else None
+        if header and matched is None:
+            raise BadInput(code="malformed", errors={"If-Match": 'Must be the version in quotes, as in "3".'})
+        by_header = int(matched.group(1)) if matched else None
+        if named is None and by_header is None:
+            raise ConductorError(code="precondition_required", errors={"version": "Say which version you mean."})
+        if named is not None and by_header is not None and named != by_header:
+            raise BadInput(errors={"version": "Differs from If-Match."})
+        return named if named is not None else by_header  # type: ignore[return-value]
+
+    def once(self, work: Callable[[], Answer]) -> Response:
+        """The answer of `work`; under an idempotency key the same for every repetition, committed with its effect."""
+        key = self.request.headers.get(KEY_HEADER)
+        if key is None:
+            return _response(work())
+        answer, again = answer_once(key=key, request_hash=_hash(self.request), work=work, actor=self.actor)
+        response = _response(answer)
+        response["Idempotency-Replayed"] = "true" if again else "false"
+        return response
+
+    def page(self, queryset: QuerySet[Any], shape: Callable[[Any], Any]) -> Response:
+        """One page of rows, each in its JSON."""
+        rows = self.paginate_queryset(self.filter_queryset(queryset)) or []
+        return self.get_paginated_response([shape(row) for row in rows])
+
+
+def tagged(data: Any, version: int) -> Response:
+    """An answer that names its version, for If-Match."""
+    return Response(data, headers={"ETag": f'"{version}"'})
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, status=answer.status)
+
+
+def _hash(request: Request) -> str:
+    said = {
+        "method": request.method,
+        "path": request.get_full_path(),
+        "if_match": request.headers.get("If-Match", ""),
+        "body": request.data,
+    }
+    return content_hash(said)
+
+
+def _follow(row: Model, path: str) -> Any:
+    """The value at the end of a dotted path."""
+    found: Any = row
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found

@@ -1,0 +1,69 @@
+"""What the OpenAPI document says beyond the views: how to sign in, and the problems every call may answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+from conductor.api import problems
+from conductor.lib.errors import CODES
+
+NAME: Final = "api-schema"
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "conductor.api.auth.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        words = "`Token <key>`; keys are made with `conductor token create` or POST /api/v1/tokens/."
+        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": words}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "conductor.api.auth.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        words = "The session of the pages; changes also need the header X-CSRFToken."
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": words}
+
+
+def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Every operation may answer with a problem; a table given as CSV is text."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = _problem()
+    content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operation in _operations(result):
+        responses = operation["responses"]
+        responses.setdefault("4XX", {"description": "The request was refused.", "content": content})
+        responses.setdefault("5XX", {"description": "The service could not answer; try again.", "content": content})
+        for response in responses.values():
+            if "text/csv" in response.get("content", {}):
+                response["content"]["text/csv"]["schema"] = {"type": "string"}
+    return result
+
+
+def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in result.get("paths", {}).values():
+        for method in METHODS:
+            if method in methods:
+                yield methods[method]
+
+
+def _problem() -> dict[str, Any]:
+    text = {"type": "string"}
+    properties: dict[str, Any] = {
+        "type": {"type": "string", "description": "urn:conductor:problem:<code>"},
+        "title": text,
+        "status": {"type": "integer"},
+        "code": {"type": "string", "enum": sorted(CODES), "description": "A stable word; never renamed."},
+        "detail": {"type": "string", "description": "What happened, in words."},
+        "errors": {"type": "object", "additionalProperties": {"type": "array", "items": text}},
+        "retryable": {"type": "boolean"},
+        "correlation": {"type": "string", "description": "Names the request in logs and events."},
+    }
+    return {"type": "object", "properties": properties, "required": list(properties)}
