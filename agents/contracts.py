@@ -197,7 +197,12 @@ class Role:
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema an agent is asked to fill: without the fields that finish computes."""
-        return {"type": "object"} if self.output is None else _asked(self.output.model_json_schema())
+        if self.output is None:
+            return {"type": "object"}
+        schema: dict[str, Any] = _asked(self.output.model_json_schema())
+        shapes = schema.pop("$defs", {})
+        used = _used_shapes(schema, shapes)
+        return {**schema, "$defs": {name: shapes[name] for name in shapes if name in used}} if used else schema
 
 
 def _asked(schema: Any) -> Any:
@@ -212,6 +217,23 @@ def _asked(schema: Any) -> Any:
         kept["properties"] = {name: field for name, field in properties.items() if name not in computed}
         kept["required"] = [name for name in kept.get("required", ()) if name not in computed]
     return kept
+
+
+def _used_shapes(schema: Any, shapes: Mapping[str, Any]) -> set[str]:
+    """Names of the definitions that the schema refers to, directly or through others."""
+    used: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, dict):
+            waiting.extend(item.values())
+            name = str(item.get("$ref", "")).removeprefix("#/$defs/")
+            if name in shapes and name not in used:
+                used.add(name)
+                waiting.append(shapes[name])
+    return used
 
 
 @dataclass(frozen=True, slots=True)

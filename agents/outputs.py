@@ -51,11 +51,9 @@ def read_object(text: str | bytes, max_bytes: int) -> dict[str, Any]:
 
 
 def _parse(text: str, *, raw: str) -> Any:
-    start = text.find("{")
+    start = 0 if text[0] == "[" else text.find("{")
     if start < 0:
         raise InvalidOutput("The answer holds no JSON object.", raw)
-    if text[0] == "[":
-        start = 0
     try:
         value, end = _DECODER.raw_decode(text, start)
     except RecursionError as error:
