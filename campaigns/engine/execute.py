@@ -35,7 +35,7 @@ def execute(bench: Bench, claim: Claim) -> Finish:
     bench.pulse.running(claim)
     began = boot_seconds()
     if bench.setting.kind.uses_workspace and coding.needs_clone(claim):
-        finish = coding.execute_in_clone(bench, claim, run_agent)
+        finish = coding.execute_in_clone(bench, claim, run_agent)  # type: ignore
     else:
         outcome = run_agent(bench, claim, None)
         finish = finish_of(bench, claim, outcome)

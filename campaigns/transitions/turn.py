@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from campaigns.models import Task
 from campaigns.permissions import Actor
 from campaigns.states import RUN_CLAIMING, Queue, TaskState
@@ -46,7 +48,10 @@ def _one_arrived(u: RunUnit, queue: str) -> None:
 
 
 def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
-    """Ring as many places as the run can still use, beyond those rung and not yet arrived."""
+    """Ring as many places as the run can still use, beyond those rung and not yet arrived.
+
+    Tasks that wait for a time are left to the witness, which rings when it has come.
+    """
     ready = u.count(TaskState.READY)
     if not ready:
         return
@@ -62,4 +67,5 @@ def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
 
 
 def _has_ready(u: RunUnit, queue: Queue) -> bool:
-    return Task.objects.filter(run=u.run, queue=queue.value, state=TaskState.READY, not_before__isnull=True).exists()
+    due = Q(not_before__isnull=True) | Q(not_before__lte=u.now)
+    return Task.objects.filter(due, run=u.run, queue=queue.value, state=TaskState.READY).exists()

@@ -16,8 +16,18 @@ from rq.serializers import JSONSerializer
 
 log = logging.getLogger("conductor.queue")
 
-TAKE_PLACE = "campaigns.jobs.take_place"
+TAKE_PLACE = "campaigns.jobs.places.take_place"
 JOB_TTL_S = 3600
+
+
+def url() -> str:
+    return str(settings.REDIS_URL)
+
+
+def forget_connections() -> None:
+    """After a fork: the parent's sockets are not ours."""
+    queue.cache_clear()
+    connection.cache_clear()
 
 
 @cache

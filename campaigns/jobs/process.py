@@ -1,0 +1,68 @@
+"""One worker process: its row, its heartbeat, its signals, its queue. Leaves by `os._exit` when its drain time is over."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+from django.db import connections
+
+from campaigns.engine import place
+from campaigns.engine.place import Station
+from campaigns.engine.pulse import Pulse, private_mb
+from campaigns.jobs.places import work_as
+from campaigns.jobs.rq_worker import PlaceWorker
+from campaigns.models import Worker
+from campaigns.permissions import Actor
+from campaigns.transitions.accept import database_now
+from conductor.lib.ids import new_id
+
+log = logging.getLogger("conductor.worker")
+
+RECYCLE_ATTEMPTS = int(os.environ.get("CONDUCTOR_RECYCLE_ATTEMPTS", "100000"))
+RECYCLE_MB = float(os.environ.get("CONDUCTOR_RECYCLE_MB", "400"))
+
+
+def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
+    """Work on one queue until told to stop; 0 after a clean stop, so that the supervisor starts the next."""
+    connections.close_all()
+    now = database_now()
+    row = Worker.objects.create(
+        pk=new_id(), host=socket.gethostname(), pid=os.getpid(), queue=queue, started_at=now, beat_at=now
+    )
+    actor = Actor(None, f"worker:{row.pk}", "")
+    pulse = Pulse(row, release=lambda claims: place.release(actor, claims))
+    station = Station(row, pulse)
+    if sync is not None:
+        station.sync = sync
+    work_as(station)
+    worker = PlaceWorker(queue, name=f"conductor-{row.pk}", stopping=pulse.draining, recycle=lambda: _is_old(pulse))
+    pulse.each_beat = worker.beat
+    _obey_signals(pulse)
+    pulse.start()
+    log.info("worker started", extra={"worker": str(row.pk), "queue": queue})
+    try:
+        worker.serve()
+    finally:
+        pulse.stop()
+        Worker.objects.filter(pk=row.pk).update(stopped_at=database_now())
+        connections.close_all()
+    return 0
+
+
+def _is_old(pulse: Pulse) -> bool:
+    return pulse.attempts_done >= RECYCLE_ATTEMPTS or private_mb() > RECYCLE_MB
+
+
+def _obey_signals(pulse: Pulse) -> None:
+    """A signal only sets a flag: it never throws into a transaction."""
+
+    def drain(signum: int, frame: FrameType | None) -> None:
+        pulse.drain()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, drain)
