@@ -3,7 +3,7 @@
 Every function is linear in tasks and needs (ordering also sorts) and works without recursion.
 """
 
-from campaigns.graph.checks import check
+from campaigns.graph.checks import MAX_ERRORS, check
 from campaigns.graph.growth import Grown, apply_change
 from campaigns.graph.nodes import Need, Node, as_node, is_dead, is_met
 from campaigns.graph.shape import (
@@ -34,6 +34,7 @@ from campaigns.graph.work import (
 )
 
 __all__ = [
+    "MAX_ERRORS",
     "UNASSIGNED",
     "CriticalPath",
     "DomainProgress",

@@ -178,6 +178,10 @@ class Kind(Protocol):
         """The domains of a first graph, each with how many of its tasks may be worked on at once (None: any number)."""
         ...
 
+    def read_plan(self, raw: object) -> dict[str, Any]:
+        """A plan in the form it is stored in; reading that again gives the same. BadInput by field; none gives {}."""
+        ...
+
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:
         """What is still missing before a run may start, by field, in words; empty if complete."""
         ...

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from campaigns.kinds import proposals
+from campaigns.kinds import plan_file, proposals
 from campaigns.kinds.base import (
-    CriterionSpec,
     End,
     EndFacts,
     GraphChange,
@@ -18,6 +17,7 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
+from campaigns.kinds.criteria import PHASES, read_criterion
 from campaigns.kinds.limits import queue_for
 from campaigns.kinds.settings import HIGHEST_SAFE, choice, read, refused, seconds, whole
 from campaigns.states import Mode, Requires, RunOutcome, RunState, TaskState
@@ -71,7 +71,7 @@ class CodingKind:
     def effective_settings(
         self, settings: Mapping[str, Any], brief: Mapping[str, Any], plan: Mapping[str, Any]
     ) -> dict[str, Any]:
-        of_plan = plan.get("settings") or {}
+        of_plan = {name: plan[name] for name in plan_file.PLAN_SETTINGS if plan.get(name) is not None}
         seed = int(content_hash(plan)[:12], 16)
         return {**DEFAULTS, "seed": seed, **of_plan, **self.check_settings(settings)}
 
@@ -86,6 +86,9 @@ class CodingKind:
             if task.get("domain"):
                 found.setdefault(task["domain"], None)
         return found
+
+    def read_plan(self, raw: object) -> dict[str, Any]:
+        return plan_file.read(raw) if raw else {}
 
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:
         lacking: dict[str, list[str]] = {}
@@ -128,29 +131,27 @@ class CodingKind:
 
 
 def _task(raw: Mapping[str, Any], settings: Mapping[str, Any]) -> TaskSpec:
-    """A task of a plan that `plan_file` has read, with the run's settings where it says nothing itself."""
-    backend = tuple(raw["backend"])
+    """A task of a plan in its normal form, with the run's settings where it says nothing itself."""
     attempts = int(raw.get("max_attempts") or settings.get("max_attempts") or DEFAULTS["max_attempts"])
     timeout = float(raw.get("timeout") or settings.get("task_timeout") or DEFAULTS["task_timeout"])
     inputs = dict(raw.get("inputs") or {})
-    if raw.get("commands"):
-        inputs["commands"] = raw["commands"]
-    if raw.get("files"):
-        inputs["files"] = raw["files"]
+    for name, into in (("command", "commands"), ("question", "question"), ("options", "options"), ("files", "files")):
+        if raw.get(name):
+            inputs[into] = raw[name]
     if raw["role"] in proposals.PLANNING_ROLES:
         inputs["defaults"] = {"max_attempts": attempts, "timeout": timeout, "domain": raw.get("domain", "")}
     return TaskSpec(
         key=raw["key"],
         title=raw["title"],
         role=raw["role"],
-        backend=backend,
+        backend=tuple(raw["backend"]),
         description=raw.get("description", ""),
-        queue=queue_for(backend),
+        queue=queue_for(raw["backend"]),
         domain=raw.get("domain", ""),
-        priority=raw.get("priority", 999),
+        priority=raw["priority"],
         inputs=inputs,
-        needs=tuple(Need(need["task"], Requires(need["requires"])) for need in raw.get("needs", ())),
-        criteria=tuple(CriterionSpec(**criterion) for criterion in raw.get("criteria", ())),
+        needs=tuple(Need(need["task"], Requires(need["requires"])) for need in raw["needs"]),
+        criteria=tuple(read_criterion(entry, phase) for phase in PHASES for entry in raw.get(phase, ())),
         max_attempts=attempts,
         timeout_s=timeout,
     )

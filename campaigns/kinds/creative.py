@@ -99,6 +99,11 @@ class CreativeKind:
     def domains(self, plan: Mapping[str, Any]) -> dict[str, int | None]:
         return {}
 
+    def read_plan(self, raw: object) -> dict[str, Any]:
+        if raw:
+            raise BadInput(errors={"plan": "A creative campaign has a brief, not a plan."})
+        return {}
+
     def missing(self, brief: Mapping[str, Any], plan: Mapping[str, Any], goal: str) -> dict[str, list[str]]:
         return briefs.missing(brief)
 
