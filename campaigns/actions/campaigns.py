@@ -167,7 +167,7 @@ def _checked(kind: Kind, raw: _Content, *, truncate: bool) -> tuple[_Content, tu
     goal = clean(raw.goal, "goal", most=GOAL_LENGTH, lines=True)
     repository = _repository(clean(raw.repository, "repository", most=REPOSITORY_LENGTH))
     name = clean(raw.name, "name", most=NAME_LENGTH) or _named_after(brief.get("product") or goal, kind)
-    content = _Content(name, goal, brief, repository, dict(raw.plan), settings)
+    content = _Content(name, goal, brief, repository, kind.read_plan(raw.plan), settings)
     _check_plan(kind, content)
     return content, cuts
 
