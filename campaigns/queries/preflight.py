@@ -1,0 +1,131 @@
+"""Would a run of this campaign start, and what would it take? Looks at everything a start checks; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Avg, DurationField, ExpressionWrapper, F
+
+from agents import health
+from campaigns import graph
+from campaigns.kinds import brief as briefs
+from campaigns.kinds.base import RunInput, TaskSpec
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Attempt, Campaign, Run
+from campaigns.queries.campaigns import twins
+from campaigns.states import AttemptState, CampaignState, Mode, Purpose
+from conductor.lib.errors import BadInput
+
+#: The mean of a role is taken over this many of its latest attempts.
+REMEMBERED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`seconds` along the longest chain, from what such tasks took before; None where nothing is known."""
+
+    seconds: float | None
+    cost_micros: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    estimate: Estimate | None = None
+    duplicate_of: UUID | None = None
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+
+def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[str] | None = None) -> Preflight:
+    """Completeness, platforms, mode, plan, agents; `errors` by field, in words."""
+    kind = get_kind(campaign.kind)
+    errors: dict[str, list[str]] = {}
+    brief = dict(campaign.brief)
+    chosen = mode or campaign.settings.get("mode") or brief.get("mode") or Mode.PARALLEL.value
+    if chosen not in set(Mode):
+        errors["mode"] = [f"Must be one of: {', '.join(Mode)}."]
+    if platforms is not None:
+        try:
+            brief["platforms"] = briefs.platforms(list(platforms))
+        except BadInput as error:
+            errors.update(error.errors)
+            brief["platforms"] = brief.get("platforms") or ["?"]  # The fault is told already; it is not also missing.
+    errors.update(kind.missing(brief, campaign.plan, campaign.goal))
+    specs: tuple[TaskSpec, ...] = ()
+    if not errors:
+        specs = _plan(campaign, brief, Mode(chosen), errors)
+    warnings = _check_agents(specs, errors)
+    if campaign.state == CampaignState.ARCHIVED:
+        errors["state"] = ["The campaign is archived; take it out of the archive first."]
+    if Run.objects.filter(campaign=campaign, finished_at__isnull=True, artifact=None).exists():
+        warnings.append("A run of this campaign is active; another starts when it has ended.")
+    twin = twins(campaign).first()
+    if twin is not None:
+        warnings.append(f"{twin.name!r} has the same content; this one runs separately.")
+    return Preflight(errors, tuple(warnings), _estimate(campaign, specs) if specs else None, twin.pk if twin else None)
+
+
+def _plan(campaign: Campaign, brief: dict[str, Any], mode: Mode, errors: dict[str, list[str]]) -> tuple[TaskSpec, ...]:
+    kind = get_kind(campaign.kind)
+    try:
+        settings = kind.effective_settings(campaign.settings, brief, campaign.plan)
+        given = RunInput(brief, settings, campaign.plan, mode, Purpose.FULL, seed=0)
+        specs = kind.plan(given)
+        graph.check(_nodes(specs), "plan.tasks")
+    except BadInput as error:
+        errors.update(error.errors or {"plan": [error.message]})
+        return ()
+    return specs
+
+
+def _nodes(specs: Sequence[TaskSpec]) -> list[graph.Node]:
+    return [graph.as_node(spec, number) for number, spec in enumerate(specs)]
+
+
+def _check_agents(specs: Sequence[TaskSpec], errors: dict[str, list[str]]) -> list[str]:
+    """Every chain of agents must have one that is well; the others are warnings."""
+    warnings: list[str] = []
+    for chain in dict.fromkeys(spec.backend for spec in specs):
+        named = ", ".join(chain)
+        try:
+            found = health.check(chain)
+        except BadInput as error:
+            errors[f"agents.{named}"] = [error.message]
+            continue
+        if not found.ok:
+            errors[f"agents.{named}"] = [found.words]
+        warnings += [f"{link} does not answer; the chain goes on without it." for link in _unwell(chain, found.ok)]
+    return warnings
+
+
+def _unwell(chain: Sequence[str], any_well: bool) -> list[str]:
+    return [link for link in chain if any_well and len(chain) > 1 and not health.check(link).ok]
+
+
+def _estimate(campaign: Campaign, specs: Sequence[TaskSpec]) -> Estimate:
+    known = _seconds_by_role(campaign, {spec.role for spec in specs})
+    cost = sum(spec.estimate_micros for spec in specs)
+    if any(spec.role not in known for spec in specs):
+        return Estimate(None, cost, len(specs))
+    path = graph.critical_path(_nodes(specs), {spec.key: known[spec.role] for spec in specs})
+    return Estimate(round(path.total, 3), cost, len(specs))
+
+
+def _seconds_by_role(campaign: Campaign, roles: set[str]) -> dict[str, float]:
+    """The mean time of the team's latest successful attempts, by role."""
+    recent = Attempt.objects.filter(
+        task__run__team=campaign.team_id, task__role__in=roles, state=AttemptState.SUCCEEDED
+    )
+    latest = list(recent.order_by("-pk").values_list("pk", flat=True)[:REMEMBERED])
+    lasted = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
+    rows = Attempt.objects.filter(pk__in=latest).order_by().values_list("task__role").annotate(mean=Avg(lasted))
+    return {role: mean / timedelta(seconds=1) for role, mean in rows if mean is not None}
