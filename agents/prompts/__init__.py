@@ -1,4 +1,4 @@
-"""Prompt texts as versioned files, one per role. Must not fill them in: what a brief says is data, put beside the text."""
+"""Prompt texts as versioned files, one per role. Must not fill them in: what a brief says is data beside the text."""
 
 from __future__ import annotations
 
