@@ -12,6 +12,11 @@ import stat
 import sys
 from typing import Any
 
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
 MOST_BYTES = 5_000_000
 
 
@@ -79,12 +84,6 @@ def check_pattern(request: dict[str, Any]) -> str:
 
 
 def check_json_schema(request: dict[str, Any]) -> str:
-    # Imported here: the other checks must not wait for it.
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-    from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-
     try:
         value = json.loads(read_inside(request["path"]))
     except (ValueError, RecursionError) as error:
