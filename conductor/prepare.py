@@ -20,6 +20,9 @@ from conductor import installation
 from conductor.embedded import paths
 from conductor.lib.errors import ConductorError, Unavailable
 
+#: What installed packages bring along and no page of ours uses.
+UNUSED_STATIC = ["rest_framework", "redoc", "htmx-4*", "htmax-4*", "ext"]
+
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
@@ -53,7 +56,7 @@ def collect_static() -> None:
     mark = _fingerprint()
     if stamp.exists() and stamp.read_text() == mark:
         return
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, ignore_patterns=UNUSED_STATIC)
     stamp.write_text(mark)
 
 

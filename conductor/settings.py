@@ -195,13 +195,16 @@ STATIC_ROOT = paths.static_folder()
 STATICFILES_DIRS = [BASE_DIR / "static"]
 HASHED_STATIC = CONDUCTOR_ENV != "test" and not DEBUG
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "woff2", "gz", "br"]
+if PRODUCTION:
+    static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+elif HASHED_STATIC:  # Compressing takes some 20 s and gains nothing on one machine.
+    static_storage = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+else:
+    static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if HASHED_STATIC
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": static_storage},
 }
 
 #: The largest body of a request, in bytes.

@@ -152,8 +152,8 @@ def _answers() -> bool:
     try:
         with urllib.request.urlopen(f"{address()}healthz", timeout=2) as answer:  # noqa: S310 - our own address
             return bool(answer.status == 200)
-    except urllib.error.HTTPError:
-        return True  # It refuses this host name, so it is there; ALLOWED_HOSTS is the operator's choice.
+    except urllib.error.HTTPError as refusal:
+        return refusal.code == 400  # This host name is not in ALLOWED_HOSTS, which is the operator's choice.
     except (urllib.error.URLError, OSError):
         return False
 
