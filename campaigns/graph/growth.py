@@ -171,11 +171,12 @@ def _add_edges(
             _say(faults, field, f"{key!r} is {old[key].state}; a task that has begun gets no new needs.")
         else:
             needs = grown.setdefault(key, {n.key: n for n in everyone[key].needs})
-            if need.key in needs:
-                _say(faults, field, f"{key!r} already needs {need.key!r}.")
-            else:
+            known = needs.get(need.key)
+            if known is None:
                 needs[need.key] = need
                 gained.append((key, need))
+            elif known.requires != need.requires:
+                _say(faults, field, f"{key!r} already needs the {known.requires} of {need.key!r}.")
     for key, needs in grown.items():
         everyone[key] = replace(everyone[key], needs=tuple(needs.values()))
     return gained
