@@ -22,7 +22,9 @@ from conductor.lib.clock import now as wall_now
 
 def record_campaign(campaign: Campaign, type_: str, *, actor: Actor, message: str = "", **fields: Any) -> Event:
     """One event on the campaign's stream; takes the campaign's row lock by its counter."""
-    return _record("campaign", Campaign, campaign.pk, type_, campaign_id=campaign.pk, actor=actor, message=message, **fields)
+    return _record(
+        "campaign", Campaign, campaign.pk, type_, campaign_id=campaign.pk, actor=actor, message=message, **fields
+    )
 
 
 def record_team(team: Team, type_: str, *, actor: Actor, message: str = "", **fields: Any) -> Event:

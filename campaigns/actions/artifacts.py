@@ -29,7 +29,9 @@ CONTENT_BYTES = 1_000_000
 
 
 def _found(artifact_id: UUID) -> Artifact:
-    artifact = Artifact.objects.select_related("campaign").filter(pk=artifact_id, campaign__deleted_at__isnull=True).first()
+    artifact = (
+        Artifact.objects.select_related("campaign").filter(pk=artifact_id, campaign__deleted_at__isnull=True).first()
+    )
     if artifact is None:
         raise NotFound("There is no such piece.")
     return artifact
@@ -37,7 +39,11 @@ def _found(artifact_id: UUID) -> Artifact:
 
 def last_bundle_run(campaign_id: UUID) -> Run | None:
     """The latest run that ended with pieces: what a child run starts from."""
-    return Run.objects.filter(campaign=campaign_id, finished_at__isnull=False, versions__isnull=False).order_by("-created_at").first()
+    return (
+        Run.objects.filter(campaign=campaign_id, finished_at__isnull=False, versions__isnull=False)
+        .order_by("-created_at")
+        .first()
+    )
 
 
 def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
@@ -69,7 +75,9 @@ def current_versions(campaign_id: UUID, parent: Run) -> dict[str, str]:
     return bundle
 
 
-def edit_artifact(*, artifact_id: UUID, version: int, content: Mapping[str, Any], note: str = "", actor: Actor) -> ArtifactVersion:
+def edit_artifact(
+    *, artifact_id: UUID, version: int, content: Mapping[str, Any], note: str = "", actor: Actor
+) -> ArtifactVersion:
     """Store what a person wrote as the next version. `version` is the number they edited; another head is a conflict."""
     artifact = _found(artifact_id)
     permissions.require(actor, "edit_artifact", artifact.campaign.team_id)
@@ -82,7 +90,12 @@ def _checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str
         raise BadInput(errors={"content": ["Must be an object."]})
     role = SLOTS[artifact.slot].role
     request = AgentRequest(
-        attempt="", task=artifact.slot, role=role, backend="human", instructions="", inputs={"brief": artifact.campaign.brief}
+        attempt="",
+        task=artifact.slot,
+        role=role,
+        backend="human",
+        instructions="",
+        inputs={"brief": artifact.campaign.brief},
     )
     return check_answer(request, content)
 
@@ -124,7 +137,9 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifac
     artifact = _found(artifact_id)
     permissions.require(actor, "approve", artifact.campaign.team_id)
     with transaction.atomic():
-        locked = Artifact.objects.select_for_update(no_key=True, of=("self",)).select_related("active").get(pk=artifact.pk)
+        locked = (
+            Artifact.objects.select_for_update(no_key=True, of=("self",)).select_related("active").get(pk=artifact.pk)
+        )
         if locked.active is None:
             raise Conflict("There is nothing to approve yet.")
         if locked.active.sha256 != sha256:

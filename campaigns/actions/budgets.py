@@ -91,7 +91,9 @@ def raise_budget(*, budget_id: UUID, limit: Decimal, version: int | None = None,
         if version is not None and version != budget.version:
             raise StaleVersion(f"The budget is at version {budget.version}, not {version}; read it again.")
         if budget.limit_micros is not None and micros <= budget.limit_micros:
-            raise BadInput(errors={"limit": [f"Must be more than the present {Decimal(budget.limit_micros) / MICROS}."]})
+            raise BadInput(
+                errors={"limit": [f"Must be more than the present {Decimal(budget.limit_micros) / MICROS}."]}
+            )
         budget = _relimit(budget, micros)
         for run in locked:
             with run_unit(run.pk, actor) as u:
@@ -207,7 +209,14 @@ def _enter(
     LedgerEntry.objects.bulk_create(
         [
             LedgerEntry(
-                budget=b, run=u.run, attempt_id=attempt_id, call_key=key, kind=kind, micros=micros, known=known, created_at=u.now
+                budget=b,
+                run=u.run,
+                attempt_id=attempt_id,
+                call_key=key,
+                kind=kind,
+                micros=micros,
+                known=known,
+                created_at=u.now,
             )
             for b in chain
         ]

@@ -46,7 +46,11 @@ def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", ac
         raise BadInput(errors={"reason": ["At most 500 characters."]}, code="too_long")
     with run_unit(run_id, actor) as u:
         last = u.run.checkpoints.last()
-        if cause == "tasks" and last is not None and u.run.completed_since_checkpoint < int(u.run.settings["checkpoint_every"]):
+        if (
+            cause == "tasks"
+            and last is not None
+            and u.run.completed_since_checkpoint < int(u.run.settings["checkpoint_every"])
+        ):
             return last
         saved = _save(u, reason, cause)
         if cause != "manual" and u.run.settings.get("autonomy") == "checkpoint" and u.run.state == RunState.RUNNING:
@@ -78,7 +82,12 @@ def _ask(u: RunUnit, saved: Checkpoint) -> None:
         team_id=u.run.team_id, run=u.run, kind="checkpoint", question=f"Checkpoint {saved.number} is saved. Go on?",
         options=["continue", "cancel"], details={"checkpoint": str(saved.pk), "completed": saved.completed}, created_at=u.now,
     )  # fmt: skip
-    u.event("decision.opened", to_state="open", message=decision.question, data={"decision": str(decision.pk), "kind": "checkpoint"})
+    u.event(
+        "decision.opened",
+        to_state="open",
+        message=decision.question,
+        data={"decision": str(decision.pk), "kind": "checkpoint"},
+    )
     u.move_run(RunState.PAUSING, "run.pausing", message="It waits for a person at a checkpoint.", reason="checkpoint")
     settle_run(u)
 
@@ -142,7 +151,12 @@ def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _child(
-    run: Run, snapshot: Mapping[str, Any], purpose: Purpose, edits: Mapping[str, Mapping[str, Any]], again: str, actor: Actor
+    run: Run,
+    snapshot: Mapping[str, Any],
+    purpose: Purpose,
+    edits: Mapping[str, Mapping[str, Any]],
+    again: str,
+    actor: Actor,
 ) -> Run:
     specs = snapshots.with_changes(snapshots.specs_of(snapshot), edits)
     keep = snapshots.carried_keys(snapshot, again_from=again) - set(edits)
@@ -167,16 +181,22 @@ def _stop(u: RunUnit) -> None:
     if u.run.state != RunState.CANCELLING:
         u.move_run(RunState.CANCELLING, "run.cancelling", reason="restored or forked", code="cancelled")
     cancel_open_tasks(u)
-    for attempt in Attempt.objects.select_related("task").filter(run=u.run, state=AttemptState.RUNNING).order_by("task_id"):
+    for attempt in (
+        Attempt.objects.select_related("task").filter(run=u.run, state=AttemptState.RUNNING).order_by("task_id")
+    ):
         Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.CANCELLED.value, finished_at=u.now)
-        after_bad_attempt(u, attempt.task, attempt.pk, AttemptState.CANCELLED, Fault("cancelled", "The run was stopped."))
+        after_bad_attempt(
+            u, attempt.task, attempt.pk, AttemptState.CANCELLED, Fault("cancelled", "The run was stopped.")
+        )
     settle_run(u)
 
 
 def _carried(run: Run, keep: frozenset[str] | set[str], snapshot: Mapping[str, Any]) -> dict[str, Carried]:
     outputs = {
         key: (output, summary)
-        for key, output, summary in TaskOutput.objects.filter(task__run=run).values_list("task__key", "output", "summary")
+        for key, output, summary in TaskOutput.objects.filter(task__run=run).values_list(
+            "task__key", "output", "summary"
+        )
     }
     ids = dict(Task.objects.filter(run=run).values_list("key", "pk"))
     held = {t["key"]: t for t in snapshot["tasks"]}

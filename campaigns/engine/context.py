@@ -50,7 +50,8 @@ def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:
     needed = {needs_id for pairs in wanted.values() for needs_id, _ in pairs}
     outputs = dict(TaskOutput.objects.filter(task__in=needed).values_list("task_id", "output")) if needed else {}
     needs = {
-        task_id: {key: outputs[needs_id] for needs_id, key in pairs if needs_id in outputs} for task_id, pairs in wanted.items()
+        task_id: {key: outputs[needs_id] for needs_id, key in pairs if needs_id in outputs}
+        for task_id, pairs in wanted.items()
     }
     criteria: dict[UUID, list[Criterion]] = defaultdict(list)
     if setting.kind.uses_workspace:

@@ -1,104 +1,35 @@
-"""Run one claimed attempt: workspace, entry criteria, agent, proof, integration. Gives a Finish; stores nothing of the task."""
+"""Run one claimed attempt to its outcome. Gives a Finish; stores nothing of the task."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from agents.contracts import AgentFailure, AgentResult, NeedsPerson, Outcome, Usage, Workspace
+from agents.contracts import Outcome, Workspace
 from agents.invoke import invoke
 from campaigns.engine import coding
-from campaigns.engine.context import Gathered, Setting, request_for
+from campaigns.engine.bench import Bench
+from campaigns.engine.context import request_for
 from campaigns.engine.host import AttemptHost
-from campaigns.engine.pulse import Pulse
-from campaigns.kinds.base import TaskFact
-from campaigns.permissions import Actor
-from campaigns.states import AttemptState, TaskState
-from campaigns.transitions.shapes import Asked, Claim, Fault, Finish, Question
+from campaigns.engine.outcomes import finish_of, stopped
+from campaigns.transitions.shapes import Claim, Finish
 from conductor.lib.clock import boot_seconds
-from conductor.lib.errors import BadInput, ConductorError
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What an execution works with."""
-
-    setting: Setting
-    gathered: Gathered
-    pulse: Pulse
-    actor: Actor
 
 
 def execute(bench: Bench, claim: Claim) -> Finish:
-    """Run the attempt to its outcome. Faults of agents are outcomes; only faults of ours are raised."""
+    """Run the attempt. Faults of agents are outcomes; only faults of ours are raised."""
     if bench.pulse.should_stop(claim.attempt_id):
-        return _stopped(bench, claim)
+        return stopped(bench, claim)
     bench.pulse.running(claim)
     began = boot_seconds()
-    if bench.setting.kind.uses_workspace and coding.needs_clone(claim):
-        finish = coding.execute_in_clone(bench, claim, run_agent)  # type: ignore
+    setting = bench.setting
+    if setting.kind.uses_workspace and coding.needs_clone(setting.run, claim):
+        finish = coding.execute_in_clone(bench, claim, run_agent)
     else:
-        outcome = run_agent(bench, claim, None)
-        finish = finish_of(bench, claim, outcome)
-    return with_time(finish, int((boot_seconds() - began) * 1000))
-
-
-def with_time(finish: Finish, ms: int) -> Finish:
-    values = {name: getattr(finish, name) for name in Finish.__slots__}
-    values["agent_ms"] = ms
-    return Finish(**values)
+        finish = finish_of(bench, claim, run_agent(bench, claim, None))
+    return replace(finish, agent_ms=int((boot_seconds() - began) * 1000))
 
 
 def run_agent(bench: Bench, claim: Claim, workspace: Workspace | None) -> Outcome:
     """Invoke the claim's agents; the answer is checked, the faults are values."""
     host = AttemptHost(claim, bench.pulse, bench.actor)
     return invoke(request_for(bench.setting, claim, bench.gathered, workspace), claim.backend, host)
-
-
-def finish_of(bench: Bench, claim: Claim, outcome: Outcome) -> Finish:
-    """What an agent's outcome means for its attempt."""
-    if isinstance(outcome, NeedsPerson):
-        question = Question(outcome.question, outcome.options, outcome.details)
-        return Finish(claim, AttemptState.SUCCEEDED, question=question)
-    if isinstance(outcome, AgentFailure):
-        return failed(bench, claim, outcome)
-    return _succeeded(bench, claim, outcome)
-
-
-def _succeeded(bench: Bench, claim: Claim, result: AgentResult) -> Finish:
-    fact = TaskFact(claim.key, claim.role, claim.slot, TaskState.IN_PROGRESS)
-    asked = _asked(claim, result.usage, True, result.summary, result.transcript)
-    try:
-        products = bench.setting.kind.products(fact, result.output, claim.inputs)
-    except (BadInput, KeyError, TypeError, ValueError) as error:
-        words = str(error) if isinstance(error, ConductorError) else "The answer cannot be used."
-        fault = Fault("agent_output_invalid", words, "retriable")
-        return Finish(claim, AttemptState.FAILED, fault=fault, asked=asked)
-    return Finish(claim, AttemptState.SUCCEEDED, output=result.output, summary=result.summary, products=products, asked=asked)
-
-
-def failed(bench: Bench, claim: Claim, failure: AgentFailure) -> Finish:
-    """A failure by its code: cancelled and timed out have states of their own; a refused budget hands the task back."""
-    fault = Fault(failure.code, failure.message, failure.kind, failure.retry_after_s)
-    asked = _asked(claim, failure.usage, False, failure.message, failure.transcript)
-    if failure.code == "budget_exceeded":
-        return Finish(claim, AttemptState.RELEASED, fault=fault, asked=asked)
-    if failure.code in ("cancelled", "lease_lost"):
-        return _stopped(bench, claim)
-    state = AttemptState.TIMED_OUT if failure.code == "agent_timeout" else AttemptState.FAILED
-    return Finish(claim, state, fault=fault, asked=asked)
-
-
-def _stopped(bench: Bench, claim: Claim) -> Finish:
-    if bench.pulse.is_cancelled(claim.attempt_id):
-        return Finish(claim, AttemptState.CANCELLED, fault=Fault("cancelled", "The run was cancelled.", "fatal"))
-    return Finish(claim, AttemptState.RELEASED, fault=Fault("released", "The worker handed it back.", "transient"))
-
-
-def _asked(claim: Claim, usage: Usage, ok: bool, summary: str, transcript: str) -> Asked | None:
-    """Worth a row when something was said, spent or went wrong; a free, silent success is told by its attempt alone."""
-    if ok and not transcript and not usage.calls:
-        return None
-    return Asked(
-        spec=",".join(claim.backend)[:200], ok=ok, summary=summary, transcript=transcript, input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens, cost_micros=usage.cost_micros, estimated=usage.estimated,
-    )  # fmt: skip

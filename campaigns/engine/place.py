@@ -11,12 +11,15 @@ from uuid import UUID
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.engine import outbox
+from campaigns.engine.bench import Bench
 from campaigns.engine.context import Setting, gather, load_setting
-from campaigns.engine.execute import Bench, execute
+from campaigns.engine.execute import execute
 from campaigns.engine.pulse import Pulse
 from campaigns.models import Worker
 from campaigns.permissions import Actor
-from campaigns.states import AttemptState
+from campaigns.states import RUN_ENDED, AttemptState
+from campaigns.transitions.accept import database_now
 from campaigns.transitions.blocks import block_dependants
 from campaigns.transitions.claim import Want
 from campaigns.transitions.shapes import Claim, Fault, Finish, Turned
@@ -49,7 +52,9 @@ class Station:
     def batch_sizes(self) -> dict[str, int]:
         """One attempt at a time where they take 50 ms or more, up to 100 in a row for short ones, by a running mean."""
         return {
-            role: max(1, min(MOST, int(BATCH_S / max(mean, 1e-6)))) for role, mean in self.means.items() if mean < SHORT_S
+            role: max(1, min(MOST, int(BATCH_S / max(mean, 1e-6))))
+            for role, mean in self.means.items()
+            if mean < SHORT_S
         }
 
     def learn(self, role: str, seconds: float) -> None:
@@ -110,6 +115,8 @@ def _after(station: Station, run_id: UUID, turned: Turned, done: Sequence[Finish
         block_dependants(run_id, actor=station.actor())
     if turned.checkpoint_due:
         save_checkpoint(run_id=run_id, cause="tasks", actor=station.actor())
+    if turned.state in RUN_ENDED:
+        outbox.deliver_due(database_now(), station.actor(), run_id=run_id)
 
 
 def _execute_all(station: Station, setting: Setting, claims: Sequence[Claim]) -> list[Finish]:

@@ -168,15 +168,18 @@ class Pulse:
 
     def _beat(self) -> None:
         Worker.objects.filter(pk=self.worker.pk).update(
-            beat_at=database_now(), draining=self.draining.is_set(), attempts_done=self.attempts_done, memory_mb=private_mb()
+            beat_at=database_now(),
+            draining=self.draining.is_set(),
+            attempts_done=self.attempts_done,
+            memory_mb=private_mb(),
         )
         self.each_beat()
 
     def _look_for_cancel(self, runs: set[UUID]) -> None:
         cancelling = set(
-            Run.objects.filter(pk__in=runs, state__in=[RunState.CANCELLING, RunState.CANCELLED, RunState.FAILED]).values_list(
-                "pk", flat=True
-            )
+            Run.objects.filter(
+                pk__in=runs, state__in=[RunState.CANCELLING, RunState.CANCELLED, RunState.FAILED]
+            ).values_list("pk", flat=True)
         )
         if cancelling:
             with self._lock:
@@ -191,7 +194,10 @@ class Pulse:
         if held and now - self._renewed_at > timing().HARD_FENCE_S:
             self._die(EXIT_NO_CONTACT, "no contact to the database; giving up the leases")
         for one in held:
-            if one.running_since is not None and now - one.running_since > one.claim.timeout_s + OVERRUN_GRACE_S + timing().KILL_GRACE_S:
+            if (
+                one.running_since is not None
+                and now - one.running_since > one.claim.timeout_s + OVERRUN_GRACE_S + timing().KILL_GRACE_S
+            ):
                 self._die(EXIT_OVERRUN, f"the agent of task {one.claim.key} overran its limit")
         if self.drain_until is not None and now > self.drain_until:
             self._release_all()

@@ -16,7 +16,7 @@ from campaigns.actions.audits import request_audit
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.runs import cancel
-from campaigns.engine import coding
+from campaigns.engine import integrate, outbox, workspace
 from campaigns.models import Attempt, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
 from campaigns.states import (
@@ -66,7 +66,9 @@ def leases_over(now: datetime, actor: Actor) -> int:
 def unrung(now: datetime, actor: Actor) -> int:
     """Runs with ready tasks that nobody works on or was rung for lately: ring again."""
     since = now - timedelta(seconds=timing().RING_AGAIN_S)
-    ready = Task.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), run=OuterRef("pk"), state=TaskState.READY)
+    ready = Task.objects.filter(
+        Q(not_before__isnull=True) | Q(not_before__lte=now), run=OuterRef("pk"), state=TaskState.READY
+    )
     runs = (
         Run.objects.filter(Exists(ready), state__in=sorted(RUN_CLAIMING))
         .filter(Q(rung_at__isnull=True) | Q(rung_at__lt=since) | Q(rings_short=0, rings_long=0))
@@ -100,7 +102,9 @@ def unblocked(now: datetime, actor: Actor) -> int:
 def unfinished(now: datetime, actor: Actor) -> int:
     """Open runs in which nothing moves any more, and cancellations and pauses not completed: brought to rest."""
     live = Attempt.objects.filter(run=OuterRef("pk"), state=AttemptState.RUNNING)
-    moving = Task.objects.filter(run=OuterRef("pk"), state__in=[TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING])
+    moving = Task.objects.filter(
+        run=OuterRef("pk"), state__in=[TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING]
+    )
     stopping = Q(state__in=[RunState.CANCELLING, RunState.PAUSING])
     runs = (
         Run.objects.filter(~Exists(live), Q(~Exists(moving)) | stopping, state__in=sorted(RUN_OPEN))
@@ -133,7 +137,9 @@ def audits_owed(now: datetime, actor: Actor) -> int:
     """Ended runs whose audit is still owed: a child run audits them, again and again until one succeeds."""
     since = now - timedelta(seconds=AUDIT_WAIT_S * timing().SWEEP_S / 5.0)
     tried = Run.objects.filter(parent=OuterRef("pk"), purpose=Purpose.AUDIT)
-    runs = Run.objects.filter(audit_pending=True, finished_at__isnull=False).filter(~Exists(tried.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=since))))
+    runs = Run.objects.filter(audit_pending=True, finished_at__isnull=False).filter(
+        ~Exists(tried.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=since)))
+    )
     return _each(list(runs.values_list("pk", flat=True)[:BATCH]), lambda run: request_audit(run_id=run, actor=actor))
 
 
@@ -163,12 +169,17 @@ def unsettled(now: datetime, actor: Actor) -> int:
 
 def integrations(now: datetime, actor: Actor) -> int:
     """Landings left half-way by a worker that vanished: completed or abandoned, by what the branch says."""
-    return coding.recover_landings(actor)
+    return integrate.recover_all(actor)
 
 
 def clones(now: datetime, actor: Actor) -> int:
     """Clones of ended attempts on this host: removed."""
-    return coding.remove_old_clones(now)
+    return workspace.remove_old_clones(now)
+
+
+def outbox_left(now: datetime, actor: Actor) -> int:
+    """What should have left after a commit and did not: sent again."""
+    return outbox.deliver_due(now, actor)
 
 
 SWEEPS: dict[str, Sweep] = {
@@ -181,5 +192,6 @@ SWEEPS: dict[str, Sweep] = {
     "audits_owed": audits_owed,
     "checkpoints_due": checkpoints_due,
     "unsettled": unsettled,
+    "outbox_left": outbox_left,
     "clones": clones,
 }

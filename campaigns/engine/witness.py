@@ -58,7 +58,9 @@ class Witness:
     def _others_were_blind_too(self) -> bool:
         """A gap of ours does not matter if another witness has swept meanwhile: it saw the heartbeats."""
         since = database_now() - timedelta(seconds=2 * timing().SWEEP_S)
-        seen = Service.objects.filter(name=NAME, beat_at__gt=since, started_at__lt=since - timedelta(seconds=timing().LEASE_S))
+        seen = Service.objects.filter(
+            name=NAME, beat_at__gt=since, started_at__lt=since - timedelta(seconds=timing().LEASE_S)
+        )
         return not seen.exclude(pk=self.row.pk).exists()
 
     def leave(self) -> None:

@@ -87,7 +87,9 @@ class Supervisor:
             code = self.work(queue)
         except SystemExit as leaving:
             code = int(leaving.code or 0)
-        except BaseException:  # the last stop before the process ends: it must be seen, and must not unwind into the parent
+        except (
+            BaseException
+        ):  # the last stop before the process ends: it must be seen, and must not unwind into the parent
             log.exception("worker ended by an error")
         finally:
             sys.stdout.flush()

@@ -15,8 +15,8 @@ from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
 from campaigns.states import CampaignState, Mode, Purpose, RunState
-from campaigns.transitions.pieces import ensure_artifacts
 from campaigns.transitions.growth import Carried, plant
+from campaigns.transitions.pieces import ensure_artifacts
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit
 from conductor.lib.clock import now as wall_now
@@ -107,7 +107,9 @@ def _insert(run: Run) -> None:
     except IntegrityError as error:
         if "run_one" not in str(error) and "unique" not in str(error).lower():
             raise
-        raise Conflict("A run of this is already active; wait for its end or cancel it.", code="already_running") from error
+        raise Conflict(
+            "A run of this is already active; wait for its end or cancel it.", code="already_running"
+        ) from error
 
 
 def active_run(campaign_id: UUID) -> Run | None:

@@ -72,7 +72,11 @@ class Places:
         if worker not in self.here and len(self.here) >= self.run_limit:
             return False
         cap = self.domain_caps.get(task.domain_id) if task.domain_id else None
-        if cap is not None and worker not in self.in_domain[task.domain_id] and len(self.in_domain[task.domain_id]) >= cap:
+        if (
+            cap is not None
+            and worker not in self.in_domain[task.domain_id]
+            and len(self.in_domain[task.domain_id]) >= cap
+        ):
             return False
         for limit in self.shared:
             name = {"team": "", "role": task.role, "backend": _first(task.backend), "domain": domain_name}[limit.scope]
@@ -86,7 +90,12 @@ class Places:
     def take(self, task: Task, worker: UUID, domain_name: str) -> None:
         self.here.add(worker)
         self.in_domain[task.domain_id].add(worker)
-        for scope, name in (("team", ""), ("role", task.role), ("backend", _first(task.backend)), ("domain", domain_name)):
+        for scope, name in (
+            ("team", ""),
+            ("role", task.role),
+            ("backend", _first(task.backend)),
+            ("domain", domain_name),
+        ):
             self.used[scope, name].add(worker)
 
 
@@ -138,7 +147,11 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
     alone = len(chosen) == 1
     pks = sorted(t.pk for t in chosen)
     Task.objects.filter(pk__in=pks).update(
-        state=TaskState.IN_PROGRESS.value, attempts=F("attempts") + 1, fence=F("fence") + 1, started_at=u.now, not_before=None
+        state=TaskState.IN_PROGRESS.value,
+        attempts=F("attempts") + 1,
+        fence=F("fence") + 1,
+        started_at=u.now,
+        not_before=None,
     )
     u.shift(TaskState.READY, TaskState.IN_PROGRESS, len(chosen))
     session = Session.objects.filter(run=u.run, state=SessionState.RUNNING).values_list("pk", flat=True).last()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from campaigns.kinds.base import End, EndFacts, TaskFact
-from campaigns.models import AuditReport, Task
+from campaigns.models import AuditReport, Outbox, Task
 from campaigns.states import (
     RUN_OPEN,
     AuditState,
@@ -41,7 +41,9 @@ def settle_run(u: RunUnit) -> None:
 
 def _come_to_rest(u: RunUnit) -> None:
     if u.run.end_state == RunState.BUDGET_STOPPED:
-        end_run(u, End(RunState.BUDGET_STOPPED, RunOutcome.PARTIAL if u.count(TaskState.COMPLETED) else RunOutcome.FAILED))
+        end_run(
+            u, End(RunState.BUDGET_STOPPED, RunOutcome.PARTIAL if u.count(TaskState.COMPLETED) else RunOutcome.FAILED)
+        )
     else:
         u.move_run(RunState.PAUSED, "run.paused")
         u.end_session(SessionState.PAUSED)
@@ -68,6 +70,8 @@ def end_run(u: RunUnit, end: End) -> None:
         data["code"] = u.run.end_code
     if end.state in (RunState.COMPLETED, RunState.PARTIALLY_COMPLETED):
         data["audit_pending"] = end.audit_pending
+    if u.kind.uses_workspace and u.run.campaign.repository:
+        Outbox.objects.create(topic="publish_branch", run_id=u.run.pk, created_at=u.now, not_before=u.now)
     u.end_session(SessionState(end.state.value))
     u.move_run(end.state, f"run.{end.state.value}", **data)
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from campaigns.kinds.base import Products
 from campaigns.models import Attempt, Decision, GateResult, Invocation, Merge, Task, TaskOutput
 from campaigns.states import AttemptState, DecisionState, MergeState, RunState, TaskState
 from campaigns.transitions.growth import grow
@@ -18,7 +17,7 @@ from campaigns.transitions.moves import needs_ended
 from campaigns.transitions.pieces import store_reports, store_versions
 from campaigns.transitions.shapes import Fault, Finish
 from campaigns.transitions.unit import RunUnit
-from conductor.lib.errors import BadInput, ConductorError
+from conductor.lib.errors import BadInput
 from conductor.lib.ids import new_id
 
 POISON = 3
@@ -71,7 +70,9 @@ def _grow(u: RunUnit, f: Finish) -> Fault | None:
     try:
         grow(u, change, by=f.claim.key)
     except BadInput as error:
-        return Fault(error.code if error.code.startswith(("plan", "unknown")) else "plan_invalid", str(error), "retriable")
+        return Fault(
+            error.code if error.code.startswith(("plan", "unknown")) else "plan_invalid", str(error), "retriable"
+        )
     return None
 
 
@@ -226,7 +227,15 @@ def _fail(u: RunUnit, task: Task, attempt_id: UUID, state: AttemptState, fault: 
 
 
 def _settle_task(
-    u: RunUnit, task: Task, new: TaskState, type_: str, attempt_id: UUID, data: dict[str, Any], *, message: str = "", **changes: Any
+    u: RunUnit,
+    task: Task,
+    new: TaskState,
+    type_: str,
+    attempt_id: UUID,
+    data: dict[str, Any],
+    *,
+    message: str = "",
+    **changes: Any,
 ) -> None:
     if new != TaskState.READY:
         changes.setdefault("finished_at", u.now)
@@ -281,5 +290,3 @@ def _store_evidence(u: RunUnit, finishes: Sequence[Finish]) -> None:
         GateResult.objects.bulk_create(rows, batch_size=200)
     if asked:
         Invocation.objects.bulk_create(asked, batch_size=200)
-
-

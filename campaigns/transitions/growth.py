@@ -72,7 +72,9 @@ def grow(u: RunUnit, change: GraphChange, *, by: str) -> None:
         )
     for key, state in grown.states.items():
         if by_key[key].state == TaskState.BLOCKED and state != TaskState.BLOCKED:
-            move_task(u, by_key[key], TaskState.PENDING, "task.pending", finished_at=None, data={"why": "its needs changed"})
+            move_task(
+                u, by_key[key], TaskState.PENDING, "task.pending", finished_at=None, data={"why": "its needs changed"}
+            )
         u.blocks = u.blocks or state == TaskState.BLOCKED
     recount(u, [by_key[key].pk for key in grown.needs_left])
     u.event(
@@ -127,7 +129,11 @@ def _store(
     Dependency.objects.bulk_create(edges, batch_size=BATCH)
     Criterion.objects.bulk_create(_criteria(specs, tasks), batch_size=BATCH)
     TaskOutput.objects.bulk_create(
-        [TaskOutput(task=t, output=dict(carried[t.key].output), summary=carried[t.key].summary) for t in tasks if t.key in carried],
+        [
+            TaskOutput(task=t, output=dict(carried[t.key].output), summary=carried[t.key].summary)
+            for t in tasks
+            if t.key in carried
+        ],
         batch_size=BATCH,
     )
     for state in (TaskState.READY, TaskState.PENDING, TaskState.COMPLETED):
@@ -138,7 +144,9 @@ def _store(
     return tasks
 
 
-def _task(u: RunUnit, spec: TaskSpec, position: int, domains: Mapping[str, Domain], existing: Mapping[str, Task]) -> Task:
+def _task(
+    u: RunUnit, spec: TaskSpec, position: int, domains: Mapping[str, Domain], existing: Mapping[str, Task]
+) -> Task:
     return Task(
         run=u.run,
         key=spec.key,
@@ -175,9 +183,7 @@ def _criteria(specs: Sequence[TaskSpec], tasks: Sequence[Task]) -> list[Criterio
     ]
 
 
-def _domains(
-    u: RunUnit, specs: Sequence[TaskSpec], caps: Mapping[str, int | None]
-) -> dict[str, Domain]:
+def _domains(u: RunUnit, specs: Sequence[TaskSpec], caps: Mapping[str, int | None]) -> dict[str, Domain]:
     """The run's domains by name, made where the specs name a new one."""
     wanted = dict.fromkeys(s.domain for s in specs if s.domain)
     if not wanted:

@@ -29,7 +29,14 @@ BLOCK_BATCH = 500
 
 
 def move_task(
-    u: RunUnit, task: Task, new: TaskState, type_: str, *, message: str = "", attempt: UUID | None = None, **changes: Any
+    u: RunUnit,
+    task: Task,
+    new: TaskState,
+    type_: str,
+    *,
+    message: str = "",
+    attempt: UUID | None = None,
+    **changes: Any,
 ) -> None:
     """Move one task; `changes` are further columns. `data` among them is the event's. Zero rows means Conflict."""
     data: Mapping[str, Any] = changes.pop("data", {})
@@ -131,9 +138,9 @@ def reopen_tasks(u: RunUnit, tasks: Sequence[Task], type_why: str) -> None:
 def _end_dependants(todo: Iterable[UUID]) -> list[UUID]:
     """Tasks that need only the end of these and have not started: they must wait again."""
     return list(
-        Task.objects.filter(
-            needs__needs__in=list(todo), state__in=[TaskState.PENDING, TaskState.READY]
-        ).values_list("pk", flat=True)
+        Task.objects.filter(needs__needs__in=list(todo), state__in=[TaskState.PENDING, TaskState.READY]).values_list(
+            "pk", flat=True
+        )
     )
 
 

@@ -17,7 +17,9 @@ from campaigns.transitions.shapes import Finish, Turned
 from campaigns.transitions.unit import RunUnit, run_unit
 
 
-def turn(run_id: UUID, *, finishes: Sequence[Finish] = (), want: Want | None = None, arrived: bool = False, actor: Actor) -> Turned:
+def turn(
+    run_id: UUID, *, finishes: Sequence[Finish] = (), want: Want | None = None, arrived: bool = False, actor: Actor
+) -> Turned:
     """Finish these attempts of the run and claim for the asking worker, in one short transaction.
 
     `arrived` says that the worker came by a ring, which is then no longer outstanding.

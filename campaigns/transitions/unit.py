@@ -57,7 +57,9 @@ class RunUnit:
 
     @property
     def open_tasks(self) -> int:
-        return sum(self.count(s) for s in (TaskState.PENDING, TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING))
+        return sum(
+            self.count(s) for s in (TaskState.PENDING, TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING)
+        )
 
     # --- events -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from campaigns.actions.runs import start_run
+from campaigns.models import Campaign, GateResult, Merge, Run, Team
+from campaigns.permissions import SYSTEM
+from campaigns.kinds.plan_file import parse
+from tests.campaigns.engine.drive import drive
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLAN = """
+version: 1
+goal: Write two files
+tasks:
+  - key: a
+    title: Write a
+    command: ["sh", "-c", "echo a > a.txt"]
+    exit:
+      - {check: file_exists, path: a.txt}
+  - key: b
+    title: Write b
+    command: ["sh", "-c", "echo b > b.txt"]
+  - key: c
+    title: Join
+    needs: [a, b]
+    command: ["sh", "-c", "cat a.txt b.txt > c.txt"]
+    exit:
+      - {check: command, command: ["grep", "-q", "b", "c.txt"]}
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    place = tmp_path / "repo"
+    subprocess.run(["git", "init", "-q", "-b", "main", place], check=True)
+    (place / "README").write_text("hello\n")
+    subprocess.run(["git", "-C", place, "add", "."], check=True)
+    subprocess.run(
+        ["git", "-C", place, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-qm", "one"], check=True
+    )
+    return place
+
+
+def start(repository: Path, plan: str = PLAN) -> Run:
+    team = Team.objects.create(name="T", slug="t")
+    campaign = Campaign.objects.create(
+        team=team, kind="coding", name="x", goal="g", repository=str(repository), plan=parse(plan)
+    )
+    return start_run(campaign_id=campaign.pk, actor=SYSTEM)
+
+
+def git(repository: Path, *words: str) -> str:
+    return subprocess.run(["git", "-C", repository, *words], capture_output=True, text=True, check=True).stdout
+
+
+def test_tasks_land_on_the_runs_branch_and_it_is_published(repository: Path) -> None:
+    run = drive(start(repository))
+    assert (run.state, run.outcome) == ("completed", "success")
+    branch = Merge.objects.filter(run=run).latest("created_at").branch
+    assert git(repository, "show", f"{branch}:c.txt") == "a\nb\n"
+    assert git(repository, "status", "--porcelain") == ""
+
+
+def test_exit_criteria_leave_evidence_on_the_tree(repository: Path) -> None:
+    run = drive(start(repository))
+    proofs = GateResult.objects.filter(attempt__run=run)
+    assert {p.verdict for p in proofs} == {"proved"}
+    assert all(p.tree_hash and p.output_hash for p in proofs)
+
+
+def test_a_refuted_gate_fails_the_task_and_blocks_what_needs_it(repository: Path) -> None:
+    plan = PLAN.replace("path: a.txt", "path: never.txt").replace(
+        "title: Write a", "title: Write a\n    max_attempts: 1"
+    )
+    run = drive(start(repository, plan))
+    assert (run.state, run.outcome) == ("partially_completed", "partial")
+    assert set(run.tasks.values_list("key", "state")) == {("a", "failed"), ("b", "completed"), ("c", "blocked")}
+    assert not Merge.objects.filter(attempt__task__key="a").exists()
