@@ -34,7 +34,7 @@ def close_connections(**_: object) -> None:
 
 
 request_finished.connect(close_connections)
-sockets = URLRouter([*websocket_urlpatterns, re_path(r"", unknown_socket)])
+sockets = URLRouter([*websocket_urlpatterns, re_path(r"", unknown_socket)])  # type: ignore[arg-type]
 # No middleware of Channels: consumers look at origin, session and token themselves, and need the server's own `send`.
 application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from conductor.embedded import children, paths
 from conductor.lib.errors import Unavailable
@@ -94,11 +96,16 @@ def _end_leftover(socket: Path) -> None:
     if not socket.exists():
         return
     try:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as client:
+        with _connect(socket) as client:
             client.shutdown(nosave=True)
     except redis.RedisError:
         return
     _wait_for_silence(socket)
+
+
+def _connect(socket: Path) -> redis.Redis:
+    """Without retries, whose pauses would hide for seconds that nobody is there."""
+    return redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=Retry(NoBackoff(), 0))
 
 
 def _wait_for_silence(socket: Path) -> None:
@@ -109,7 +116,7 @@ def _wait_for_silence(socket: Path) -> None:
 
 def answers(socket: Path) -> bool:
     try:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=1, retry=None) as client:
+        with _connect(socket) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False

@@ -46,7 +46,7 @@ class Timing:
 def timing() -> Timing:
     """The constants as this process was told them; read once."""
     scale = _seconds(SCALE, 1.0)
-    named = {field.name: _seconds(f"CONDUCTOR_{field.name}", field.default) for field in dataclasses.fields(Timing)}
+    named = {name: _seconds(f"CONDUCTOR_{name}", default) for name, default in dataclasses.asdict(Timing()).items()}
     return Timing(**{name: seconds * scale for name, seconds in named.items()})
 
 

@@ -29,7 +29,8 @@ def correlation() -> str:
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    return structlog.stdlib.get_logger(name)  # type: ignore[no-any-return]
+    made: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return made
 
 
 def configure(level: str, form: str) -> None:
