@@ -34,8 +34,8 @@ def test_an_unknown_system_says_nothing(mounts: Path) -> None:
 
 @pytest.mark.django_db
 def test_sqlite_on_a_network_disk_is_refused(mounts: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.SQLITE = True
-    settings.DATABASES = {"default": {"NAME": "/srv/shared/conductor.sqlite3"}}
+    settings.SQLITE, settings.REDIS_EMBEDDED = True, True
+    monkeypatch.setitem(settings.DATABASES["default"], "NAME", "/srv/shared/conductor.sqlite3")
     monkeypatch.setattr(installation, "_ask", lambda question: "wal")
     assert [(fault.refuses, "network disk (nfs4)" in fault.words) for fault in installation.faults()] == [(True, True)]
 
