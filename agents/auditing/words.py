@@ -74,14 +74,15 @@ def _pattern(term: str) -> re.Pattern[str] | None:
     parts = fold(term).letters.split()
     if not parts:
         return None
-    first, last = parts[0][0], parts[-1][-1]
+    first = parts[0][0]
+    last = next((letter for letter in reversed(parts[-1]) if not unicodedata.combining(letter)), "")
     before = r"(?<!\w)" if _is_bounded(first) else ""
     after = r"(?![\w\u0300-\u036f])" if _is_bounded(last) else r"(?![\u0300-\u036f])"
     return re.compile(before + " +".join(map(re.escape, parts)) + after)
 
 
 def _is_bounded(letter: str) -> bool:
-    return (letter.isalnum() or letter == "_") and not _UNSPACED.match(letter)
+    return bool(letter) and (letter.isalnum() or letter == "_") and not _UNSPACED.match(letter)
 
 
 def find_term(text: str, term: str) -> list[Span]:

@@ -21,8 +21,6 @@ T = TypeVar("T")
 
 MAX_NAME_WORDS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 10
-_ARTICLE = re.compile(r"(?:an?|the|our|my)\s+", re.IGNORECASE)
-_TAIL = re.compile(r"\s+(?:that|which|who|with|for|made|from|by|to|in|on)\s", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,200})[\"\u201d\u201c]")
 _SHORTER = re.compile(r"\b(?:short(?:er|en)?|brief(?:er)?|tight(?:er|en)?|less|cut|concise)\b", re.IGNORECASE)
 _LONGER = re.compile(r"\b(?:long(?:er)?|more (?:text|detail|depth|words)|expand|extend)\b", re.IGNORECASE)
@@ -75,7 +73,7 @@ def read_facts(request: AgentRequest) -> Facts:
     checked = read_brief(brief)
     raw_brand = brief.get("brand")
     brand: Mapping[str, Any] = raw_brand if isinstance(raw_brand, Mapping) else {}
-    messages = [_flat(message) for message in checked.key_messages]
+    messages = list(filter(None, map(_flat, checked.key_messages)))
     kept = [message for message in messages if not any(holds_term(message, t) for t in checked.prohibited_terms)]
     note = _read_note(request.inputs.get("note"), kept)
     if note.first is not None:
@@ -92,8 +90,8 @@ def read_facts(request: AgentRequest) -> Facts:
         brand_words=brand_words,
         palette=tuple(map(_flat, _list(brand.get("palette")))),
         messages=tuple(sentence(message) for message in kept),
-        required=checked.required_terms,
-        disclaimers=tuple(map(_flat, checked.disclaimers)),
+        required=tuple(filter(None, map(_flat, checked.required_terms))),
+        disclaimers=tuple(filter(None, map(_flat, checked.disclaimers))),
         prohibited=checked.prohibited_terms,
         max_words=checked.max_words,
         action=_action(_flat(brief.get("objective"))),
@@ -146,15 +144,13 @@ def _list(value: object) -> list[object]:
 def _name(product: str) -> tuple[str, str]:
     """How to call the product in a sentence, and the rest of what the brief says it is."""
     name = name_of(product) or product
-    rest = product[len(name) :].lstrip(" ,:;-\u2013\u2014(").rstrip(" ).")
-    article = _ARTICLE.match(name)
-    head = name[article.end() :] if article else name
-    if article or len(head.split()) > MAX_NAME_WORDS:
-        tail = _TAIL.search(head)
-        head = head[: tail.start()] if tail else head
-        described = product.rstrip(".") if article else ""
-        return ("the " + head if article else head), described
-    return name, rest
+    if not product.startswith(name):  # a description with an article: "a steel bottle that …"
+        return f"the {_few(name)}", product.rstrip(".")
+    return _few(name), product[len(name) :].lstrip(" ,:;-\u2013\u2014(").rstrip(" ).")
+
+
+def _few(name: str) -> str:
+    return " ".join(name.split()[:MAX_NAME_WORDS])
 
 
 def _audience(text: str) -> str:

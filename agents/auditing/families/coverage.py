@@ -5,12 +5,16 @@ Must not guess: a message counts as said where one sentence holds most of its te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.auditing.findings import Brief, Finding, Found, Rule, Skip
 from agents.auditing.pieces import SLOT_TITLES, Piece, Text
 from agents.auditing.words import sentences, stems
+
+_ARTICLE = re.compile(r"(?:an?|the|our|my)\s+", re.IGNORECASE)
+_TAIL = re.compile(r"\s(?:that|which|who|with|for|made|from|by|to|in|on)\s", re.IGNORECASE)
 
 ENOUGH = 0.6
 """The share of a message's telling words that one sentence must hold."""
@@ -56,10 +60,16 @@ def product_named(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
 
 
 def name_of(product: str) -> str:
-    """The product's name: what stands before the first comma, colon, dash or bracket."""
+    """What to look for: the words before the first comma, colon, dash or bracket; of a description that starts with an
+    article, the words before its first relative clause or preposition."""
     for mark in (",", ":", ";", " \u2013 ", " \u2014 ", " - ", " (", "\n"):
         product = product.split(mark, 1)[0]
-    return product.strip()
+    article = _ARTICLE.match(product.strip())
+    if article is None:
+        return product.strip()
+    head = product.strip()[article.end() :]
+    tail = _TAIL.search(head)
+    return (head[: tail.start()] if tail else head).strip()
 
 
 def coverage(messages: Sequence[str], pieces: Sequence[Piece]) -> list[Said]:

@@ -66,7 +66,7 @@ def test_raw_text_is_read_like_an_agents() -> None:
 
 
 @pytest.mark.parametrize(("exit_code", "kind"), [(0, AgentResult), (1, AgentFailure), (77, AgentFailure)])
-def test_exit_code_decides(exit_code: int, kind: type) -> None:
+def test_exit_code_decides(exit_code: int, kind: type[AgentResult | AgentFailure]) -> None:
     outcome = play(mode="exit_n", exit_code=exit_code, text="everything failed")
     assert isinstance(outcome, kind)
     assert "everything failed" in outcome.transcript
