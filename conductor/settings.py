@@ -126,6 +126,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+if CONDUCTOR_ENV == "test":  # Slow hashes are for real passwords.
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -191,7 +193,7 @@ WORKERS = dict(zip(RQ_QUEUES, environment.counts("WORKERS", (3, 2)), strict=True
 
 # Static files: collected once at the start, served by the web process itself with far-future caching.
 STATIC_URL = "/static/"
-STATIC_ROOT = paths.static_folder()
+STATIC_ROOT = paths.private_folder(paths.static_folder())
 STATICFILES_DIRS = [BASE_DIR / "static"]
 HASHED_STATIC = CONDUCTOR_ENV != "test" and not DEBUG
 WHITENOISE_USE_FINDERS = not HASHED_STATIC

@@ -4,12 +4,19 @@ Must not hold fixtures of one noun; those live beside their tests or in tests/fa
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 import redis
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from rest_framework.test import APIClient
 
+from campaigns.actions import teams, tokens
+from campaigns.models import Team
+from campaigns.permissions import SYSTEM, Actor, actor_for
+from campaigns.states import Role
 from conductor.lib import clock
 from conductor.lib.clock import Timing
 
@@ -24,6 +31,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgres"):
             item.add_marker(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, a token that may write, and the actor that actions see."""
+
+    user: AbstractBaseUser
+    actor: Actor
+    key: str
+
+    @property
+    def api(self) -> APIClient:
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Token {self.key}")
+        return client
+
+
+def make_person(name: str, team: Team | None = None, role: Role = Role.VIEWER) -> Person:
+    user, _ = teams.create_user(username=name, actor=SYSTEM)
+    if team is not None:
+        teams.add_member(team_id=team.pk, username=name, role=role, actor=SYSTEM)
+    actor = actor_for(user, f"test-{name}")
+    _, key = tokens.create_token(user_id=int(user.pk), name="test", days=1, scope="write", actor=actor)
+    return Person(user, actor, key)
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    return teams.create_team(name="Home", actor=SYSTEM)
+
+
+@pytest.fixture
+def people(team: Team) -> Mapping[str, Person]:
+    """One person per role of the team, and an outsider who is admin of another team."""
+    members = {role.value: make_person(f"the-{role.value}", team, role) for role in Role}
+    elsewhere = teams.create_team(name="Elsewhere", actor=SYSTEM)
+    return {**members, "outsider": make_person("the-outsider", elsewhere, Role.ADMIN)}
 
 
 @pytest.fixture
