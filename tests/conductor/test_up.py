@@ -26,6 +26,7 @@ class Home:
     folder: Path
     port: int
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -53,12 +54,12 @@ class Home:
     def up_and_ready(self) -> subprocess.Popen[str]:
         process = self.up()
         assert process.stdout is not None
-        said = []
+        self.said.clear()
         for line in process.stdout:
-            said.append(line)
+            self.said.append(line)
             if line.startswith(READY):
                 return process
-        pytest.fail("".join(said))
+        pytest.fail("".join(self.said))
 
     def processes(self) -> list[psutil.Process]:
         """Everything on this machine that was started with this home."""
@@ -132,6 +133,16 @@ def test_a_second_start_finds_everything_as_it_was(home: Home) -> None:
         database.close()
         seen.append((users, (home.folder / "secret_key").read_text(), collected.stat().st_mtime_ns))
     assert seen[0] == seen[1]
+
+
+def test_the_first_password_is_printed_once(home: Home) -> None:
+    shown = []
+    for _ in range(2):
+        home.up_and_ready().terminate()
+        home.started[-1].wait(60)
+        shown.append([line for line in home.said if "password" in line])
+    assert len(shown[0]) >= 1
+    assert shown[1] == []
 
 
 def test_a_second_supervisor_on_the_same_home_is_refused(home: Home) -> None:
