@@ -63,7 +63,7 @@ class CodingKind:
     max_attempts = 3
     slots: tuple[str, ...] = ()
     uses_workspace = True
-    periodic = (PeriodicCheck("checkpoint_overdue", 900.0),)
+    periodic: tuple[PeriodicCheck, ...] = (PeriodicCheck("checkpoint_overdue", 900.0),)
 
     def check_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         return read(settings, _FIELDS)
