@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from campaigns.actions.runs import start_run
+from campaigns.kinds.plan_file import parse
 from campaigns.models import Campaign, GateResult, Merge, Run, Team
 from campaigns.permissions import SYSTEM
-from campaigns.kinds.plan_file import parse
 from tests.campaigns.engine.drive import drive
 
 pytestmark = pytest.mark.django_db(transaction=True)
