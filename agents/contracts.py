@@ -1,6 +1,6 @@
 """The shapes that agents and their callers share: requests, outcomes, roles, and what a caller lends to an agent.
 
-Must not import anything of ours: every other module may import this one.
+Must not import anything of ours but the error family: every other module may import this one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,31 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel
+
+from conductor.lib.errors import LeaseLost
+
+__all__ = [
+    "AgentFailure",
+    "AgentFault",
+    "AgentRequest",
+    "AgentResult",
+    "Builtin",
+    "Cancelled",
+    "Changes",
+    "Check",
+    "FailureKind",
+    "Finish",
+    "Health",
+    "Host",
+    "LeaseLost",
+    "Limits",
+    "NeedsPerson",
+    "Outcome",
+    "Role",
+    "Runs",
+    "Usage",
+    "Workspace",
+]
 
 FailureKind: TypeAlias = Literal["transient", "retriable", "fatal", "conflict"]
 """transient: try again later as is; retriable: another try may do better; fatal: will fail again the same way;

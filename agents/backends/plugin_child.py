@@ -64,9 +64,7 @@ def main(dotted: str, answers: int) -> int:
         return 0
     try:
         outcome = backend.run(_request(asked["request"]), registry.role(asked["role"]), asked["model"], host)
-    except (
-        Exception
-    ) as error:  # a plug-in may raise anything: its failure is told with its code, and kept by the parent
+    except Exception as error:  # whatever a plug-in raises is told to the parent as its failure
         outcome = faults.failure(error)
     host.say(do="outcome", outcome=_plain(outcome))
     return 0

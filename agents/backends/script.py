@@ -116,8 +116,7 @@ def _recorded(request: AgentRequest) -> Mapping[str, Any] | None:
         replies = _recording(file, Path(file).stat().st_mtime_ns)
     except (OSError, ValueError) as error:
         raise _bad(f"The recording in {SCRIPT_VARIABLE} cannot be read: {type(error).__name__}.") from error
-    key = str(request.context.get("task_key") or request.task)
-    for name in (f"{request.role}/{key}", key, request.role):
+    for name in (f"{request.role}/{request.task}", request.task, request.role):
         if name in replies:
             return _reply(name, replies[name])
     return None

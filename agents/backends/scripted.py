@@ -189,7 +189,7 @@ def _failures_so_far(request: AgentRequest, said: Script) -> int:
     """Tries before this one: the caller's count where it gives one, else this process's own."""
     if not said.fail:
         return 0
-    number = request.context.get("attempt_number")
+    number = request.context.get("number")
     if isinstance(number, int) and not isinstance(number, bool):
         return number - 1
     with _tries_lock:

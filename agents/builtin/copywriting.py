@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import phrases
-from agents.builtin.facts import Facts, bare, dice, read_facts, sentence, shuffled
+from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, sentence, shuffled
 from agents.contracts import AgentRequest, Host
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
@@ -25,7 +25,10 @@ CALLS: Final = 4
 
 def write_copy(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     facts = read_facts(request)
-    rng = dice(request, "copywriting")
+    return make_anew("copy", request, lambda turn: _write(facts, dice(request, "copywriting", turn)))
+
+
+def _write(facts: Facts, rng: random.Random) -> dict[str, Any]:
     calls = calls_to_action(facts, rng)
     warnings = list(facts.warnings)
     headlines = _headlines(facts, calls[0], rng, warnings)

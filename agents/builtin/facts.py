@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from agents.auditing.audit import read_brief
 from agents.auditing.families.coverage import name_of
+from agents.auditing.pieces import read_piece
 from agents.auditing.words import holds_term, stems
 from agents.builtin.phrases import ACTIONS, VOICES, Action
 from agents.contracts import AgentRequest
@@ -20,6 +21,7 @@ from agents.contracts import AgentRequest
 T = TypeVar("T")
 
 MAX_NAME_WORDS: Final = 8
+TURNS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 10
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,200})[\"\u201d\u201c]")
 _SHORTER = re.compile(r"\b(?:short(?:er|en)?|brief(?:er)?|tight(?:er|en)?|less|cut|concise)\b", re.IGNORECASE)
@@ -104,10 +106,22 @@ def read_facts(request: AgentRequest) -> Facts:
     )
 
 
-def dice(request: AgentRequest, purpose: str) -> random.Random:
-    """Chance that is the same for the same seed, note and purpose, on every machine."""
+def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:
+    """Chance that is the same for the same seed, note, purpose and turn, on every machine."""
     note = request.inputs.get("note")
-    return random.Random(f"{request.seed}|{note if isinstance(note, str) else ''}|{purpose}")  # noqa: S311 - not a secret
+    return random.Random(f"{request.seed}|{note if isinstance(note, str) else ''}|{purpose}|{turn}")  # noqa: S311 - not a secret
+
+
+def make_anew(slot: str, request: AgentRequest, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
+    """The first turn of chance that does not say again what the previous version said; the last one where all do."""
+    previous = request.inputs.get("previous")
+    before = read_piece(slot, {"content": previous}).texts if isinstance(previous, Mapping) else ()
+    made = make(0)
+    for turn in range(1, TURNS):
+        if not before or before != read_piece(slot, {"content": made}).texts:
+            break
+        made = make(turn)
+    return made
 
 
 def shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:

@@ -14,7 +14,7 @@ from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import STOP_WORDS, count_words, holds_term, words
 from agents.builtin import phrases
 from agents.builtin.copywriting import calls_to_action, choose, parts_of
-from agents.builtin.facts import Facts, dice, read_facts, sentence
+from agents.builtin.facts import Facts, dice, make_anew, read_facts, sentence
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
@@ -27,13 +27,15 @@ def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     if not known:
         words_ = f"The brief names no known platform; known: {', '.join(PLATFORMS)}."
         raise AgentFault("invalid", words_, "fatal")
-    return {
-        "platforms": [
-            {"platform": on.name, "posts": _posts(facts, on, dice(request, f"short_copy {on.name}"))} for on in known
-        ],
-        "language": "en",
-        "warnings": [*facts.warnings, *warnings],
-    }
+
+    def write(turn: int) -> dict[str, Any]:
+        groups = [
+            {"platform": on.name, "posts": _posts(facts, on, dice(request, f"short_copy {on.name}", turn))}
+            for on in known
+        ]
+        return {"platforms": groups, "language": "en", "warnings": [*facts.warnings, *warnings]}
+
+    return make_anew("short_copy", request, write)
 
 
 def _platforms(asked: Sequence[object]) -> tuple[list[Platform], list[str]]:

@@ -13,10 +13,9 @@ from typing import Any, Final
 from agents import colours
 from agents.builtin import phrases
 from agents.builtin.copywriting import calls_to_action, choose, parts_of
-from agents.builtin.facts import Facts, bare, dice, read_facts, shuffled
+from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, shuffled
 from agents.contracts import AgentRequest, Host
 
-DIRECTIONS: Final = 2
 VISIBLE: Final = 1.6
 """The contrast from which an accent is told from its ground; text on it is chosen apart."""
 
@@ -67,12 +66,15 @@ _FALLBACK: Final = {"playful": "#e8590c", "formal": "#14284b", "warm": "#b5573a"
 
 def make_concepts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     facts = read_facts(request)
-    rng = dice(request, "visual_concept")
+    return make_anew("visual_concept", request, lambda turn: _make(facts, dice(request, "visual_concept", turn)))
+
+
+def _make(facts: Facts, rng: random.Random) -> dict[str, Any]:
     calls = calls_to_action(facts, rng)
     brand = [colour for colour in map(colours.parse, facts.palette) if colour is not None]
     unread = [text for text in facts.palette if colours.parse(text) is None]
     lines = _headlines(facts, calls[0], rng)
-    chosen = shuffled(rng, _ALL)[:DIRECTIONS]
+    chosen = shuffled(rng, [rng.choice([way for way in _ALL if way.dark is dark]) for dark in (True, False)])
     return {
         "concepts": [
             _concept(facts, direction, _Words(lines[number % len(lines)], calls[number % len(calls)]), brand, rng)

@@ -109,9 +109,7 @@ def test_partial_text_streams() -> None:
 
 def test_fails_so_often_and_then_works_by_the_callers_count() -> None:
     base = request(script={"fail": 2})
-    kinds = [
-        type(invoke(replace(base, context={"attempt_number": number}), "scripted", StubHost())) for number in (1, 2, 3)
-    ]
+    kinds = [type(invoke(replace(base, context={"number": number}), "scripted", StubHost())) for number in (1, 2, 3)]
     assert kinds == [AgentFailure, AgentFailure, AgentResult]
 
 
@@ -167,7 +165,7 @@ def test_recording_answers_by_role_and_task(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv(script.SCRIPT_VARIABLE, str(file))
     found = []
     for key in ("a", "b", "c"):
-        outcome = invoke(request(context={"task_key": key}), "scripted", StubHost())
+        outcome = invoke(replace(request(), task=key), "scripted", StubHost())
         assert isinstance(outcome, AgentResult)
         found.append(outcome.output["n"])
     assert found == [1, 2, 3]

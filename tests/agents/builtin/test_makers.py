@@ -78,6 +78,14 @@ def test_a_note_changes_the_text(role: str) -> None:
     assert make(role) != make(role, note="Please try something else.")
 
 
+@pytest.mark.parametrize("role", SLOTS)
+def test_the_same_note_twice_still_brings_something_new(role: str) -> None:
+    first = make(role, note="Please try something else.")
+    second = make(role, note="Please try something else.", previous=first)
+    assert first != second
+    assert second == make(role, note="Please try something else.", previous=first)
+
+
 def test_headlines_differ_in_construction() -> None:
     headlines = make("copywriting")["headlines"]
     assert len(headlines) >= 3
