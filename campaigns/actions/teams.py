@@ -139,6 +139,12 @@ def _limit_name(scope: str, name: str) -> str:
     return name
 
 
+def require_superuser(actor: Actor) -> None:
+    """For faces that must refuse before they read what was sent."""
+    if not actor.is_system:
+        _superuser(actor, "Only a superuser may do this.")
+
+
 def _superuser(actor: Actor, refusal: str) -> AbstractUser:
     user = get_user_model().objects.filter(pk=actor.user_id, is_active=True, is_superuser=True).first()
     if user is None or actor.scope == "read":

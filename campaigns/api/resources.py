@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +19,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from campaigns.actions.idempotency import Answer, answer_once
 from campaigns.api.filters import QueryFilters
-from campaigns.models import Token
+from campaigns.api.tables import table
+from campaigns.models import Team, Token
 from campaigns.permissions import Actor, actor_for, require, visible_teams
 from conductor.lib import logs
 from conductor.lib.errors import BadInput, ConductorError, NotFound
@@ -28,15 +30,10 @@ KEY_HEADER: Final = "Idempotency-Key"
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
-class Resource(GenericViewSet[Any]):
-    """A noun of the API. `visible` gives the rows of some teams; `team_of` names the team of one row."""
+class Caller:
+    """Who calls, what they sent, and the one answer to it. Mixed into every view set."""
 
-    visible: ClassVar[Callable[[QuerySet[Any, Any]], QuerySet[Any]]]
-    team_path: ClassVar[str] = "team_id"
-    orderings: ClassVar[tuple[str, ...]] = ("-id",)
-    filters: ClassVar[Mapping[str, Any]] = {}
-    filter_backends = (QueryFilters,)
-    lookup_value_converter = "uuid"
+    request: Request
 
     @property
     def actor(self) -> Actor:
@@ -47,18 +44,6 @@ class Resource(GenericViewSet[Any]):
     @property
     def teams(self) -> QuerySet[Any, Any]:
         return visible_teams(self.actor)
-
-    def get_queryset(self) -> QuerySet[Any]:
-        return type(self).visible(self.teams)
-
-    def find(self, pk: UUID, verb: str = "view", *, owner: str = "") -> Any:
-        """The row, if the actor may see it and do `verb` with it; NotFound for what others own."""
-        row = self.get_queryset().filter(pk=pk).first()
-        if row is None:
-            raise NotFound
-        if verb != "view":
-            require(self.actor, verb, _follow(row, self.team_path), owner_id=_follow(row, owner) if owner else None)
-        return row
 
     def read(self, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The body, typed; every fault is told by its field."""
@@ -77,11 +62,12 @@ class Resource(GenericViewSet[Any]):
         if header and matched is None:
             raise BadInput(code="malformed", errors={"If-Match": 'Must be the version in quotes, as in "3".'})
         by_header = int(matched.group(1)) if matched else None
-        if named is None and by_header is None:
+        found = by_header if named is None else int(named)
+        if found is None:
             raise ConductorError(code="precondition_required", errors={"version": "Say which version you mean."})
-        if named is not None and by_header is not None and named != by_header:
+        if by_header not in (None, found):
             raise BadInput(errors={"version": "Differs from If-Match."})
-        return named if named is not None else by_header  # type: ignore[return-value]
+        return found
 
     def once(self, work: Callable[[], Answer]) -> Response:
         """The answer of `work`; under an idempotency key the same for every repetition, committed with its effect."""
@@ -93,10 +79,47 @@ class Resource(GenericViewSet[Any]):
         response["Idempotency-Replayed"] = "true" if again else "false"
         return response
 
-    def page(self, queryset: QuerySet[Any], shape: Callable[[Any], Any]) -> Response:
-        """One page of rows, each in its JSON."""
-        rows = self.paginate_queryset(self.filter_queryset(queryset)) or []
-        return self.get_paginated_response([shape(row) for row in rows])
+
+class Resource(Caller, GenericViewSet[Any]):
+    """A noun of the API with rows of its own. `visible` gives the rows of some teams; `team_path` leads to the team."""
+
+    visible: ClassVar[Callable[[QuerySet[Any, Any]], QuerySet[Any]]]
+    team_path: ClassVar[str] = "team_id"
+    orderings: ClassVar[tuple[str, ...]] = ("-id",)
+    filters: ClassVar[Mapping[str, Any]] = {}
+    columns: ClassVar[tuple[str, ...]] = ()
+    filter_backends = (QueryFilters,)
+    lookup_value_converter = "uuid"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        nobody = getattr(self, "swagger_fake_view", False)  # The schema is made without a caller.
+        return type(self).visible(Team.objects.none() if nobody else self.teams)
+
+    def find(self, pk: UUID, verb: str = "view", *, owner: str = "") -> Any:
+        """The row, if the actor may see it and do `verb` with it; NotFound for what others own."""
+        row = self.get_queryset().filter(pk=pk).first()
+        if row is None:
+            raise NotFound
+        if verb != "view":
+            require(self.actor, verb, _follow(row, self.team_path), owner_id=_follow(row, owner) if owner else None)
+        return row
+
+    def page(self, queryset: QuerySet[Any], shape: Callable[[Any], Mapping[str, Any]]) -> HttpResponseBase:
+        """One page of rows, each in its JSON; or, for a list that is a table, all of them as CSV."""
+        rows = self.filter_queryset(queryset)
+        if self.as_table:
+            return table(rows.order_by(*self.sorting()), self.columns, shape, self.basename)
+        return self.get_paginated_response([shape(row) for row in self.paginate_queryset(rows) or []])
+
+    @property
+    def as_table(self) -> bool:
+        return bool(self.request.accepted_renderer.format == "csv")
+
+    def sorting(self) -> tuple[str, ...]:
+        said = self.request.query_params.get("ordering") or self.orderings[0]
+        if said not in self.orderings:
+            raise BadInput(code="malformed", errors={"ordering": f"Must be one of {', '.join(self.orderings)}."})
+        return said, "-pk" if said.startswith("-") else "pk"
 
 
 def tagged(data: Any, version: int) -> Response:

@@ -2,8 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from rest_framework.routers import SimpleRouter
 
+from campaigns.api.agents import AgentsResource
+from campaigns.api.artifacts import ArtifactsResource, VersionsResource
+from campaigns.api.audits import AuditsResource, FindingsResource
+from campaigns.api.budgets import BudgetsResource, LedgerResource
+from campaigns.api.campaigns import CampaignsResource
+from campaigns.api.checkpoints import CheckpointsResource
+from campaigns.api.decisions import DecisionsResource
+from campaigns.api.domains import DomainsResource
+from campaigns.api.runs import RunsResource
+from campaigns.api.tasks import GatesResource, TasksResource
+from campaigns.api.teams import MeResource, TeamsResource, UsersResource
+from campaigns.api.tokens import TokensResource
+from campaigns.api.workers import StatusResource, WorkersResource
+
+RESOURCES: Final[dict[str, Any]] = {
+    "agents": AgentsResource,
+    "artifacts": ArtifactsResource,
+    "audits": AuditsResource,
+    "budgets": BudgetsResource,
+    "campaigns": CampaignsResource,
+    "checkpoints": CheckpointsResource,
+    "decisions": DecisionsResource,
+    "domains": DomainsResource,
+    "findings": FindingsResource,
+    "gates": GatesResource,
+    "ledger": LedgerResource,
+    "me": MeResource,
+    "runs": RunsResource,
+    "status": StatusResource,
+    "tasks": TasksResource,
+    "teams": TeamsResource,
+    "tokens": TokensResource,
+    "users": UsersResource,
+    "versions": VersionsResource,
+    "workers": WorkersResource,
+}
+
 router = SimpleRouter(use_regex_path=False)
+for name, resource in RESOURCES.items():
+    router.register(name, resource, basename=name)
 
 urlpatterns = router.urls

@@ -11,6 +11,12 @@ from conductor.api import problems
 from conductor.lib.errors import CODES
 
 NAME: Final = "api-schema"
+_KEY: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    "description": "The same key and body give the same answer; another body is refused.",
+}
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 
 
@@ -37,7 +43,9 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
     schemas = result.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = _problem()
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for operation in _operations(result):
+    for method, operation in _operations(result):
+        if method == "post":
+            operation.setdefault("parameters", []).append(_KEY)
         responses = operation["responses"]
         responses.setdefault("4XX", {"description": "The request was refused.", "content": content})
         responses.setdefault("5XX", {"description": "The service could not answer; try again.", "content": content})
@@ -47,11 +55,11 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: b
     return result
 
 
-def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for methods in result.get("paths", {}).values():
         for method in METHODS:
             if method in methods:
-                yield methods[method]
+                yield method, methods[method]
 
 
 def _problem() -> dict[str, Any]:
