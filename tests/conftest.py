@@ -12,7 +12,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 from rest_framework.test import APIClient
 
 from campaigns.actions import teams, tokens
