@@ -10,10 +10,10 @@ from campaigns import permissions
 from campaigns.actions.artifacts import current_versions
 from campaigns.actions.runs import locked_campaign
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Run
+from campaigns.models import AuditReport, Run
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import versions_by_slot
-from campaigns.states import Mode, Purpose
+from campaigns.states import AuditState, Mode, Purpose
 from campaigns.transitions.accept import accept
 from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import Conflict, NotFound
@@ -40,6 +40,22 @@ def request_audit(*, run_id: UUID, actor: Actor) -> Run:
             inherited=bundle, actor=actor,
         )  # fmt: skip
         with run_unit(run_id, actor) as u:
-            u.set(audit_pending=False)
             u.event("post.audit_started", data={"run": str(child.pk)})
         return child
+
+
+def close_owed_audit(*, run_id: UUID, actor: Actor) -> None:
+    """The audit that a run still owed has been made by a child run: nothing is pending any more."""
+    with run_unit(run_id, actor) as u:
+        if not u.run.audit_pending:
+            return
+        made = AuditReport.objects.filter(run__parent=run_id, state=AuditState.DONE).order_by("-finished_at").first()
+        if made is None:
+            return
+        u.set(audit_pending=False)
+        u.run.audits.filter(state=AuditState.PENDING).delete()
+        u.event(
+            "post.audit_done",
+            message=f"Verdict: {made.verdict.replace('_', ' ')}.",
+            data={"report": str(made.pk), "run": str(made.run_id), "verdict": made.verdict},
+        )

@@ -12,18 +12,19 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from campaigns.actions.audits import request_audit
+from campaigns.actions.audits import close_owed_audit, request_audit
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
-from campaigns.models import Attempt, Dependency, LedgerEntry, Run, Task
+from campaigns.models import Attempt, AuditReport, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
 from campaigns.states import (
     RUN_CLAIMING,
     RUN_OPEN,
     TASK_ENDED_BADLY,
     AttemptState,
+    AuditState,
     Purpose,
     Requires,
     RunState,
@@ -137,10 +138,17 @@ def audits_owed(now: datetime, actor: Actor) -> int:
     """Ended runs whose audit is still owed: a child run audits them, again and again until one succeeds."""
     since = now - timedelta(seconds=AUDIT_WAIT_S * timing().SWEEP_S / 5.0)
     tried = Run.objects.filter(parent=OuterRef("pk"), purpose=Purpose.AUDIT)
-    runs = Run.objects.filter(audit_pending=True, finished_at__isnull=False).filter(
-        ~Exists(tried.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=since)))
-    )
-    return _each(list(runs.values_list("pk", flat=True)[:BATCH]), lambda run: request_audit(run_id=run, actor=actor))
+    busy = tried.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=since) | Q(state=RunState.COMPLETED))
+    owed = Run.objects.filter(audit_pending=True, finished_at__lt=since)
+    runs = owed.filter(~Exists(busy)).values_list("pk", flat=True)[:BATCH]
+    return _each(list(runs), lambda run: request_audit(run_id=run, actor=actor))
+
+
+def audits_made(now: datetime, actor: Actor) -> int:
+    """Runs whose owed audit has been made by a child run."""
+    made = AuditReport.objects.filter(run__parent=OuterRef("pk"), state=AuditState.DONE)
+    runs = Run.objects.filter(Exists(made), audit_pending=True).values_list("pk", flat=True)[:BATCH]
+    return _each(list(runs), lambda run: close_owed_audit(run_id=run, actor=actor))
 
 
 def checkpoints_due(now: datetime, actor: Actor) -> int:
@@ -190,6 +198,7 @@ SWEEPS: dict[str, Sweep] = {
     "overdue": overdue,
     "unrung": unrung,
     "audits_owed": audits_owed,
+    "audits_made": audits_made,
     "checkpoints_due": checkpoints_due,
     "unsettled": unsettled,
     "outbox_left": outbox_left,
