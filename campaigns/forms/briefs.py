@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 
 from agents.auditing.platforms import PLATFORMS
+from campaigns.forms.commands import CommandForm
 from campaigns.forms.fields import ChipsField, LinesField, OneChipField, PageForm, TextField
 from campaigns.kinds import brief as briefs
 from campaigns.states import Mode
@@ -20,12 +21,13 @@ CUTTABLE: Final = ("objective", "audience", "product", "tone", "guidelines")
 NEEDED: Final = (*briefs.REQUIRED, "platforms")
 PARTS: Final = {"copy": "Copy", "short_copy": "Short copy", "visual_concept": "Visual concept", "audit": "Audit"}
 
-_PLATFORM_CHIPS: Final = [
-    (name, (known.title, f"{known.limit:,} characters")) for name, known in PLATFORMS.items()
-]
+_PLATFORM_CHIPS: Final = [(name, (known.title, f"{known.limit:,} characters")) for name, known in PLATFORMS.items()]
 _MODE_CHIPS: Final = [
     (Mode.PARALLEL.value, ("All at once", "Fastest. The three pieces are written side by side and audited together.")),
-    (Mode.SEQUENTIAL.value, ("One after another", "Slower. Each piece is audited before the next, which reads the copy.")),
+    (
+        Mode.SEQUENTIAL.value,
+        ("One after another", "Slower. Each piece is audited before the next, which reads the copy."),
+    ),
 ]
 
 
@@ -41,11 +43,29 @@ class Overrun:
 
 class BriefForm(PageForm):
     team = forms.ChoiceField(label="Team", required=False)
-    name = TextField("Name of the campaign", most=200, help_text="May be left blank; then it is named after the product.")
-    objective = TextField("Objective", lines=3, most=LIMITS["objective"], marked=True, help_text="What should change because of this campaign?")
-    audience = TextField("Audience", lines=2, most=LIMITS["audience"], marked=True, help_text="Whom it is for, and what they care about.")
-    product = TextField("Product and facts", lines=5, most=LIMITS["product"], marked=True, help_text="What it is, with the facts that may be used: numbers, dates, prices. Nothing is invented.")
-    tone = TextField("Tone", most=LIMITS["tone"], marked=True, help_text="How it should sound, for example: warm, plain, confident.")
+    name = TextField(
+        "Name of the campaign", most=200, help_text="May be left blank; then it is named after the product."
+    )
+    objective = TextField(
+        "Objective",
+        lines=3,
+        most=LIMITS["objective"],
+        marked=True,
+        help_text="What should change because of this campaign?",
+    )
+    audience = TextField(
+        "Audience", lines=2, most=LIMITS["audience"], marked=True, help_text="Whom it is for, and what they care about."
+    )
+    product = TextField(
+        "Product and facts",
+        lines=5,
+        most=LIMITS["product"],
+        marked=True,
+        help_text="What it is, with the facts that may be used: numbers, dates, prices. Nothing is invented.",
+    )
+    tone = TextField(
+        "Tone", most=LIMITS["tone"], marked=True, help_text="How it should sound, for example: warm, plain, confident."
+    )
     platforms = ChipsField("Platforms", _PLATFORM_CHIPS, marked=True)
     key_messages = LinesField("Key messages", help_text="One per line. The audit reports where each is said.")
     required_terms = LinesField("Terms that must appear", help_text="One per line.")
@@ -53,13 +73,28 @@ class BriefForm(PageForm):
     disclaimers = LinesField("Disclaimers", help_text="One per line, used word for word.")
     max_words = forms.IntegerField(label="Words at most, per text", required=False)
     language = TextField("Language", most=20, help_text="A code such as en, de or pt-BR.")
-    brand_name = TextField("Brand", most=LIMITS["brand_name"], help_text="Left blank, a neutral look and voice are used.")
+    brand_name = TextField(
+        "Brand", most=LIMITS["brand_name"], help_text="Left blank, a neutral look and voice are used."
+    )
     adjectives = LinesField("The brand is", lines=2, help_text="One word per line, for example: precise.")
     palette = LinesField("Brand colours", lines=2, help_text="One per line, as #RRGGBB.")
-    guidelines = TextField("Guidelines", lines=4, most=LIMITS["guidelines"], help_text="House rules for words and pictures.")
+    guidelines = TextField(
+        "Guidelines", lines=4, most=LIMITS["guidelines"], help_text="House rules for words and pictures."
+    )
     mode = OneChipField("How the pieces are made", _MODE_CHIPS)
-    budget = forms.DecimalField(label="Budget", required=False, min_value=0, max_digits=18, decimal_places=6, help_text="In USD. Left blank, no limit of its own.")
-    seed = forms.IntegerField(label="Seed", required=False, help_text="The same brief and seed give the same pieces. Left blank, it follows from the brief.")
+    budget = forms.DecimalField(
+        label="Budget",
+        required=False,
+        min_value=0,
+        max_digits=18,
+        decimal_places=6,
+        help_text="In USD. Left blank, no limit of its own.",
+    )
+    seed = forms.IntegerField(
+        label="Seed",
+        required=False,
+        help_text="The same brief and seed give the same pieces. Left blank, it follows from the brief.",
+    )
     agent_copy = TextField("Copy", most=500)
     agent_short_copy = TextField("Short copy", most=500)
     agent_visual_concept = TextField("Visual concept", most=500)
@@ -92,7 +127,9 @@ class BriefForm(PageForm):
             **{name: said[name] for name in ("objective", "audience", "product", "tone", "key_messages", "platforms")},
             "language": said["language"] or None,
             "mode": said["mode"] or None,
-            "constraints": {name: said[name] for name in ("max_words", "required_terms", "prohibited_terms", "disclaimers")},
+            "constraints": {
+                name: said[name] for name in ("max_words", "required_terms", "prohibited_terms", "disclaimers")
+            },
             "brand": {
                 "name": said["brand_name"],
                 "adjectives": said["adjectives"],
@@ -120,6 +157,14 @@ class BriefForm(PageForm):
     def done(self) -> list[str]:
         """Which of the needed fields have something in them, as far as the form knows."""
         return [name for name in NEEDED if self[name].value()]
+
+
+class StartForm(CommandForm):
+    """A run of a stored brief, perhaps on fewer platforms or in the other mode."""
+
+    title, verb = "Start a run", "Start"
+    platforms = ChipsField("Platforms", _PLATFORM_CHIPS)
+    mode = OneChipField("How the pieces are made", _MODE_CHIPS)
 
 
 def _chain(text: str) -> list[str]:

@@ -54,8 +54,12 @@ class RestoreCheckpointForm(CommandForm):
 
 class ForkForm(CommandForm):
     title, verb = "Fork from this checkpoint", "Fork"
-    explains = "Stops this run and starts a new one from here, with the tasks you set aside left out."
-    settings = TextField("Changed settings", lines=3, help_text="One per line as name: value, for example max_parallel: 2. May be left blank.")
+    explains = "Stops this run and starts a new one from here. What was completed by then is carried over."
+    from_task = TextField(
+        "Do again from task",
+        most=80,
+        help_text="The key of a task: it and all that needs it are done again. May be left blank.",
+    )
 
 
 class AuditForm(CommandForm):
@@ -126,13 +130,25 @@ class SplitTaskForm(CommandForm):
 class ReassignTaskForm(CommandForm):
     title, verb = "Give this task to another agent", "Reassign"
     version = forms.IntegerField(widget=forms.HiddenInput)
-    backend = TextField("Agent", most=1000, help_text="An agent such as builtin, shell or human; several with commas form a fallback chain.")
+    backend = TextField(
+        "Agent",
+        most=1000,
+        help_text="An agent such as builtin, shell or human; several with commas form a fallback chain.",
+    )
 
 
 class AnswerForm(CommandForm):
     title, verb = "Answer", "Send the answer"
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = TextField("Your answer", lines=3, most=20_000)
+
+
+class StartPlainForm(CommandForm):
+    title, verb = "Start a run", "Start"
+
+
+class UnarchiveForm(CommandForm):
+    title, verb = "Take this campaign out of the archive", "Take out"
 
 
 class ArchiveForm(CommandForm):
@@ -147,10 +163,28 @@ class DeleteForm(CommandForm):
     confirm = True
 
 
+class SetBudgetForm(CommandForm):
+    title, verb = "Set a budget", "Set"
+    explains = "Calls that cost money are refused once it is used up, and the run stops there."
+    limit = forms.DecimalField(
+        label="Limit in USD",
+        required=False,
+        max_digits=18,
+        decimal_places=6,
+        help_text="Blank means no limit; zero means nothing may be spent.",
+    )
+
+
 class RaiseBudgetForm(CommandForm):
-    title, verb = "Set a new limit", "Set"
+    title, verb = "Raise the budget", "Raise"
+    explains = "Runs that were stopped by it go on."
     version = forms.IntegerField(widget=forms.HiddenInput)
-    limit = forms.DecimalField(label="Limit", max_digits=18, decimal_places=6, help_text="What is spent and reserved counts against it.")
+    limit = forms.DecimalField(
+        label="New limit in USD",
+        max_digits=18,
+        decimal_places=6,
+        help_text="More than the present limit; what is spent and reserved counts against it.",
+    )
 
 
 class RemoveMemberForm(CommandForm):

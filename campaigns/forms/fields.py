@@ -56,7 +56,9 @@ class ChipsField(forms.MultipleChoiceField):
 
     chips = "plain"
 
-    def __init__(self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], *, marked: bool = False, **kwargs: Any):
+    def __init__(
+        self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], *, marked: bool = False, **kwargs: Any
+    ):
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple(), **kwargs)
         self.marked = marked
@@ -103,7 +105,12 @@ class PageForm(forms.Form):
     def field_of(self, name: str) -> str | None:
         """The field of this form that an error's path such as `brief.constraints.max_words` or `names[2]` means."""
         path = _INDEX.sub("", name)
-        for candidate in (self.names.get(name), self.names.get(path), path.replace(".", "_"), *reversed(path.split("."))):
+        for candidate in (
+            self.names.get(name),
+            self.names.get(path),
+            path.replace(".", "_"),
+            *reversed(path.split(".")),
+        ):
             if candidate in self.fields:
                 return candidate
         return None

@@ -17,12 +17,14 @@ from uuid import UUID
 
 from django import template
 from django.conf import settings
+from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from campaigns.queries.pages.outlook import Progress, progress
+from campaigns.queries.pages.spans import segments
 from campaigns.states import LOOKS
 from conductor.lib import ids
 
@@ -197,3 +199,43 @@ def as_json(value: object) -> str:
 def run_progress(run: Any) -> Progress:
     """How far a run is, from its own counters."""
     return progress(run.counts)
+
+
+@register.simple_tag
+def live(stream: str, identifier: UUID, url: str, types: str = "", after: int | None = None) -> SafeString:
+    """The attributes that make a part fetch itself anew when events of these types arrive on a stream."""
+    seen = format_html(' data-live-after="{}"', after) if after is not None else ""
+    wanted = format_html(' data-live-types="{}"', types) if types else ""
+    return format_html(
+        'data-live="{}:{}"{}{} hx-get="{}" hx-trigger="live" hx-swap="morph:outerHTML"',
+        stream,
+        identifier,
+        wanted,
+        seen,
+        url,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def marked(context: Context, text: object, path: str, *numbers: int) -> SafeString:
+    """A text of a piece with its findings marked. `path` has {} where the numbers go: "headlines[{}].text"."""
+    held = (context.get("marks") or {}).get(path.format(*numbers), ())
+    return format_html_join(
+        "",
+        "{}{}{}",
+        (
+            (
+                format_html(
+                    '<mark title="{}: {}"><a href="#finding-{}">',
+                    part.finding.severity,
+                    part.finding.why,
+                    part.finding.pk,
+                ),
+                part.text,
+                format_html("</a></mark>"),
+            )
+            if part.finding
+            else ("", part.text, "")
+            for part in segments(str(text or ""), held)
+        ),
+    )

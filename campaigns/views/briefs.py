@@ -113,7 +113,12 @@ def _after_saving(request: PageRequest, campaign: Campaign) -> HttpResponse:
 
 
 def _show_form(
-    request: PageRequest, form: BriefForm, *, campaign: Campaign | None = None, status: int = 200, too_long: bool = False
+    request: PageRequest,
+    form: BriefForm,
+    *,
+    campaign: Campaign | None = None,
+    status: int = 200,
+    too_long: bool = False,
 ) -> HttpResponse:
     done = form.done()
     context: dict[str, Any] = {

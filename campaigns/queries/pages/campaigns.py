@@ -109,16 +109,3 @@ def artifacts_of(campaign: Campaign) -> list[Artifact]:
 
 def budget_of(scope: str, object_id: UUID) -> Budget | None:
     return Budget.objects.filter(**{"scope": scope, f"{scope}_id": object_id}).first()
-
-
-def twin_of(campaign: Campaign) -> Campaign | None:
-    """An earlier campaign of the team with the same brief: pointed out, never in the way."""
-    if not campaign.brief_hash:
-        return None
-    return (
-        Campaign.objects.filter(team=campaign.team_id, brief_hash=campaign.brief_hash, deleted_at__isnull=True)
-        .exclude(pk=campaign.pk)
-        .filter(created_at__lt=campaign.created_at)
-        .order_by("-created_at")
-        .first()
-    )

@@ -97,7 +97,9 @@ def pieces_of(run: Run) -> list[Piece]:
     for task in rows.order_by("position"):
         tasks[task.slot] = task
     versions = versions_of(run)
-    return [Piece(slot, tasks.get(slot), v := versions.get(slot), v is not None and v.run_id != run.pk) for slot in slots]
+    return [
+        Piece(slot, tasks.get(slot), v := versions.get(slot), v is not None and v.run_id != run.pk) for slot in slots
+    ]
 
 
 def versions_of(run: Run) -> dict[str, ArtifactVersion]:

@@ -1,0 +1,74 @@
+"""A piece with its versions, and an audit report in its context. Scoped first; never writes."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding, Run
+from campaigns.permissions import Actor, visible_teams
+from campaigns.states import RUN_OPEN
+from conductor.lib.errors import NotFound
+
+
+def artifact_for(actor: Actor, artifact_id: UUID) -> Artifact:
+    """The piece with its campaign and all its versions, without their contents; newest first."""
+    versions = ArtifactVersion.objects.defer("content", "tags").select_related("run").order_by("-number")
+    found = (
+        Artifact.objects.filter(
+            pk=artifact_id, campaign__team__in=visible_teams(actor), campaign__deleted_at__isnull=True
+        )
+        .select_related("campaign", "approved_by")
+        .defer("campaign__brief", "campaign__plan")
+        .prefetch_related(Prefetch("versions", queryset=versions, to_attr="all_versions"))
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such piece.")
+    return found
+
+
+def version_for(actor: Actor, version_id: UUID) -> ArtifactVersion:
+    found = ArtifactVersion.objects.filter(
+        pk=version_id, artifact__campaign__team__in=visible_teams(actor), artifact__campaign__deleted_at__isnull=True
+    ).first()
+    if found is None:
+        raise NotFound("There is no such version.")
+    return found
+
+
+def contents_of(artifact: Artifact, *numbers: int) -> dict[int, ArtifactVersion]:
+    rows = ArtifactVersion.objects.filter(artifact=artifact, number__in=numbers)
+    return {version.number: version for version in rows}
+
+
+def findings_on(version: ArtifactVersion) -> QuerySet[Finding]:
+    """What the last audit that read this version found in it."""
+    last = AuditReport.objects.filter(versions=version).order_by("-created_at").values("pk")[:1]
+    return Finding.objects.filter(report__in=list(last.values_list("pk", flat=True)), artifact_version=version)
+
+
+def last_report_on(version: ArtifactVersion) -> AuditReport | None:
+    return AuditReport.objects.filter(versions=version).order_by("-created_at").first()
+
+
+def open_child_of(artifact: Artifact) -> Run | None:
+    """The run that is making this piece anew, if there is one."""
+    return Run.objects.filter(artifact=artifact, state__in=RUN_OPEN).first()
+
+
+def report_for(actor: Actor, report_id: UUID) -> AuditReport:
+    """The report with its findings and the contents they quote."""
+    findings = Finding.objects.select_related("artifact_version__artifact").order_by("position")
+    found = (
+        AuditReport.objects.filter(
+            pk=report_id, run__team__in=visible_teams(actor), run__campaign__deleted_at__isnull=True
+        )
+        .select_related("run__campaign", "task")
+        .prefetch_related(Prefetch("findings", queryset=findings), "versions__artifact")
+        .first()
+    )
+    if found is None:
+        raise NotFound("There is no such report.")
+    return found
