@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 _REGISTRY_WORDS = "pypi|pythonhosted|npmjs|yarnpkg|registry|artifactory|nexus|jfrog|devpi|simple"
 REGISTRY = re.compile(rf"://[^\s/\"'<>)]*(?:{_REGISTRY_WORDS})", re.IGNORECASE)
-MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:work|root|home/\w+|Users/\w+|opt/pypi)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:work|root|home/\w+|Users/\w+|opt/pypi)/\w{2}")
 
 
 def tracked() -> list[Path]:
