@@ -10,4 +10,5 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("conductor.api.urls")),
+    path("", include("campaigns.urls")),
 ]
