@@ -124,6 +124,9 @@ class Broker:
                 continue
             with self._lock:
                 self._live.add(connection)
+            if self._closed.is_set():  # `close` may have looked before this one was noted
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
             threading.Thread(target=self._serve, args=(connection,), name="broker-call", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
