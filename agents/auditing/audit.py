@@ -66,7 +66,9 @@ def read_brief(brief: Mapping[str, Any]) -> Brief:
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
         return ()
-    return tuple(dict.fromkeys(text for text in value if isinstance(text, str) and text.strip()))
+    # NUL cannot be stored, so it can neither stand in a piece nor in a finding.
+    texts = (text.replace("\x00", "") for text in value if isinstance(text, str))
+    return tuple(dict.fromkeys(text for text in texts if text.strip()))
 
 
 def _apply(

@@ -120,6 +120,12 @@ def count_words(text: str) -> int:
     return len(_WORD.findall(text))
 
 
+def first_words(text: str, most: int) -> str:
+    """The start of the text up to that many words."""
+    ends = [match.end() for match in _WORD.finditer(text)]
+    return text[: ends[most - 1]] if len(ends) > most else text
+
+
 @lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A crude stem, the same for the forms of a word that a sentence is likely to use."""

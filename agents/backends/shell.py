@@ -25,6 +25,7 @@ from agents.contracts import (
 from agents.outputs import clean_text, read_object
 from conductor.lib import sandbox
 from conductor.lib.sandbox import Finished
+from conductor.lib.sandbox.view import TOKEN_VARIABLE
 
 MAX_COMMANDS: Final = 100
 MAX_PARTS: Final = 100
@@ -101,11 +102,14 @@ def _run(argv: Sequence[str], request: AgentRequest, cwd: Path, host: Host) -> F
     seconds = min(request.limits.seconds, host.remaining_s())
     if seconds <= 0:
         raise TimeoutError
-    socket = request.context.get("broker_socket")
+    socket, token = request.context.get("broker_socket"), request.context.get("broker_token")
+    env = {"CONDUCTOR_ATTEMPT": request.attempt, "CONDUCTOR_TASK": request.task}
+    if isinstance(token, str):
+        env[TOKEN_VARIABLE] = token
     return sandbox.run(
         argv,
         cwd=cwd,
-        env={"CONDUCTOR_ATTEMPT": request.attempt, "CONDUCTOR_TASK": request.task},
+        env=env,
         seconds=seconds,
         output_bytes=max(4_096, min(request.limits.output_bytes, MAX_KEPT)),
         memory_bytes=MEMORY_BYTES,

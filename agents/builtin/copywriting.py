@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Final
 
-from agents.auditing.words import count_words, holds_term
+from agents.auditing.words import count_words, first_words, holds_term
 from agents.builtin import phrases
 from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, sentence, shuffled
 from agents.contracts import AgentRequest, Host
@@ -195,15 +195,11 @@ def _compose(lines: Sequence[_Line], target: int, most: int, facts: Facts) -> tu
         elif wanted <= 1:
             left_out.append(lines[place])
     if not chosen:
-        return _first_words(facts.name, most), left_out
+        return first_words(facts.name, most), left_out
     paragraphs: dict[int, list[str]] = {}
     for place in sorted(chosen):
         paragraphs.setdefault(lines[place].paragraph, []).append(lines[place].text)
     return "\n\n".join(" ".join(texts) for texts in paragraphs.values()), left_out
-
-
-def _first_words(text: str, most: int) -> str:
-    return " ".join(text.split()[: max(1, most)])
 
 
 def tone_note(facts: Facts) -> str:

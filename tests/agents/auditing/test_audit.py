@@ -230,6 +230,11 @@ def test_a_brief_of_the_wrong_shape_asks_for_nothing(wrong: dict[str, Any]) -> N
     assert audit_pieces(wrong, {"copy": copy_piece()})["findings"] == []
 
 
+def test_nul_in_a_brief_does_not_reach_the_report() -> None:
+    report = audit_pieces(brief(constraints={"disclaimers": ["\x00", "No\x00pe."]}), {"copy": copy_piece()})
+    assert [f["why"].startswith("The disclaimer “Nope.”") for f in report["findings"]] == [True]
+
+
 def test_audit_changes_nothing_it_is_given() -> None:
     pieces = {"copy": copy_piece(), "short_copy": posts()}
     before = copy.deepcopy(pieces)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.auditing.words import count_words, find_term, fold, holds_term, sentences, stem, stems
+from agents.auditing.words import count_words, find_term, first_words, fold, holds_term, sentences, stem, stems
 
 LETTERS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=80)
 WORD = st.text(st.sampled_from("abcdefgéüßñжцщ漢字"), min_size=1, max_size=8)
@@ -83,6 +83,13 @@ def test_sentences_end_where_readers_think() -> None:
 @pytest.mark.parametrize(("text", "words"), [("", 0), ("don't stop", 2), ("café—bar", 2), ("3,5 kg", 3), ("漢字", 1)])
 def test_words_are_counted(text: str, words: int) -> None:
     assert count_words(text) == words
+
+
+@given(LETTERS, st.integers(1, 10))
+def test_first_words_are_a_start_of_so_many_words(text: str, most: int) -> None:
+    start = first_words(text, most)
+    assert text.startswith(start)
+    assert count_words(start) == min(most, count_words(text))
 
 
 @pytest.mark.parametrize(("one", "other"), [("repairs", "repairing"), ("Weighs", "weigh"), ("recycled", "recycles")])

@@ -83,6 +83,15 @@ def test_text_is_passed_on_while_it_is_written(workspace: Path) -> None:
     assert "hello" in "".join(host.texts)
 
 
+def test_it_knows_its_attempt_and_the_brokers_token(workspace: Path) -> None:
+    outcome = run(
+        workspace,
+        command=["sh", "-c", "echo $CONDUCTOR_ATTEMPT $CONDUCTOR_TASK $CONDUCTOR_BROKER_TOKEN"],
+        context={"broker_token": "one-attempt"},
+    )
+    assert outcome.output["commands"][0]["output"] == "attempt-1 task-1 one-attempt\n"
+
+
 def test_a_planner_may_be_a_program(workspace: Path) -> None:
     plan = '{"summary": "Two steps", "graph": {"add": [{"key": "a", "title": "A"}]}}'
     outcome = run(workspace, "planner", command=["echo", plan])

@@ -244,6 +244,11 @@ def test_no_brief_breaks_a_maker(wild: dict[str, Any], note: str, role: str) -> 
         assert all(count_words(body["text"]) <= most for body in answer["bodies"])
 
 
+def test_a_name_longer_than_the_limit_is_cut_by_words() -> None:
+    bodies = make("copywriting", {"product": "0/0", "constraints": {"max_words": 1}})["bodies"]
+    assert {body["words"] for body in bodies} == {1}
+
+
 @pytest.mark.parametrize("wrong", [{}, {"brief": None}, {"product": 3, "key_messages": "x", "constraints": []}])
 @pytest.mark.parametrize("role", ["copywriting", "visual_concept"])
 def test_a_brief_of_the_wrong_shape_breaks_nothing(role: str, wrong: dict[str, Any]) -> None:
