@@ -41,6 +41,6 @@ def test_a_registry_would_be_found(line: str) -> None:
     assert REGISTRY.search(line)
 
 
-@pytest.mark.parametrize("line", ["cd /root/project", 'open("/home/anna/x")'])
+@pytest.mark.parametrize("line", ["cd /root/project", 'open("/home/anna/project")'])
 def test_a_machine_path_would_be_found(line: str) -> None:
     assert MACHINE_PATH.search(line)
