@@ -20,7 +20,7 @@ class BadValue(ValueError):
 HIGHEST_SAFE: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 
-_DIGITS = re.compile(r"-?\d{1,20}\Z")
+_DIGITS = re.compile(r"-?[0-9]{1,20}\Z")
 
 
 def read(raw: Mapping[str, Any], fields: Mapping[str, Reader], prefix: str = "settings") -> dict[str, Any]:

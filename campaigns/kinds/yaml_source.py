@@ -70,7 +70,9 @@ def read(text: str | bytes, *, what: str = "plan", most_bytes: int = MAX_BYTES) 
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = " ".join(filter(None, (error.context, error.problem))) or "is not YAML"
-        raise _refused(what, mark.line + 1 if mark else 1, f"Not valid YAML: {words}.") from None
+        # The end of the file is told as its last line, not the one after it.
+        line = min(mark.line + 1, len(data.splitlines())) if mark else 1
+        raise _refused(what, line, f"Not valid YAML: {words}.") from None
     except yaml.YAMLError as error:
         position = getattr(error, "position", 0) or 0
         line = data[:position].count("\n") + 1
