@@ -144,7 +144,7 @@ def gather(run: Run) -> RunFacts:
     lasted = ExpressionWrapper(F("finished_at") - F("started_at"), output_field=DurationField())
     done = Q(state=TaskState.COMPLETED, started_at__isnull=False)
     sums = tasks.aggregate(
-        attempts=Sum("attempts"), tried=Count("pk", filter=Q(attempts__gt=0)), mean=Avg(lasted, filter=done)
+        made=Sum("attempts"), tried=Count("pk", filter=Q(attempts__gt=0)), mean=Avg(lasted, filter=done)
     )
     agent_ms, audit_ms = _agent_times(run)
     return RunFacts(
@@ -158,7 +158,7 @@ def gather(run: Run) -> RunFacts:
         finished_at=run.finished_at,
         agent_ms=agent_ms,
         audit_ms=audit_ms,
-        attempts=sums["attempts"] or 0,
+        attempts=sums["made"] or 0,
         tasks_tried=sums["tried"],
         tasks_proved=proved(tasks),
         mean_task_ms=None if sums["mean"] is None else sums["mean"] / timedelta(milliseconds=1),
