@@ -13,15 +13,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from campaigns import events, graph
-from campaigns.actions.budgets import to_micros
+from campaigns import events
+from campaigns.actions.budgets import set_budget, to_micros
 from campaigns.actions.runs import locked_campaign
 from campaigns.kinds import brief as briefs
-from campaigns.kinds.base import Kind, RunInput
+from campaigns.kinds.base import Kind
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Budget, Campaign, Event, Run
 from campaigns.permissions import Actor, require
-from campaigns.states import CampaignState, Mode, Purpose
+from campaigns.states import CampaignState
 from campaigns.transitions.campaigns import move_campaign
 from conductor.lib.errors import BadInput, Conflict, StaleVersion
 from conductor.lib.ids import content_hash
@@ -68,7 +68,8 @@ def file_campaign(
     known = get_kind(kind)
     raw = _Content(name, goal, brief or {}, repository, plan or {}, settings or {})
     content, cuts = _checked(known, raw, truncate=truncate)
-    micros = None if budget is None else to_micros(budget, "budget")
+    limit = _plan_budget(content) if budget is None else budget
+    micros = None if limit is None else to_micros(limit, "budget")
     with transaction.atomic():
         campaign = Campaign.objects.create(
             team_id=team_id,
@@ -123,6 +124,9 @@ def revise_campaign(
                 message=f"Changed: {', '.join(changed)}.",
                 data={"fields": changed, "version": version + 1},
             )
+            wished = _plan_budget(content)
+            if wished is not None and wished != _plan_budget(kept):
+                set_budget(scope="campaign", object_id=campaign.pk, limit=wished, actor=actor)
     return _fresh(campaign, cuts)
 
 
@@ -167,9 +171,7 @@ def _checked(kind: Kind, raw: _Content, *, truncate: bool) -> tuple[_Content, tu
     goal = clean(raw.goal, "goal", most=GOAL_LENGTH, lines=True)
     repository = _repository(clean(raw.repository, "repository", most=REPOSITORY_LENGTH))
     name = clean(raw.name, "name", most=NAME_LENGTH) or _named_after(brief.get("product") or goal, kind)
-    content = _Content(name, goal, brief, repository, kind.read_plan(raw.plan), settings)
-    _check_plan(kind, content)
-    return content, cuts
+    return _Content(name, goal, brief, repository, kind.read_plan(raw.plan), settings), cuts
 
 
 def _brief(
@@ -179,18 +181,14 @@ def _brief(
         if raw.brief:
             raise BadInput(errors={"brief": f"A {kind.name} campaign has a goal and a plan, not a brief."})
         return {}, ()
-    if raw.plan:
-        raise BadInput(errors={"plan": f"A {kind.name} campaign has a brief, not a plan."})
     read = briefs.normalise(raw.brief, limits=settings.get("limits"), truncate=truncate)
     return read.brief, tuple(cut.words for cut in read.cuts)
 
 
-def _check_plan(kind: Kind, content: _Content) -> None:
-    """A plan that could not run is not stored; none at all is a draft's right."""
-    if content.plan:
-        mode = Mode(content.settings.get("mode") or Mode.PARALLEL)
-        given = RunInput(content.brief, content.settings, content.plan, mode, Purpose.FULL, seed=0)
-        graph.check([graph.as_node(spec, number) for number, spec in enumerate(kind.plan(given))], "plan.tasks")
+def _plan_budget(content: _Content) -> Decimal | None:
+    """What the plan wants to spend at most."""
+    said = content.plan.get("budget")
+    return None if said is None else Decimal(str(said))
 
 
 def _repository(said: str) -> str:
