@@ -18,6 +18,7 @@ from campaigns.models import Attempt, Domain, Limit, Session, Task, Team, Worker
 from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, SessionState, TaskState
 from campaigns.transitions.shapes import Claim
 from campaigns.transitions.unit import RunUnit
+from conductor.lib import bulk
 from conductor.lib.clock import timing
 from conductor.lib.ids import new_id
 
@@ -176,7 +177,7 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
             to_state=TaskState.IN_PROGRESS,
             data={"key": task.key, "number": attempt.number, "fence": attempt.fence, "worker": str(want.worker.pk)},
         )  # fmt: skip
-    Attempt.objects.bulk_create(attempts, batch_size=500)
+    bulk.insert(attempts)
     return claims
 
 

@@ -17,6 +17,7 @@ from campaigns.transitions.moves import needs_ended
 from campaigns.transitions.pieces import store_reports, store_versions
 from campaigns.transitions.shapes import Fault, Finish
 from campaigns.transitions.unit import RunUnit
+from conductor.lib import bulk
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import new_id
 
@@ -85,13 +86,12 @@ def _complete(u: RunUnit, good: Sequence[Finish]) -> None:
     _end_attempts(u, good, AttemptState.SUCCEEDED, attempts)
     u.shift(TaskState.IN_PROGRESS, TaskState.COMPLETED, len(good))
     u.set(completed_since_checkpoint=u.run.completed_since_checkpoint + len(good))
-    TaskOutput.objects.bulk_create(
+    bulk.insert(
         [
             TaskOutput(task_id=f.claim.task_id, attempt_id=f.claim.attempt_id, output=dict(f.output), summary=f.summary)
             for f in good
             if f.output or f.summary
-        ],
-        batch_size=500,
+        ]
     )
     for f in good:
         u.event(

@@ -15,6 +15,7 @@ from campaigns.models import Criterion, Dependency, Domain, Task, TaskOutput
 from campaigns.states import TASK_ENDED, TASK_ENDED_WELL, Requires, TaskState
 from campaigns.transitions.moves import move_task, recount, void_decisions
 from campaigns.transitions.unit import RunUnit
+from conductor.lib import bulk
 from conductor.lib.errors import BadInput
 
 BATCH = 1000
@@ -125,8 +126,8 @@ def _store(
     for task in tasks:
         if task.needs_left == 0 and task.state == TaskState.PENDING:
             task.state, task.ready_at = TaskState.READY.value, u.now
-    Task.objects.bulk_create(tasks, batch_size=BATCH)
-    Dependency.objects.bulk_create(edges, batch_size=BATCH)
+    bulk.insert(tasks)
+    bulk.insert(edges)
     Criterion.objects.bulk_create(_criteria(specs, tasks), batch_size=BATCH)
     TaskOutput.objects.bulk_create(
         [

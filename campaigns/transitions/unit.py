@@ -20,8 +20,9 @@ from campaigns.kinds.registry import get_kind
 from campaigns.models import Event, Run, Session
 from campaigns.permissions import Actor
 from campaigns.states import RunState, SessionState, TaskState, may_move
-from conductor.lib import jobqueue, push
+from conductor.lib import bulk, jobqueue, push
 from conductor.lib.errors import InvalidMove, NotFound
+from conductor.lib.ids import new_id
 
 
 class RunUnit:
@@ -32,7 +33,7 @@ class RunUnit:
         self.actor = actor
         self.now = max(now, run.updated_at)
         self.kind: Kind = get_kind(run.kind)
-        self.events: list[Event] = []
+        self.events: list[dict[str, Any]] = []
         self.rings: dict[str, int] = {}
         self.dirty: set[str] = set()
         self.blocks = False
@@ -81,26 +82,27 @@ class RunUnit:
         run = self.run
         run.last_event_seq += 1
         self.events.append(
-            Event(
-                stream="run",
-                stream_id=run.pk,
-                seq=run.last_event_seq,
-                campaign_id=run.campaign_id,
-                type=type_,
-                state=run.state,
-                stage=run.stage,
-                from_state=from_state,
-                to_state=to_state,
-                agent=agent,
-                task_id=task_id,
-                attempt_id=attempt_id,
-                message=message[:500],
-                time=self.now,
-                actor=self.actor.label,
-                cause=self.actor.cause,
-                correlation=self.actor.correlation or run.correlation,
-                data=data,
-            )
+            {
+                "id": new_id(),
+                "stream": "run",
+                "stream_id": run.pk,
+                "seq": run.last_event_seq,
+                "campaign_id": run.campaign_id,
+                "type": type_,
+                "state": str(run.state),
+                "stage": str(run.stage),
+                "from_state": str(from_state),
+                "to_state": str(to_state),
+                "agent": agent,
+                "task_id": task_id,
+                "attempt_id": attempt_id,
+                "message": message[:500],
+                "time": self.now,
+                "actor": self.actor.label,
+                "cause": self.actor.cause,
+                "correlation": self.actor.correlation or run.correlation,
+                "data": data,
+            }
         )
 
     # --- moves of the run and its sessions ---------------------------------------------------------------------
@@ -177,7 +179,7 @@ class RunUnit:
     def close(self) -> None:
         """Store the events and the run. Called once, by `run_unit`."""
         run = self.run
-        Event.objects.bulk_create(self.events, batch_size=1000)
+        bulk.insert_rows(Event, ([event[name] for name in bulk.attributes(Event)] for event in self.events))
         run.updated_at = self.now
         names = self.dirty | {"counts", "last_event_seq", "updated_at"}
         Run.objects.filter(pk=run.pk).update(**{name: getattr(run, name) for name in names})

@@ -1,0 +1,63 @@
+"""Insert many rows of one model at once: by COPY on PostgreSQL, by the ORM elsewhere. Inside the caller's transaction.
+
+The ORM's bulk_create spends more on preparing the values than the database on storing them (docs/performance.md).
+COPY skips defaults and `save` hooks: every column must be given, and no signal is sent.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+from psycopg import sql
+
+FEW = 3
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[int]]:
+    """Attribute names, column names, and which of them hold JSON; without columns the database numbers itself."""
+    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
+    json_at = frozenset(i for i, f in enumerate(fields) if isinstance(f, models.JSONField))
+    return tuple(f.attname for f in fields), tuple(f.column for f in fields), json_at
+
+
+def attributes(model: type[models.Model]) -> tuple[str, ...]:
+    """The order in which `insert_rows` takes values."""
+    return _columns(model)[0]
+
+
+def insert(objects: Sequence[models.Model]) -> None:
+    """Insert unsaved objects of one model."""
+    if not objects:
+        return
+    model = type(objects[0])
+    if connection.vendor != "postgresql" or len(objects) <= FEW:
+        model._default_manager.bulk_create(objects, batch_size=1000)
+        return
+    names = attributes(model)
+    insert_rows(model, ([getattr(one, name) for name in names] for one in objects))
+
+
+def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of values in the order of `attributes`."""
+    names, columns, json_at = _columns(model)
+    if connection.vendor != "postgresql":
+        model._default_manager.bulk_create(
+            [model(**dict(zip(names, row, strict=True))) for row in rows], batch_size=1000
+        )
+        return
+    connection.ensure_connection()
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row([_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value)
