@@ -40,7 +40,7 @@ def merge_in_memory(store: Path, ours: str, theirs: str, message: str | None = N
         return MergeConflict(tuple(sorted(set(parts[1:]))))
     if not finished.ok:
         raise command.failed("merge", finished)
-    when = max(_committed_at(store, one) for one in (ours, theirs))
+    when = max(refs.committed_at(store, one) for one in (ours, theirs))
     words = message or f"Merge {theirs[:12]} into {ours[:12]}\n"
     commit = command.text(
         store,
@@ -60,7 +60,3 @@ def _contains(store: Path, whole: str, part: str) -> bool:
     if finished.exit_code not in (0, _CONFLICT):
         raise command.failed("merge-base", finished)
     return finished.ok
-
-
-def _committed_at(store: Path, commit: str) -> int:
-    return int(command.text(store, "rev-list", "--max-count=1", "--no-commit-header", "--format=%ct", commit))

@@ -115,7 +115,8 @@ def take_back(store: Path, branch: str, old: str, new: str) -> bool:
 
 def committed_at(store: Path, commit: str) -> int:
     """Seconds since 1970 of the commit's committer date."""
-    return int(command.text(store, "rev-list", "--max-count=1", "--no-commit-header", "--format=%ct", commit))
+    said = ("rev-list", "--max-count=1", "--no-commit-header", "--format=%ct", check_commit(commit))
+    return int(command.text(store, *said))
 
 
 def intent(store: Path, attempt_id: str) -> str | None:

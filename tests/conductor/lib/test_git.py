@@ -17,16 +17,23 @@ WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 BRANCH = "conductor/abcd1234/main"
 
 
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    return real.make_repository(tmp_path / "repository")
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of a user and our store of it, to be copied for each test."""
+    directory = tmp_path_factory.mktemp("pattern")
+    repository, store = real.make_repository(directory / "repository"), directory / "store"
+    git.create_branch(store, BRANCH, git.mirror(git.check_source(str(repository)), store))
+    return directory
 
 
 @pytest.fixture
-def store(tmp_path: Path, repository: Path) -> Path:
-    path = tmp_path / "store"
-    git.create_branch(path, BRANCH, git.mirror(git.check_source(str(repository)), path))
-    return path
+def repository(pattern: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(pattern / "repository", tmp_path / "repository", symlinks=True)
+
+
+@pytest.fixture
+def store(pattern: Path, tmp_path: Path, repository: Path) -> Path:
+    return shutil.copytree(pattern / "store", tmp_path / "store")
 
 
 @pytest.fixture
@@ -313,6 +320,20 @@ def test_clone_again_replaces_what_was_there(store: Path, clone: Path) -> None:
     (clone / "junk").mkdir(mode=0o000)
     git.clone_for_attempt(store, BRANCH, clone)
     assert sorted(path.name for path in clone.iterdir()) == [".git", "README", "code.txt"]
+
+
+def test_clone_can_stand_at_what_an_attempt_made(store: Path, clone: Path, tmp_path: Path) -> None:
+    """For proving exactly what was imported, without what the agent left beside it."""
+    (clone / ".gitignore").write_text("ignored\n")
+    (clone / "ignored").touch()
+    commit_inside(clone)
+    commit = git.import_commit(store, clone, "a1")
+    fresh = tmp_path / "fresh"
+    assert git.clone_for_attempt(store, BRANCH, fresh, imported="a1") == commit
+    assert sorted(path.name for path in fresh.iterdir()) == [".git", ".gitignore", "README", "code.txt"]
+    assert git.committed_at(store, commit) == int(WHEN.timestamp())
+    with pytest.raises(NotFound):
+        git.clone_for_attempt(store, BRANCH, fresh, imported="never")
 
 
 def test_commit_inside_gives_the_same_id_for_the_same_work(store: Path, tmp_path: Path) -> None:

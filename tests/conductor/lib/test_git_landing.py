@@ -15,7 +15,7 @@ import pytest
 
 from conductor.lib import git
 from conductor.lib.errors import ConductorError, LeaseLost, StaleVersion
-from conductor.lib.git import refs, repairs
+from conductor.lib.git import command, refs, repairs
 from tests.conductor.lib import git_repositories as real
 
 BRANCH = "conductor/abcd1234/main"
@@ -133,6 +133,26 @@ def test_abandon_after_landing_undoes_nothing(store: Path, base: str, new: str) 
     git.land(store, "a1", BRANCH, base, new)
     git.abandon(store, "a1")
     assert git.landed(store, BRANCH, new)
+
+
+def test_landing_nobody_wrote_down_can_be_taken_back_while_it_is_the_last(store: Path, base: str, new: str) -> None:
+    git.record_intent(store, "a1", new)
+    git.land(store, "a1", BRANCH, base, new)
+    git.abandon(store, "a1")
+    assert git.take_back(store, BRANCH, base, new)
+    assert git.head(store, BRANCH) == base
+    assert not git.take_back(store, BRANCH, base, new)
+    assert git.head(store, BRANCH) == base
+
+
+def test_landing_that_others_built_on_is_not_taken_back(store: Path, base: str, new: str) -> None:
+    merged = git.merge_in_memory(store, new, git.head(store, "c2"))
+    assert isinstance(merged, git.Merged)
+    for attempt, old, commit in (("a1", base, new), ("a2", new, merged.commit)):
+        git.record_intent(store, attempt, commit)
+        git.land(store, attempt, BRANCH, old, commit)
+    assert not git.take_back(store, BRANCH, base, new)
+    assert git.head(store, BRANCH) == merged.commit
 
 
 def test_forgotten_attempt_leaves_no_ref(store: Path, new: str) -> None:
@@ -300,9 +320,12 @@ def test_old_locks_go_and_young_ones_stay(store: Path, base: str, new: str) -> N
     git.land(store, "a1", BRANCH, base, new)
 
 
-def test_left_over_lock_blocks_until_repaired(store: Path, base: str, new: str) -> None:
+def test_left_over_lock_blocks_until_repaired(
+    store: Path, base: str, new: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     git.record_intent(store, "a1", new)
     age(store / f"refs/heads/{BRANCH}.lock", 4000)
+    monkeypatch.setattr(command, "NEUTRAL", {**command.NEUTRAL, "core.filesRefLockTimeout": "100"})
     with pytest.raises(git.GitFailed) as caught:
         git.land(store, "a1", BRANCH, base, new)
     assert caught.value.retryable
