@@ -60,15 +60,17 @@ def parse(text: str | bytes) -> dict[str, Any]:
     """The plan in a YAML file, in its normal form. BadInput says line and path of every fault."""
     source = yaml_source.read(text)
     try:
-        return read(source.value, field_name="")
+        return read_data(source.value, field_name="")
     except BadInput as error:
         raise source.located(error) from None
 
 
 def read(raw: object, field_name: str = "plan") -> dict[str, Any]:
-    """A plan given as data (or as the text of a file), in its normal form. BadInput by path for every fault."""
-    if isinstance(raw, str | bytes):
-        return parse(raw)
+    """A plan given as data or as the text of a file, in its normal form. BadInput by path for every fault."""
+    return parse(raw) if isinstance(raw, str | bytes) else read_data(raw, field_name)
+
+
+def read_data(raw: object, field_name: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise BadInput(code="plan_invalid", errors={field_name or "plan": "Must be an object with tasks and more."})
     faults = _Faults(f"{field_name}." if field_name else "")
@@ -91,7 +93,7 @@ def _top(raw: Mapping[str, Any], faults: _Faults) -> dict[str, Any]:
     plan: dict[str, Any] = {
         "version": SCHEMA,
         "goal": faults.text(raw.get("goal"), "goal", MAX_TEXT, lines=True),
-        "budget": faults.value(raw.get("budget"), "budget", _money),
+        "budget": faults.value(raw.get("budget"), "budget", read_money),
     }
     for name, reader in PLAN_SETTINGS.items():
         plan[name] = faults.value(raw.get(name), name, reader)
@@ -238,7 +240,7 @@ def _inputs(raw: object) -> dict[str, Any]:
     return dict(raw)
 
 
-def _money(raw: object) -> str:
+def read_money(raw: object) -> str:
     """An exact amount as text: whole units may be a number, anything else must be quoted."""
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         raise BadValue('Must be an amount such as "12.50", in quotes.')

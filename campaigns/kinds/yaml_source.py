@@ -60,8 +60,15 @@ class Source:
         return BadInput(f"{line}: {path}: {words}{more}", code=error.code, errors=told)
 
 
-def read(text: str | bytes, *, what: str = "plan", most_bytes: int = MAX_BYTES) -> Source:
-    """The one document in the text. BadInput (plan_invalid) names the line; `what` is the field it is told under."""
+def read(text: str | bytes, *, what: str = "plan", code: str = "plan_invalid", most_bytes: int = MAX_BYTES) -> Source:
+    """The one document in the text. BadInput with that code names the line; `what` is the field it is told under."""
+    try:
+        return _read(text, what, most_bytes)
+    except BadInput as error:
+        raise BadInput(error.message, code=code, errors=error.errors) from None
+
+
+def _read(text: str | bytes, what: str, most_bytes: int) -> Source:
     data = _utf8(text, what, most_bytes)
     reader = _Builder(what)
     try:
@@ -95,7 +102,7 @@ def _utf8(text: str | bytes, what: str, most_bytes: int) -> str:
         size = len(text)
     if size > most_bytes:
         words = f"Has {size:,} bytes; the limit is {most_bytes:,}."
-        raise BadInput(words, code="too_long", errors={what: words})
+        raise BadInput(words, errors={what: words})
     assert isinstance(text, str)
     # Half a surrogate pair cannot be given to the parser at all.
     broken = next((place for place, char in enumerate(text) if "\ud800" <= char <= "\udfff"), None)
@@ -106,7 +113,7 @@ def _utf8(text: str | bytes, what: str, most_bytes: int) -> str:
 
 def _refused(what: str, line: int, words: str) -> BadInput:
     said = f"line {line}: {words}"
-    return BadInput(said, code="plan_invalid", errors={what: said})
+    return BadInput(said, errors={what: said})
 
 
 @dataclass(slots=True)

@@ -139,6 +139,8 @@ def test_a_plan_may_be_given_as_text_or_bytes() -> None:
         ("domains: [a]\ntasks:\n  - {key: a, command: ls}\n", 1, "domains", "Must be an object"),
         ("domains: {a b: }\ntasks:\n  - {key: a, command: ls}\n", 1, "domains.a b", "made of letters"),
         ("- 1", 1, "plan", "Must be an object"),
+        ("just words", 1, "plan", "Must be an object"),
+        ("'- quoted'", 1, "plan", "Must be an object"),
     ],
 )
 def test_every_fault_has_its_line_and_path(text: str, line: int, path: str, words: str) -> None:
