@@ -86,6 +86,7 @@ def make_run(campaign: Campaign, state: RunState = RunState.RUNNING, **fields: A
         "brief": campaign.brief,
         "created_at": now,
         "started_at": now,
+        "updated_at": now,
         "deadline_at": now + timedelta(days=1),
     }
     return Run.objects.create(campaign=campaign, team=campaign.team, state=state.value, **(said | fields))

@@ -11,7 +11,7 @@ from django import forms
 
 from agents.auditing.platforms import PLATFORMS
 from campaigns.forms.commands import CommandForm
-from campaigns.forms.fields import ChipsField, LinesField, OneChipField, PageForm, TextField
+from campaigns.forms.fields import Chip, ChipsField, LinesField, OneChipField, PageForm, TextField
 from campaigns.kinds import brief as briefs
 from campaigns.states import Mode
 
@@ -21,12 +21,12 @@ CUTTABLE: Final = ("objective", "audience", "product", "tone", "guidelines")
 NEEDED: Final = (*briefs.REQUIRED, "platforms")
 PARTS: Final = {"copy": "Copy", "short_copy": "Short copy", "visual_concept": "Visual concept", "audit": "Audit"}
 
-_PLATFORM_CHIPS: Final = [(name, (known.title, f"{known.limit:,} characters")) for name, known in PLATFORMS.items()]
+_PLATFORM_CHIPS: Final = [(name, Chip(known.title, f"{known.limit:,} characters")) for name, known in PLATFORMS.items()]
 _MODE_CHIPS: Final = [
-    (Mode.PARALLEL.value, ("All at once", "Fastest. The three pieces are written side by side and audited together.")),
+    (Mode.PARALLEL.value, Chip("All at once", "Fastest. The three pieces are written side by side and audited together.")),
     (
         Mode.SEQUENTIAL.value,
-        ("One after another", "Slower. Each piece is audited before the next, which reads the copy."),
+        Chip("One after another", "Slower. Each piece is audited before the next, which reads the copy."),
     ),
 ]
 
@@ -113,7 +113,7 @@ class BriefForm(PageForm):
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]
         self.fields["team"].choices = list(teams)  # type: ignore[attr-defined]
-        for name in ("max_words", "seed", "budget"):
+        for name in {"max_words", "seed", "budget"} & set(self.fields):
             self.fields[name].widget.attrs["inputmode"] = "decimal"
         for name in ("agent_copy", "agent_short_copy", "agent_visual_concept", "agent_audit"):
             self.fields[name].widget.attrs["placeholder"] = "builtin"

@@ -9,7 +9,7 @@ from uuid import UUID
 import yaml
 from django import forms
 
-from campaigns.forms.fields import OneChipField, PageForm, TextField
+from campaigns.forms.fields import Chip, OneChipField, PageForm, TextField
 from campaigns.kinds.coding import DEFAULTS
 from conductor.lib.errors import ConductorError
 
@@ -17,8 +17,8 @@ LARGEST_PLAN: Final = 2_000_000
 SETTINGS: Final = ("max_workers", "checkpoint_every", "autonomy", "max_attempts", "task_timeout")
 
 _AUTONOMY: Final = [
-    ("auto", ("Go on by itself", "Stops only for tasks that a person has to do.")),
-    ("checkpoint", ("Ask at checkpoints", "Stands still at every checkpoint until somebody says go on.")),
+    ("auto", Chip("Go on by itself", "Stops only for tasks that a person has to do.")),
+    ("checkpoint", Chip("Ask at checkpoints", "Stands still at every checkpoint until somebody says go on.")),
 ]
 
 
@@ -40,7 +40,7 @@ class CodingForm(PageForm):
     plan_file = forms.FileField(label="Or upload the plan", required=False, help_text="Comes before the text above.")
     max_workers = forms.IntegerField(label="Workers at once", required=False)
     checkpoint_every = forms.IntegerField(label="Checkpoint after how many tasks", required=False)
-    max_attempts = forms.IntegerField(label="Attempts per task", required=False)
+    max_attempts = forms.IntegerField(label="Tries per task", required=False)
     task_timeout = forms.FloatField(label="Seconds per attempt", required=False)
     autonomy = OneChipField("Autonomy", _AUTONOMY)
     budget = forms.DecimalField(

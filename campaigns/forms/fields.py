@@ -51,13 +51,24 @@ class LinesField(TextField):
         return "\n".join(str(entry) for entry in value) if isinstance(value, list | tuple) else value
 
 
+class Chip(str):
+    """The label of a choice, and beside it what it costs or allows."""
+
+    detail: str
+
+    def __new__(cls, word: str, detail: str = "") -> Chip:
+        made = super().__new__(cls, word)
+        made.detail = detail
+        return made
+
+
 class ChipsField(forms.MultipleChoiceField):
-    """Several of a few; each choice is (value, (word, detail))."""
+    """Several of a few."""
 
     chips = "plain"
 
     def __init__(
-        self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], *, marked: bool = False, **kwargs: Any
+        self, label: str, choices: Iterable[tuple[str, Chip]], *, marked: bool = False, **kwargs: Any
     ):
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple(), **kwargs)
@@ -65,11 +76,11 @@ class ChipsField(forms.MultipleChoiceField):
 
 
 class OneChipField(forms.ChoiceField):
-    """One of a few, each with what it costs; each choice is (value, (word, detail))."""
+    """One of a few, each with what it costs."""
 
     chips = "wide"
 
-    def __init__(self, label: str, choices: Iterable[tuple[str, tuple[str, str]]], **kwargs: Any):
+    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], **kwargs: Any):
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.RadioSelect(), **kwargs)
 

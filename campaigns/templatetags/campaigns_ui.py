@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from campaigns.event_types import EVENT_TYPES
 from campaigns.queries.pages.outlook import Progress, progress
 from campaigns.queries.pages.spans import segments
 from campaigns.states import LOOKS
@@ -239,3 +240,10 @@ def marked(context: Context, text: object, path: str, *numbers: int) -> SafeStri
             for part in segments(str(text or ""), held)
         ),
     )
+
+
+@register.simple_tag
+def event_words(event: Any) -> str:
+    """What an event of this type tells, from the catalogue."""
+    known = EVENT_TYPES.get(event.type)
+    return known.words if known else str(event.type)

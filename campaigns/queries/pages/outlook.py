@@ -88,7 +88,7 @@ def _next(run: Run, state: RunState, now: Progress, workers: int | None) -> str:
     if workers == 0 and not now.working:
         return "Nothing starts: no worker is running. Ask your operator, or see Status."
     if now.ready:
-        return f"{now.ready:,} {'task is' if now.ready == 1 else 'tasks are'} ready and start as workers get free."
+        return f"{now.ready:,} {'task is ready and starts' if now.ready == 1 else 'tasks are ready and start'} as workers get free."
     if now.working and now.pending:
         return f"{now.pending:,} {'task waits' if now.pending == 1 else 'tasks wait'} for what is at work now."
     if now.working:
@@ -101,6 +101,8 @@ def _next(run: Run, state: RunState, now: Progress, workers: int | None) -> str:
 def _end_words(run: Run, state: RunState) -> str:
     if state == RunState.FAILED and run.end_code == "run_deadline":
         return "It passed its deadline and was stopped."
+    if state == RunState.COMPLETED and run.audit_pending:
+        return "Everything was made, but it has not been audited yet."
     return _ENDS[state]
 
 

@@ -18,6 +18,7 @@ from campaigns.permissions import Actor, visible_teams
 from campaigns.queries import workers as work
 from campaigns.queries.pages.now import Crew, crew
 from conductor.lib import jobqueue
+from conductor.lib.clock import timing
 
 SHOWN: Final = 50
 
@@ -34,7 +35,7 @@ class Check:
 class StatusPage:
     checks: Sequence[Check]
     crew: Crew
-    workers: Sequence[Worker]
+    workers: Sequence[tuple[Worker, str]]
     services: Sequence[Service]
     figures: dict[str, Any]
     versions: dict[str, str]
@@ -46,11 +47,19 @@ def status_page(actor: Actor, now: datetime) -> StatusPage:
     return StatusPage(
         checks=[_database(), _redis(), _witness(at_work), *_queues(at_work)],
         crew=at_work,
-        workers=list(recent[:SHOWN]),
+        workers=[(worker, _state(worker, now)) for worker in recent[:SHOWN]],
         services=list(Service.objects.filter(stopped_at__isnull=True).order_by("name", "-beat_at")[:SHOWN]),
         figures=work.status(visible_teams(actor)),
         versions=versions(),
     )
+
+
+def _state(worker: Worker, now: datetime) -> str:
+    if worker.stopped_at is not None:
+        return "stopped"
+    if now - worker.beat_at > timedelta(seconds=timing().READY_AGE_S):
+        return "silent"
+    return "draining" if worker.draining else "alive"
 
 
 def _database() -> Check:
