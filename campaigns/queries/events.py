@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db.models import Count, Manager, Max, Q
+from django.db import connection
+from django.db.models import Count, Manager, Max
 
 from campaigns.models import Campaign, Decision, Event, Run, Team
 from campaigns.states import RUN_OPEN, DecisionState
@@ -23,6 +24,7 @@ COLUMNS: Final = (
     "seq", "id", "stream", "stream_id", "campaign_id", "type", "state", "stage", "from_state", "to_state", "agent",
     "task_id", "message", "time", "actor", "cause", "correlation", "data",
 )  # fmt: skip
+_SELECT: Final = f"SELECT {', '.join(COLUMNS)} FROM {Event._meta.db_table}"  # noqa: S608 - names of our own
 
 
 def frame(event: Event) -> dict[str, Any]:
@@ -38,17 +40,24 @@ def text(event: Mapping[str, Any]) -> str:
 
 def events_after(stream: str, stream_id: uuid.UUID | str, after: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
     """The next events of a stream, in order, as frames."""
-    rows = Event.objects.filter(stream=stream, stream_id=stream_id, seq__gt=after).order_by("seq")
-    return [_frame(row) for row in rows.values_list(*COLUMNS)[:limit]]
+    known = stream_id if isinstance(stream_id, uuid.UUID) else uuid.UUID(stream_id)
+    return [said for said in events_after_each({known: after}, limit) if said["stream"].startswith(stream)]
 
 
 def events_after_each(cursors: Mapping[uuid.UUID, int], limit: int = PAGE) -> list[dict[str, Any]]:
-    """The same for several streams in one query; in order within each stream, at most `limit` frames in all."""
-    wanted = Q(pk__in=[])
-    for stream_id, after in cursors.items():
-        wanted |= Q(stream_id=stream_id, seq__gt=after)
-    rows = Event.objects.filter(wanted).order_by("stream_id", "seq")
-    return [_frame(row) for row in rows.values_list(*COLUMNS)[:limit]]
+    """The same for several streams at once; in order within each stream, at most `limit` frames in all.
+
+    Plain SQL: every event passes here on its way to the sockets, and the same query through the ORM takes four times
+    as long, nearly all of it spent on building the statement.
+    """
+    if not cursors:
+        return []
+    wanted = " OR ".join(["(stream_id = %s AND seq > %s)"] * len(cursors))
+    stored = Event._meta.get_field("stream_id").get_db_prep_value
+    params = [said for pk, after in cursors.items() for said in (stored(pk, connection), after)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_SELECT} WHERE {wanted} ORDER BY stream_id, seq LIMIT {int(limit)}", params)
+        return [_frame(_plain(row)) for row in cursor.fetchall()]
 
 
 def heads(kind: str, stream_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -98,26 +107,41 @@ def run_snapshot(run_id: uuid.UUID) -> dict[str, Any]:
     }
 
 
+def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of the bare table as the model would give it: both databases keep JSON as text, SQLite everything."""
+    *said, time, actor, cause, correlation, data = row
+    if isinstance(time, str):
+        time = datetime.fromisoformat(time).replace(tzinfo=UTC)
+    return (*said, time, actor, cause, correlation, json.loads(data))
+
+
+def _id(said: uuid.UUID | str | None) -> str | None:
+    """An id as interfaces show it; SQLite keeps only its digits."""
+    if said is None:
+        return None
+    return str(said) if isinstance(said, uuid.UUID) else str(uuid.UUID(said))
+
+
 def _frame(row: tuple[Any, ...]) -> dict[str, Any]:
     (seq, pk, stream, stream_id, campaign, kind, state, stage, old, new, agent, task, message, time, actor, cause,
      correlation, data) = row  # fmt: skip
     return {
         "seq": seq,
-        "id": str(pk),
-        "stream": f"{stream}:{stream_id}",
-        "run": str(stream_id) if stream == "run" else None,
-        "campaign": str(campaign) if campaign else None,
+        "id": _id(pk),
+        "stream": f"{stream}:{_id(stream_id)}",
+        "run": _id(stream_id) if stream == "run" else None,
+        "campaign": _id(campaign),
         "type": kind,
         "state": state or None,
         "stage": stage or None,
         "from": old or None,
         "to": new or None,
         "agent": agent or None,
-        "task": str(task) if task else None,
+        "task": _id(task),
         "message": message,
         "time": time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "actor": actor,
-        "cause": str(cause) if cause else None,
+        "cause": _id(cause),
         "correlation": correlation,
         "data": data,
     }

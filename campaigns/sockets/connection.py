@@ -11,7 +11,7 @@ from django.db import Error
 from campaigns.sockets import desk, threads
 from campaigns.sockets.doors import Guest
 from campaigns.sockets.feeds import Subscription
-from campaigns.sockets.frames import INBOX, Frame, Stream, Subscribe, frame
+from campaigns.sockets.frames import INBOX, Bundle, Frame, Stream, Subscribe, frame
 from campaigns.sockets.reader import (
     CLOSE_NOT_ALLOWED,
     CLOSE_NOT_FOUND,
@@ -118,11 +118,8 @@ class Connection:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, RETRY_MAX_S)
                 continue
-            for each in frames:
-                self.push(each)
-                subscription.position = each.seq
-            if not frames:
-                subscription.position = feed.cursor
+            self.wire.push_all(Bundle(frames))
+            subscription.position = frames[-1].seq if frames else feed.cursor
             await self.wire.room()
         subscription.live = True
 

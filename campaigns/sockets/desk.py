@@ -12,8 +12,9 @@ from uuid import UUID
 
 from campaigns.permissions import Actor, require, roles_of
 from campaigns.queries import events
-from campaigns.sockets.doors import Guest, Pass, standing
+from campaigns.sockets.doors import Guest
 from campaigns.sockets.frames import Frame, Stream, Subscribe
+from campaigns.sockets.rights import Pass, all_stand, standing
 from conductor.lib.errors import NotAllowed, NotFound, NotSignedIn
 
 LIVE_PAGE: Final = 200
@@ -33,10 +34,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """New frames per stream, and who may still see which teams. `full`: there is more to read."""
+    """New frames per stream. `standing`: what each may still see, where not all may. `full`: there is more to read."""
 
     frames: Mapping[UUID, list[Frame]]
-    standing: Mapping[Pass, frozenset[UUID]]
+    standing: Mapping[Pass, frozenset[UUID]] | None
     full: bool
 
 
@@ -71,13 +72,14 @@ def page(guest: Guest, stream: Stream, after: int) -> list[Frame]:
     return frames
 
 
-def news(cursors: Mapping[UUID, int], rights: Collection[Pass]) -> News:
-    """What several streams have beyond their cursors, read once for all who follow them."""
+def news(cursors: Mapping[UUID, int], listening: Mapping[UUID, frozenset[Pass]]) -> News:
+    """What several streams have beyond their cursors, read once for all who follow them; who listens, by team."""
     found = events.events_after_each(cursors, LIVE_PAGE)
     frames: dict[UUID, list[Frame]] = {}
     for said in found:
         frames.setdefault(UUID(said["stream"].partition(":")[2]), []).append(_frame(said))
-    return News(frames, standing(rights) if found else {}, len(found) >= LIVE_PAGE)
+    stand = not found or all(all_stand(team_id, rights) for team_id, rights in listening.items())
+    return News(frames, None if stand else standing(frozenset().union(*listening.values())), len(found) >= LIVE_PAGE)
 
 
 def heads(streams: Collection[Stream]) -> dict[UUID, int]:

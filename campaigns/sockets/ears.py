@@ -74,7 +74,8 @@ class Ears:
                     quiet = 0
                     self._take(message)
         finally:
-            asking.cancel()
+            asking.cancel()  # And wait for it: redis-py must not be closed under a command.
+            await asyncio.gather(asking, return_exceptions=True)
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
@@ -109,7 +110,6 @@ def _client() -> redis.asyncio.Redis:
     return redis.asyncio.Redis.from_url(
         settings.REDIS_URL,
         socket_connect_timeout=1,
-        socket_keepalive=True,
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )

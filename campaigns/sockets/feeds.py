@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from campaigns.sockets.doors import Pass
-from campaigns.sockets.frames import Frame, Stream, frame
+from campaigns.sockets.frames import Bundle, Frame, Stream, frame
+from campaigns.sockets.rights import Pass
 from campaigns.sockets.wires import Wire
 from conductor.lib.push import Partial
 
@@ -49,17 +49,38 @@ class Feed:
         self.stream = stream
         self.cursor = cursor
         self.subscriptions: set[Subscription] = set()
+        self._rights: dict[UUID, frozenset[Pass]] | None = None
+
+    def add(self, subscription: Subscription) -> None:
+        self.subscriptions.add(subscription)
+        self._rights = None
+
+    def remove(self, subscription: Subscription) -> None:
+        self.subscriptions.discard(subscription)
+        self._rights = None
+
+    def rights(self) -> dict[UUID, frozenset[Pass]]:
+        """By what right the stream is listened to, by the team that gives it."""
+        if self._rights is None:
+            teams = {team_id for each in self.subscriptions for team_id in each.teams}
+            self._rights = {
+                team_id: frozenset(each.listener.right for each in self.subscriptions if team_id in each.teams)
+                for team_id in teams
+            }
+        return self._rights
 
     def deliver(self, frames: Sequence[Frame]) -> None:
-        self.cursor = max(self.cursor, frames[-1].seq)
+        first, last = frames[0].seq, frames[-1].seq
+        self.cursor = max(self.cursor, last)
+        bundle = Bundle(frames)
         for subscription in tuple(self.subscriptions):
-            if not subscription.live:
+            if not subscription.live or subscription.position >= last:
                 continue
-            push, position = subscription.wire.push, subscription.position
-            for each in frames:
-                if each.seq > position:
-                    push(each)
-            subscription.position = max(position, frames[-1].seq)
+            if subscription.position < first:
+                subscription.wire.push_all(bundle)
+            else:
+                subscription.wire.push_all(Bundle([each for each in frames if each.seq > subscription.position]))
+            subscription.position = last
 
     def changed(self, runs: Collection[str]) -> None:
         """Tell pages that list the team's runs which of them to look at again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
@@ -58,7 +58,17 @@ class Frame:
     def __init__(self, text: str, seq: int = 0) -> None:
         self.text = text
         self.seq = seq
-        self.prepared: Any = None
+        self.prepared: bytes | None = None
+
+
+class Bundle:
+    """Frames in a row that most sockets get whole: put together once."""
+
+    __slots__ = ("frames", "prepared")
+
+    def __init__(self, frames: Sequence[Frame]) -> None:
+        self.frames = frames
+        self.prepared: bytes | None = None
 
 
 def frame(said: Mapping[str, Any]) -> Frame:

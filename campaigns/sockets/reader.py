@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import functools
 import weakref
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import Error
 
-from campaigns.sockets import desk, doors, threads
-from campaigns.sockets.doors import Pass
+from campaigns.sockets import desk, rights, threads
 from campaigns.sockets.ears import Ears
 from campaigns.sockets.feeds import Feed, Listener, Subscription
 from campaigns.sockets.frames import INBOX
+from campaigns.sockets.rights import Pass
 from campaigns.sockets.watches import Watches
 from conductor.lib import clock, logs
 from conductor.lib.push import Changed, Hint, Partial
@@ -78,7 +78,7 @@ class Reader:
         if feed is None:
             feed = self.feeds[name] = Feed(subscription.stream, head)
             self._by_id[subscription.stream.id] = feed
-        feed.subscriptions.add(subscription)
+        feed.add(subscription)
         self._tune()
         return feed
 
@@ -87,7 +87,7 @@ class Reader:
         feed = self.feeds.get(name)
         if feed is None:
             return
-        feed.subscriptions.discard(subscription)
+        feed.remove(subscription)
         if not feed.subscriptions:
             del self.feeds[name]
             self._dirty.pop(name, None)
@@ -153,15 +153,15 @@ class Reader:
         if not feeds:
             return
         cursors = {feed.stream.id: feed.cursor for feed in feeds}
-        rights = {each.listener.right for feed in feeds for each in feed.subscriptions}
+        listening = _together(feed.rights() for feed in feeds)
         try:
-            news = await threads.reading.run(desk.news, cursors, rights)
+            news = await threads.reading.run(desk.news, cursors, listening)
         except Error:
             self._dirty |= dict.fromkeys(names)
             raise
-        if news.frames:
+        if news.standing is not None:
             for feed in feeds:
-                self._refuse(feed, news.standing, among=rights)
+                self._refuse(feed, news.standing, among=frozenset().union(*listening.values()))
         for stream_id, frames in news.frames.items():
             if stream_id in self._by_id:
                 self._deliver(self._by_id[stream_id], frames)
@@ -210,10 +210,10 @@ class Reader:
 
     async def _recheck(self) -> None:
         """Everybody, also those to whom nothing was sent."""
-        rights = list({listener.right for listener in self.listeners})
-        for start in range(0, len(rights), RECHECKED_AT_ONCE):
-            asked = set(rights[start : start + RECHECKED_AT_ONCE])
-            found = await threads.desk.run(doors.standing, asked, thorough=True)
+        everybody = list({listener.right for listener in self.listeners})
+        for start in range(0, len(everybody), RECHECKED_AT_ONCE):
+            asked = set(everybody[start : start + RECHECKED_AT_ONCE])
+            found = await threads.desk.run(rights.standing, asked, thorough=True)
             for listener in tuple(self.listeners):
                 if listener.right in asked and listener.right not in found:
                     listener.shut(CLOSE_NOT_SIGNED_IN, "not signed in any more")
@@ -221,7 +221,7 @@ class Reader:
                 self._refuse(feed, found, among=asked)
         self._tune()
 
-    def _refuse(self, feed: Feed, standing: Mapping[Pass, frozenset[UUID]], *, among: set[Pass]) -> None:
+    def _refuse(self, feed: Feed, standing: Mapping[Pass, frozenset[UUID]], *, among: Collection[Pass]) -> None:
         """Close the sockets, among those that were looked at, whose right to this stream is over."""
         for each in tuple(feed.subscriptions):
             if each.listener.right not in among:
@@ -233,6 +233,18 @@ class Reader:
                 each.teams = teams
             elif not each.teams <= teams:
                 each.listener.shut(CLOSE_NOT_ALLOWED, "not allowed any more")
+
+
+def _together(listening: Iterable[Mapping[UUID, frozenset[Pass]]]) -> Mapping[UUID, frozenset[Pass]]:
+    """Who listens by which team's leave, over several feeds."""
+    first, *others = listening
+    if not others:
+        return first
+    found = dict(first)
+    for each in others:
+        for team_id, passes in each.items():
+            found[team_id] = found.get(team_id, frozenset()) | passes
+    return found
 
 
 async def _every(interval_s: float, work: Work) -> None:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from campaigns.sockets.frames import Frame
+from campaigns.sockets.frames import Bundle, Frame
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -35,6 +35,10 @@ class Wire(ABC):
 
     @abstractmethod
     def push(self, frame: Frame) -> None: ...
+
+    def push_all(self, bundle: Bundle) -> None:
+        for frame in bundle.frames:
+            self.push(frame)
 
     def close(self) -> None:
         """Send nothing more."""
@@ -93,9 +97,11 @@ class DaphneWire(Wire):
     def __init__(self, protocol: Any, overflow: Callable[[], None]) -> None:
         super().__init__(overflow)
         self._protocol = protocol
+        self._transport = protocol.transport
+        self._is_plain = hasattr(self._transport, "writeSomeData") and not getattr(self._transport, "TLS", False)
         self._flowing = True
-        protocol.transport.unregisterProducer()
-        protocol.transport.registerProducer(self, True)
+        self._transport.unregisterProducer()
+        self._transport.registerProducer(self, True)
 
     def push(self, frame: Frame) -> None:
         if self._closed:
@@ -104,6 +110,14 @@ class DaphneWire(Wire):
             self._write(frame)
         else:
             self._keep(frame)
+
+    def push_all(self, bundle: Bundle) -> None:
+        if self._closed or self.queue or not self._flowing or self._protocol.send_queue:
+            super().push_all(bundle)
+        elif self._is_open():
+            if bundle.prepared is None:
+                bundle.prepared = b"".join(self._prepared(frame) for frame in bundle.frames)
+            self._put(bundle.prepared)
 
     def close(self) -> None:
         super().close()
@@ -124,12 +138,33 @@ class DaphneWire(Wire):
         self.close()
 
     def _write(self, frame: Frame) -> None:
-        protocol = self._protocol
-        if protocol.state != protocol.STATE_OPEN:
-            return
+        if self._is_open():
+            data = self._prepared(frame)
+            if self._protocol.send_queue:
+                self._protocol.sendData(data)
+            else:
+                self._put(data)
+
+    def _is_open(self) -> bool:
+        return bool(self._protocol.state == self._protocol.STATE_OPEN)
+
+    def _prepared(self, frame: Frame) -> bytes:
         if frame.prepared is None:
-            frame.prepared = protocol.factory.prepareMessage(frame.text.encode(), doNotCompress=True)
-        protocol.sendPreparedMessage(frame.prepared)
+            frame.prepared = self._protocol.factory.prepareMessage(frame.text.encode(), doNotCompress=True).payloadHybi
+        return frame.prepared
+
+    def _put(self, data: bytes) -> None:
+        """Straight to the kernel where nothing waits before it; what it does not take goes through the reactor.
+
+        Twisted's own `write` always waits for the next turn of the loop and asks epoll twice, for each socket.
+        """
+        transport = self._transport
+        if self._is_plain and not transport.dataBuffer and not transport._tempDataBuffer:  # noqa: SLF001 - no public sign
+            taken = transport.writeSomeData(data)
+            if isinstance(taken, int):
+                data = data[taken:]
+        if data:
+            transport.write(data)
 
 
 def wire_for(send: Send, overflow: Callable[[], None]) -> Wire:
