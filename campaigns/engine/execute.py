@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agents.contracts import Outcome, Workspace
 from agents.invoke import invoke
-from campaigns.engine import coding
+from campaigns.engine import brokers, coding
 from campaigns.engine.bench import Bench
 from campaigns.engine.context import request_for
 from campaigns.engine.host import AttemptHost
@@ -32,4 +32,6 @@ def execute(bench: Bench, claim: Claim) -> Finish:
 def run_agent(bench: Bench, claim: Claim, workspace: Workspace | None) -> Outcome:
     """Invoke the claim's agents; the answer is checked, the faults are values."""
     host = AttemptHost(claim, bench.pulse, bench.actor)
-    return invoke(request_for(bench.setting, claim, bench.gathered, workspace), claim.backend, host)
+    request = request_for(bench.setting, claim, bench.gathered, workspace)
+    with brokers.lent(claim, host) as broker:
+        return invoke(replace(request, context={**request.context, **broker}), claim.backend, host)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from campaigns.actions.runs import start_run
-from campaigns.kinds.plan_file import parse
-from campaigns.models import Campaign, GateResult, Merge, Run, Team
+from campaigns.kinds.plan_file import parse, read
+from campaigns.models import Campaign, GateResult, LedgerEntry, Merge, Run, Team
 from campaigns.permissions import SYSTEM
 from tests.campaigns.engine.drive import drive
 
@@ -81,3 +81,25 @@ def test_a_refuted_gate_fails_the_task_and_blocks_what_needs_it(repository: Path
     assert (run.state, run.outcome) == ("partially_completed", "partial")
     assert set(run.tasks.values_list("key", "state")) == {("a", "failed"), ("b", "completed"), ("c", "blocked")}
     assert not Merge.objects.filter(attempt__task__key="a").exists()
+
+
+def test_a_sandboxed_command_reaches_its_model_only_through_the_broker(repository: Path) -> None:
+    asks = (
+        "import http.client, json, os, socket\n"
+        "s = socket.socket(socket.AF_UNIX); s.connect('/run/broker.sock')\n"
+        "c = http.client.HTTPConnection('broker'); c.sock = s\n"
+        "body = json.dumps({'call': 1, 'max_micros': 500, 'request': {'inputs': {'output': {'said': 'hello'}}}})\n"
+        "c.request('POST', '/v1/call', body, {'Authorization': 'Bearer ' + os.environ['CONDUCTOR_BROKER_TOKEN']})\n"
+        "open('said.txt', 'w').write(json.loads(c.getresponse().read())['response']['said'])\n"
+    )
+    task = {"key": "ask", "command": ["python3", "-c", asks], "inputs": {"model": "builtin"}, "max_attempts": 1}
+    plan = read({"version": 1, "tasks": [task]})
+    team = Team.objects.create(name="T", slug="t")
+    campaign = Campaign.objects.create(
+        team=team, kind="coding", name="x", goal="g", repository=str(repository), plan=plan
+    )
+    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    assert run.state == "completed", run.errors
+    branch = Merge.objects.get(run=run).branch
+    assert git(repository, "show", f"{branch}:said.txt") == "hello"
+    assert [e.kind for e in LedgerEntry.objects.filter(run=run).order_by("created_at", "kind")].count("reserve") == 1
