@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from campaigns.actions import tokens as token_actions
 from campaigns.queries import tokens
+from conductor.api.throttles import slow_guesses
 from conductor.lib.errors import NotSignedIn
 
 KEYWORD: Final = "token"
@@ -28,6 +29,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
             return None
         found = tokens.authenticate(secret.strip()) if len(header) <= LONGEST_HEADER else None
         if found is None:
+            slow_guesses(request)
             raise NotSignedIn("The token is not valid: unknown, expired or revoked.")
         token_actions.note_use(found)
         return found.user, found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.generators import SchemaGenerator
 
 from conductor.api import problems
 from conductor.lib.errors import CODES
@@ -36,6 +37,17 @@ class SessionScheme(OpenApiAuthenticationExtension):
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         words = "The session of the pages; changes also need the header X-CSRFToken."
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": words}
+
+
+class OnceGenerator(SchemaGenerator):
+    """The document is the same for everybody, so each process makes it once."""
+
+    made: ClassVar[dict[str, Any] | None] = None
+
+    def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
+        if OnceGenerator.made is None:
+            OnceGenerator.made = super().get_schema(request=None, public=True)
+        return OnceGenerator.made
 
 
 def add_problems(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:

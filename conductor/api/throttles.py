@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from conductor.lib import logs
+from conductor.lib.errors import Throttled
 
 WINDOW_S: Final = 60
 #: After a failure the cache is left alone this long, so that a hanging Redis does not slow every request.
@@ -39,16 +40,28 @@ class MinuteThrottle(BaseThrottle):
         most = settings.API_REQUESTS_PER_MINUTE[kind]
         if not most:
             return True
-        now = time.time()
-        window = int(now // WINDOW_S)
-        who = request.user.pk if signed_in else self.get_ident(request)
-        if _count(f"throttle:{kind}:{who}:{window}", window) <= most:
-            return True
-        self.waits_s = (window + 1) * WINDOW_S - now
-        return False
+        self.waits_s = _wait(kind, request.user.pk if signed_in else self.get_ident(request), most)
+        return self.waits_s is None
 
     def wait(self) -> float | None:
         return self.waits_s
+
+
+def slow_guesses(request: Request) -> None:
+    """Called for each credential that was refused: whoever sends many from one address must wait."""
+    most = settings.API_REQUESTS_PER_MINUTE["anonymous"]
+    wait_s = _wait("guess", BaseThrottle().get_ident(request), most) if most else None
+    if wait_s is not None:
+        raise Throttled(retry_after_s=wait_s)
+
+
+def _wait(kind: str, who: object, most: int) -> float | None:
+    """Count this request; the seconds to wait if it is one too many in its minute."""
+    now = time.time()
+    window = int(now // WINDOW_S)
+    if _count(f"throttle:{kind}:{who}:{window}", window) <= most:
+        return None
+    return (window + 1) * WINDOW_S - now
 
 
 class _Local:

@@ -24,7 +24,7 @@ browser = csp_update({"style-src": [SELF, UNSAFE_INLINE]})(SpectacularSwaggerSpl
 
 urlpatterns = [
     path("v1/", include("campaigns.api.router")),
-    path("schema/", SpectacularAPIView.as_view(), name=schema.NAME),
+    path("schema/", SpectacularAPIView.as_view(generator_class=schema.OnceGenerator), name=schema.NAME),
     path("docs/", browser, name="api-docs"),
     re_path(r"^.*$", nothing_here),
 ]
