@@ -94,6 +94,7 @@ _ALL: Final = (
     _event("post.late_result", "A worker that had lost its lease came back; its result was not taken.", data="code"),
     _event("post.audit_started", "A later audit run was started.", data="run"),
     _event("post.audit_done", "The audit that was still owed has been made.", data="report run verdict"),
+    _event("post.checkpoint_saved", "A checkpoint of the ended run was saved.", data="checkpoint number cause reason commit"),
     _event("post.edited", "Something was changed after the end.", data="what"),
     # teams (stream: team)
     _event("team.created", "A team was made.", data="name"),

@@ -113,14 +113,18 @@ def stopped_runs(budget: Budget) -> Sequence[Run]:
 
 
 def _go_on(u: RunUnit, budget: Budget) -> None:
-    u.event("budget.raised", data={**_figures(budget), "budget": str(budget.pk)})
+    data = {**_figures(budget), "budget": str(budget.pk)}
     if u.run.state == RunState.BUDGET_STOPPED:
         try:
             reopen(u, "The budget was raised.")
         except Conflict:
+            u.event("post.edited", message="The budget was raised; another run goes on.", data={"what": "budget"})
             return
+        u.event("budget.raised", data=data)
         settle_run(u)
-    elif u.run.state == RunState.PAUSING:
+    else:
+        u.event("budget.raised", data=data)
+    if u.run.state == RunState.PAUSING:
         u.set(end_state="", end_code="")
         u.move_run(RunState.RUNNING, "run.resumed", message="The budget was raised.")
     ring_for_rest(u)

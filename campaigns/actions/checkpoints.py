@@ -70,7 +70,8 @@ def _save(u: RunUnit, reason: str, cause: str) -> Checkpoint:
     u.set(completed_since_checkpoint=0)
     u.run.sessions.filter(ended_at__isnull=True).update(checkpoint=saved)
     u.event(
-        "checkpoint.saved", message=reason or f"Checkpoint {number}",
+        "post.checkpoint_saved" if u.run.state in RUN_ENDED else "checkpoint.saved",
+        message=reason or f"Checkpoint {number}",
         data={"checkpoint": str(saved.pk), "number": number, "cause": cause, "reason": reason, "commit": saved.git_commit},
     )  # fmt: skip
     return saved

@@ -94,10 +94,13 @@ def edit_task(*, task_id: UUID, version: int, changes: Mapping[str, Any], actor:
     with run_unit(found.run_id, actor) as u:
         task = _versioned(u, task_id, version)
         Task.objects.filter(pk=task.pk).update(version=F("version") + 1, **clean)
-        u.event(
-            "task.edited", task_id=task.pk, agent=task.role,
-            data={"key": task.key, "fields": sorted(clean), "version": version + 1},
-        )  # fmt: skip
+        if u.run.state in RUN_ENDED:
+            u.event("post.edited", task_id=task.pk, agent=task.role, data={"what": f"task {task.key}"})
+        else:
+            u.event(
+                "task.edited", task_id=task.pk, agent=task.role,
+                data={"key": task.key, "fields": sorted(clean), "version": version + 1},
+            )  # fmt: skip
         ring_for_rest(u) if u.run.state in (RunState.QUEUED, RunState.RUNNING) else None
     return Task.objects.get(pk=task_id)
 
