@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from conductor.lib import process, proctree
 from conductor.lib.errors import BadInput
 from conductor.lib.process import Contain, Finished
+from tests.conductor.lib.sandbox.processes import alive, eventually
 
 ROOT = Path(__file__).parents[3]
 ENV = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
@@ -26,28 +26,6 @@ def shell(script: str, *, seconds: float = 20, contain: Contain = "tree", **opti
 
 def python(program: str, *, seconds: float = 20, **options: object) -> Finished:
     return process.run([sys.executable, "-c", program], seconds=seconds, env=ENV, grace_s=0.5, **options)  # type: ignore[arg-type]
-
-
-def alive(mark: str) -> list[int]:
-    """Processes whose command line holds the mark."""
-    found = []
-    for entry in proctree.everyone():
-        try:
-            line = Path(f"/proc/{entry.pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if mark.encode() in line and entry.state != "Z" and entry.pid != os.getpid():
-            found.append(entry.pid)
-    return found
-
-
-def eventually(condition: Callable[[], bool], seconds: float) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 @pytest.mark.parametrize("contain", CONTAINS)
@@ -222,11 +200,11 @@ def test_killed_parent_leaves_nobody(contain: Contain) -> None:
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, env={**ENV, "PYTHONPATH": str(ROOT)})
     try:
         expected = 3 if contain == "tree" else 1
-        assert eventually(lambda: len(alive(f"sleep\0{mark}")) >= expected, 10)
+        assert eventually(lambda: len(alive(mark)) >= expected, 10)
     finally:
         parent.kill()
         parent.wait()
-    assert eventually(lambda: not alive(f"sleep\0{mark}"), 2)
+    assert eventually(lambda: not alive(mark), 2)
 
 
 def test_thread_that_waits_may_be_any_thread() -> None:

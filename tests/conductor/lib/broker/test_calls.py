@@ -8,95 +8,15 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from conductor.lib import broker_http, sandbox
+from conductor.lib import sandbox
 from conductor.lib.broker import CONNECTIONS, Broker
 from conductor.lib.errors import BadInput, BudgetExceeded, LeaseLost
 from conductor.lib.sandbox import probing
-
-
-class Host:
-    """Remembers what the broker told it; `refuse` and `fail` are raised at the next occasion."""
-
-    def __init__(self) -> None:
-        self.log: list[tuple[Any, ...]] = []
-        self.refuse: Exception | None = None
-        self.fail: Exception | None = None
-        self.hold = threading.Event()
-        self.hold.set()
-        self.response: Any = None
-
-    def reserve(self, call: int, micros: int) -> None:
-        self.log.append(("reserve", call, micros))
-        if self.refuse is not None:
-            raise self.refuse
-
-    def settle(self, call: int, micros: int | None) -> None:
-        self.log.append(("settle", call, micros))
-
-    def handle(self, call: int, max_micros: int, request: Mapping[str, Any]) -> tuple[Any, int | None]:
-        self.log.append(("handle", call, max_micros, dict(request)))
-        self.hold.wait(10)
-        if self.fail is not None:
-            raise self.fail
-        return ({"echo": dict(request)} if self.response is None else self.response), 42
-
-    def after(self) -> None:
-        self.log.append(("after",))
-
-
-@pytest.fixture
-def host() -> Host:
-    return Host()
-
-
-@pytest.fixture
-def broker(host: Host, tmp_path: Path) -> Iterator[Broker]:
-    with Broker(host.handle, reserve=host.reserve, settle=host.settle, after_call=host.after) as served:
-        yield served
-
-
-class Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("broker", timeout=20)
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
-        self.sock.connect(str(self.path))
-
-
-def post(broker: Broker, body: Any = None, **options: Any) -> tuple[int, dict[str, Any]]:
-    content = body if isinstance(body, bytes) else json.dumps(body or call()).encode()
-    headers = {"Authorization": f"Bearer {broker.token}", **options.pop("headers", {})}
-    connection = Connection(broker.path)
-    try:
-        connection.request(options.get("method", "POST"), options.get("path", "/v1/call"), content, headers)
-        answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
-    finally:
-        connection.close()
-
-
-def raw(broker: Broker, content: bytes) -> bytes:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(20)
-        connection.connect(str(broker.path))
-        connection.sendall(content)
-        answer = b""
-        while chunk := connection.recv(4096):
-            answer += chunk
-        return answer
-
-
-def call(number: int = 1, micros: int = 100, **request: Any) -> dict[str, Any]:
-    return {"call": number, "max_micros": micros, "request": request}
+from tests.conductor.lib.broker.hosts import Host, call, post, raw
 
 
 def test_call_is_reserved_made_and_settled_in_this_order(broker: Broker, host: Host) -> None:
@@ -207,99 +127,6 @@ def test_answers_kept_for_repeats_are_bounded(broker: Broker, monkeypatch: pytes
     statuses = [post(broker, call(number, text="x" * 100))[0] for number in range(1, 4)]
     assert statuses[0] == 200
     assert statuses[-1] == 402
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        [],
-        "x",
-        {"call": 1, "max_micros": 1},
-        {"call": 1, "max_micros": 1, "request": {}, "more": 1},
-        {"call": 0, "max_micros": 1, "request": {}},
-        {"call": -1, "max_micros": 1, "request": {}},
-        {"call": True, "max_micros": 1, "request": {}},
-        {"call": "1", "max_micros": 1, "request": {}},
-        {"call": 1.0, "max_micros": 1, "request": {}},
-        {"call": 2**63, "max_micros": 1, "request": {}},
-        {"call": 1, "max_micros": -1, "request": {}},
-        {"call": 1, "max_micros": 10**13, "request": {}},
-        {"call": 1, "max_micros": None, "request": {}},
-        {"call": 1, "max_micros": 1, "request": []},
-        {"call": 1, "max_micros": 1, "request": None},
-        b"",
-        b"{",
-        b"\xff\xfe",
-        b"\xef\xbb\xbf{}",
-        b'{"call": 1, "call": 2, "max_micros": 1, "request": {}}',
-        b'{"call": NaN, "max_micros": 1, "request": {}}',
-        b'{"call": 1e400, "max_micros": 1, "request": {}}',
-        b'{"call": 1, "max_micros": 1, "request": {"a": ' + b"[" * 100 + b"]" * 100 + b"}}",
-        b"[" * 200_000,
-        b'{"call": ' + b"9" * 10_000 + b', "max_micros": 1, "request": {}}',
-    ],
-)
-def test_bad_bodies_are_refused_by_name(broker: Broker, host: Host, body: Any) -> None:
-    status, problem = post(broker, body if isinstance(body, bytes) else json.dumps(body).encode())
-    assert status in (400, 422)
-    assert problem["code"] in ("malformed", "invalid")
-    assert host.log == []
-
-
-@pytest.mark.parametrize(
-    ("options", "status"),
-    [
-        ({"path": "/"}, 404),
-        ({"path": "/v1/call/"}, 404),
-        ({"path": "//v1/call"}, 404),
-        ({"method": "GET"}, 405),
-        ({"method": "PUT"}, 405),
-    ],
-)
-def test_only_one_address_is_served(broker: Broker, host: Host, options: dict[str, Any], status: int) -> None:
-    assert post(broker, **options)[0] == status
-    assert host.log == []
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"garbage\r\n\r\n",
-        b"\r\n\r\n",
-        b"POST /v1/call HTTP/9\r\n\r\n",
-        b"POST  /v1/call HTTP/1.1\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nno colon\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nA : b\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\nTransfer-Encoding: chunked\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\nContent-Length: -5\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\nContent-Length: 1_0\r\n\r\n",
-        b"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\nContent-Length: \xb2\r\n\r\n",
-    ],
-)
-def test_odd_requests_are_malformed(broker: Broker, head: bytes) -> None:
-    assert raw(broker, head.replace(b"TOKEN", broker.token.encode())).startswith(b"HTTP/1.1 400 ")
-
-
-def test_large_heads_and_bodies_are_refused_before_they_are_read(broker: Broker) -> None:
-    assert raw(broker, b"POST /v1/call HTTP/1.1\r\n" + b"a" * 20_000).startswith(b"HTTP/1.1 413 ")
-    head = f"POST /v1/call HTTP/1.1\r\nAuthorization: Bearer {broker.token}\r\nContent-Length: 99999999\r\n\r\n"
-    assert raw(broker, head.encode()).startswith(b"HTTP/1.1 413 ")
-
-
-def test_refusal_is_read_also_by_who_is_still_sending(broker: Broker) -> None:
-    body = json.dumps(call(1, text="x" * 1_000_000)).encode()
-    for _ in range(5):
-        assert post(broker, body, headers={"Authorization": "Bearer wrong"})[0] == 401
-
-
-def test_slow_request_is_cut(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker_http, "READ_SECONDS", 0.3)
-    started = time.monotonic()
-    assert raw(broker, b"POST /v1/call HTTP/1.1\r\n").startswith(b"HTTP/1.1 400 ")
-    assert time.monotonic() - started < 5
 
 
 def test_too_many_at_once_are_told_to_wait(broker: Broker) -> None:

@@ -16,10 +16,10 @@ import pytest
 from conductor.lib import git
 from conductor.lib.errors import ConductorError, LeaseLost, StaleVersion
 from conductor.lib.git import command, refs, repairs
-from tests.conductor.lib import git_repositories as real
+from tests.conductor.lib.git import repositories as real
 
 BRANCH = "conductor/abcd1234/main"
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module")
