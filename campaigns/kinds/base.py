@@ -63,7 +63,7 @@ class GraphChange:
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """All that planning may look at. `inherited` maps slot to the content a child run takes over from its parent."""
+    """All that planning may look at. `inherited` maps a slot to the id of the version a child run takes over."""
 
     brief: Mapping[str, Any]
     settings: Mapping[str, Any]

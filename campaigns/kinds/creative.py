@@ -20,7 +20,7 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
-from campaigns.kinds.settings import HIGHEST_SAFE, chain, choice, read, seconds, table, whole
+from campaigns.kinds.settings import HIGHEST_SAFE, LONGEST_RUN_S, chain, choice, read, seconds, table, whole
 from campaigns.states import (
     TASK_ENDED,
     Mode,
@@ -59,6 +59,7 @@ _FIELDS: Final = {
     "mode": choice(*(mode.value for mode in Mode)),
     "seed": whole(0, HIGHEST_SAFE),
     "max_parallel": whole(1, 100),
+    "deadline_s": seconds(1, LONGEST_RUN_S),
     "agents": table(dict.fromkeys(_PARTS, chain)),
     "timeouts": table(dict.fromkeys(_PARTS, seconds(1, 3600))),
     "limits": table(briefs.LIMIT_READERS),

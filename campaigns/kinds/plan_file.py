@@ -145,6 +145,8 @@ def _task(raw: object, path: str, domains: Mapping[str, Any], faults: _Faults) -
     }
     if task["priority"] is None:
         task["priority"] = NO_PRIORITY
+    if backend == ["builtin"] and known_role(task["role"]).builtin is None:
+        faults.add(f"{path}.backend", f"There is no built-in agent for the role {task['role']!r}.")
     optional: dict[str, Any] = {
         "description": faults.text(raw.get("description"), f"{path}.description", MAX_TEXT, lines=True),
         "domain": _domain(raw.get("domain"), f"{path}.domain", domains, faults),

@@ -17,6 +17,8 @@ class BadValue(ValueError):
     """One value is not valid; the message is a sentence, and whoever knows the field's name adds it."""
 
 
+LONGEST_RUN_S: Final = 90 * 86_400.0
+
 HIGHEST_SAFE: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 

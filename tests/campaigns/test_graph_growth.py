@@ -51,9 +51,9 @@ def test_the_old_nodes_are_left_as_they_were() -> None:
 
 
 def test_a_key_that_exists_or_is_added_twice_is_refused() -> None:
-    error = refused([node("a")], GraphChange(add=(spec("a"), spec("b"), spec("b"))))
+    error = refused([node("a")], GraphChange(add=(spec("a"), spec("b"), spec("b"), spec(""))))
     assert error.code == "plan_invalid"
-    assert set(error.errors) == {"add[0].key", "add[2].key"}
+    assert set(error.errors) == {"add[0].key", "add[2].key", "add[3].key"}
 
 
 def test_a_need_that_does_not_exist_is_named_by_the_change() -> None:

@@ -166,6 +166,18 @@ def test_unknown_and_bad_settings_are_refused_by_field() -> None:
     }  # fmt: skip
 
 
+def test_a_deadline_is_a_setting_of_both_kinds() -> None:
+    for kind in (KIND, get_kind("coding")):
+        assert kind.check_settings({"deadline_s": 60}) == {"deadline_s": 60}
+        with pytest.raises(BadInput):
+            kind.check_settings({"deadline_s": 0})
+
+
+def test_a_brief_is_needed_to_start_and_brings_no_domains() -> None:
+    assert list(KIND.missing({**BRIEF, "tone": ""}, {}, "")) == ["brief.tone"]
+    assert KIND.domains({}) == {}
+
+
 def test_a_plan_is_not_for_a_brief() -> None:
     assert KIND.read_plan({}) == {}
     with pytest.raises(BadInput, match="not a plan"):

@@ -132,6 +132,7 @@ def test_a_plan_may_be_given_as_text_or_bytes() -> None:
         ("tasks:\n  - key: a\n", 2, "tasks[0]", "Say how it is done"),
         ("tasks:\n  - {key: a, backend: shell}\n", 2, "tasks[0].command", "needs a command"),
         ("tasks:\n  - {key: a, backend: human, command: ls}\n", 2, "tasks[0].command", "for the shell"),
+        ("tasks:\n  - {key: a, backend: builtin, role: planner}\n", 2, "tasks[0].backend", "no built-in agent"),
         ("tasks:\n  - {key: a, command: ls, needs: b}\n", 2, "tasks[0].needs", "Must be a list."),
         ("tasks:\n  - {key: a, command: ls, needs: [3]}\n", 2, "tasks[0].needs[0]", "key of a task"),
         ("tasks:\n  - {key: a, command: ls, inputs: 3}\n", 2, "tasks[0].inputs", "Must be an object."),
