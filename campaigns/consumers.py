@@ -17,10 +17,12 @@ from campaigns.sockets.connection import CLOSES, Connection
 from campaigns.sockets.doors import Guest
 from campaigns.sockets.frames import (
     Frame,
+    Ping,
     Stream,
     Subscribe,
     Unsubscribe,
     error_frame,
+    frame,
     read_after,
     read_command,
     read_stream,
@@ -38,6 +40,8 @@ BURST: Final = 200
 PER_SECOND: Final = 20.0
 MOST_WRONG: Final = 20
 SOCKETS_PER_USER: Final = 1_000
+
+PONG: Final = frame({"type": "pong"})
 
 log = logs.logger(__name__)
 
@@ -175,6 +179,9 @@ class PageConsumer(Consumer):
         if text is None:
             raise BadInput("Frames are text, not binary.", code="malformed")
         command = read_command(text)
+        if isinstance(command, Ping):
+            connection.push(PONG)
+            return
         try:
             self.commands.put_nowait(command)
         except asyncio.QueueFull:

@@ -89,24 +89,6 @@ def open_decisions(team_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, tuple[int, 
     return {row["team_id"]: (row["count"], row["newest"]) for row in counted}
 
 
-def run_snapshot(run_id: uuid.UUID) -> dict[str, Any]:
-    """The run as the first frame of its socket shows it."""
-    run = Run.objects.get(pk=run_id)
-    return {
-        "id": str(run.pk),
-        "campaign": str(run.campaign_id),
-        "number": run.number,
-        "purpose": run.purpose,
-        "state": run.state,
-        "stage": run.stage,
-        "outcome": run.outcome,
-        "mode": run.mode,
-        "parent": str(run.parent_id) if run.parent_id else None,
-        "tasks": run.counts,
-        "last_event": run.last_event_seq,
-    }
-
-
 def _plain(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of the bare table as the model would give it: both databases keep JSON as text, SQLite everything."""
     *said, time, actor, cause, correlation, data = row

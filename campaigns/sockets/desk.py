@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from campaigns.permissions import Actor, require, roles_of
-from campaigns.queries import events
+from campaigns.queries import events, runs
 from campaigns.sockets.doors import Guest
 from campaigns.sockets.frames import Frame, Stream, Subscribe
 from campaigns.sockets.rights import Pass, all_stand, standing
@@ -57,8 +57,10 @@ def find(actor: Actor, wanted: Subscribe) -> Found:
     missed = None if wanted.after is None else head - wanted.after
     if missed is not None and 0 <= missed <= (missed if wanted.most is None else wanted.most):
         return Found(frozenset({team_id}), head, head - missed)
-    shown = {"run": events.run_snapshot(stream.id)} if stream.kind == "run" else {}
-    return Found(frozenset({team_id}), head, head, shown)
+    if stream.kind != "run":
+        return Found(frozenset({team_id}), head, head, {})
+    shown = runs.read(stream.id)
+    return Found(frozenset({team_id}), shown["last_event"], shown["last_event"], {"run": shown})
 
 
 def page(guest: Guest, stream: Stream, after: int) -> list[Frame]:

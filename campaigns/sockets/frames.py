@@ -16,7 +16,7 @@ INBOX: Final = "inbox"
 NOBODY: Final = uuid.UUID(int=0)
 LARGEST_SEQ: Final = 2**63 - 1
 LONGEST_COMMAND: Final = 4_096
-FIELDS: Final = {"subscribe": {"subscribe", "after", "most"}, "unsubscribe": {"unsubscribe"}}
+FIELDS: Final = {"subscribe": {"subscribe", "after", "most"}, "unsubscribe": {"unsubscribe"}, "ping": {"ping"}}
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 
@@ -50,6 +50,10 @@ class Unsubscribe:
     stream: Stream
 
 
+class Ping:
+    """Asks for a word, so that a client can tell silence from a dead line."""
+
+
 class Frame:
     """One message for any number of sockets: serialised once, and framed once by the server that can."""
 
@@ -59,6 +63,9 @@ class Frame:
         self.text = text
         self.seq = seq
         self.prepared: bytes | None = None
+
+
+Command = Subscribe | Unsubscribe | Ping
 
 
 class Bundle:
@@ -100,7 +107,7 @@ def read_after(said: str | None) -> int | None:
     return int(said)
 
 
-def read_command(said: str) -> Subscribe | Unsubscribe:
+def read_command(said: str) -> Command:
     """The command in a text frame; whatever is wrong with it is refused by the field's name."""
     if len(said) > LONGEST_COMMAND:
         raise TooLarge(f"A frame may have {LONGEST_COMMAND} characters, not {len(said)}.")
@@ -115,6 +122,8 @@ def read_command(said: str) -> Subscribe | Unsubscribe:
         raise BadInput('Send {"subscribe": "run:<id>", "after": n} or {"unsubscribe": "run:<id>"}.', code="malformed")
     if unknown := sorted(set(command) - FIELDS[verb]):
         raise BadInput(errors={name[:80]: "There is no such field." for name in unknown[:5]})
+    if verb == "ping":
+        return Ping()
     stream = read_stream(command[verb], verb)
     if verb == "unsubscribe":
         return Unsubscribe(stream)
