@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from typing import Final
+
 from agents import contracts
 from campaigns.actions import budgets
 from campaigns.engine.pulse import Pulse
@@ -10,6 +13,9 @@ from campaigns.transitions.shapes import Claim
 from conductor.lib import push
 from conductor.lib.clock import boot_seconds
 from conductor.lib.errors import LeaseLost
+
+SHOWN_AT_ONCE: Final = 10.0
+SHOWN_PER_SECOND: Final = 10.0
 
 
 class AttemptHost:
@@ -20,6 +26,9 @@ class AttemptHost:
         self.pulse = pulse
         self.actor = actor
         self._until = boot_seconds() + claim.timeout_s
+        self._written = ""
+        self._shows = SHOWN_AT_ONCE
+        self._shown_at = time.monotonic()
 
     def reserve(self, call: int, micros: int) -> None:
         if not self.pulse.trusts_lease():
@@ -37,7 +46,14 @@ class AttemptHost:
         )
 
     def partial(self, text: str) -> None:
-        push.partial(self.claim.run_id, self.claim.attempt_id, self.claim.key, text)
+        """Pages get everything written so far, so that a lost message is made good by the next; ten times a second."""
+        self._written = (self._written + text)[-push.PARTIAL_CHARS :]
+        now = time.monotonic()
+        self._shows = min(SHOWN_AT_ONCE, self._shows + (now - self._shown_at) * SHOWN_PER_SECOND)
+        self._shown_at = now
+        if self._shows >= 1:
+            self._shows -= 1
+            push.partial(self.claim.run_id, self.claim.attempt_id, self.claim.key, self._written)
 
     def cancelled(self) -> bool:
         return self.pulse.should_stop(self.claim.attempt_id)

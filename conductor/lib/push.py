@@ -18,7 +18,7 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from conductor.lib import logs
+from conductor.lib import logs, redact
 
 PREFIX = "conductor:"
 KINDS = frozenset({"run", "campaign", "team"})
@@ -80,7 +80,7 @@ def changed(team_id: object, run_id: object) -> None:
 
 def partial(run_id: object, attempt_id: object, task_key: str, text: str) -> None:
     """Show what an attempt has written so far; `text` is all of it, each call replaces the last. May be lost."""
-    said = {"attempt": str(attempt_id), "task": task_key, "text": text[-PARTIAL_CHARS:]}
+    said = {"attempt": str(attempt_id), "task": task_key, "text": redact.redact(text[-PARTIAL_CHARS:])}
     _bell().ring([(channel(f"run:{run_id}"), json.dumps(said))])
 
 
