@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from campaigns.models import Attempt, Decision, Outbox, Run, Service, Task, Worker
 from campaigns.states import RUN_OPEN, AttemptState, DecisionState, Queue, TaskState
@@ -58,8 +58,7 @@ def status(teams: QuerySet[Any, Any]) -> dict[str, Any]:
         "ready_tasks": ready.count(),
         "running_attempts": live.count(),
         "open_decisions": Decision.objects.filter(team__in=teams, state=DecisionState.OPEN).count(),
-        "outbox": {
-            "waiting": Outbox.objects.filter(dead_at__isnull=True).count(),
-            "dead": Outbox.objects.filter(dead_at__isnull=False).count(),
-        },
+        "outbox": Outbox.objects.aggregate(
+            waiting=Count("pk", filter=Q(dead_at__isnull=True)), dead=Count("pk", filter=Q(dead_at__isnull=False))
+        ),
     }

@@ -25,7 +25,7 @@ from django.utils.safestring import SafeString
 
 from campaigns.event_types import EVENT_TYPES
 from campaigns.queries.pages.outlook import Progress, progress
-from campaigns.queries.pages.spans import segments
+from campaigns.queries.pages.spans import Segment, segments
 from campaigns.states import LOOKS
 from conductor.lib import ids
 
@@ -221,24 +221,15 @@ def live(stream: str, identifier: UUID, url: str, types: str = "", after: int | 
 def marked(context: Context, text: object, path: str, *numbers: int) -> SafeString:
     """A text of a piece with its findings marked. `path` has {} where the numbers go: "headlines[{}].text"."""
     held = (context.get("marks") or {}).get(path.format(*numbers), ())
-    return format_html_join(
-        "",
-        "{}{}{}",
-        (
-            (
-                format_html(
-                    '<mark title="{}: {}"><a href="#finding-{}">',
-                    part.finding.severity,
-                    part.finding.why,
-                    part.finding.pk,
-                ),
-                part.text,
-                format_html("</a></mark>"),
-            )
-            if part.finding
-            else ("", part.text, "")
-            for part in segments(str(text or ""), held)
-        ),
+    parts = segments(str(text or ""), held)
+    return format_html_join("", "{}", ((_marked(part) if part.finding else part.text,) for part in parts))
+
+
+def _marked(part: Segment) -> SafeString:
+    told = part.finding
+    assert told is not None
+    return format_html(
+        '<mark title="{}: {}"><a href="#finding-{}">{}</a></mark>', told.severity, told.why, told.pk, part.text
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import metadata
@@ -13,10 +13,9 @@ import django
 import redis
 from django.db import connection
 
-from campaigns.models import Service, Worker
+from campaigns.models import Worker
 from campaigns.permissions import Actor, visible_teams
 from campaigns.queries import workers as work
-from campaigns.queries.pages.now import Crew, crew
 from conductor.lib import jobqueue
 from conductor.lib.clock import timing
 
@@ -34,22 +33,18 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class StatusPage:
     checks: Sequence[Check]
-    crew: Crew
     workers: Sequence[tuple[Worker, str]]
-    services: Sequence[Service]
     figures: dict[str, Any]
     versions: dict[str, str]
 
 
 def status_page(actor: Actor, now: datetime) -> StatusPage:
-    at_work = crew(now)
+    figures = work.status(visible_teams(actor))
     recent = Worker.objects.filter(beat_at__gte=now - timedelta(days=1)).order_by("stopped_at", "queue", "-beat_at")
     return StatusPage(
-        checks=[_database(), _redis(), _witness(at_work), *_queues(at_work)],
-        crew=at_work,
+        checks=[_database(), _redis(), _witness(figures["services"], now), *_queues(figures["workers"])],
         workers=[(worker, _state(worker, now)) for worker in recent[:SHOWN]],
-        services=list(Service.objects.filter(stopped_at__isnull=True).order_by("name", "-beat_at")[:SHOWN]),
-        figures=work.status(visible_teams(actor)),
+        figures=figures,
         versions=versions(),
     )
 
@@ -76,19 +71,18 @@ def _redis() -> Check:
     return Check("Redis", True, "Answers.")
 
 
-def _witness(at_work: Crew) -> Check:
-    if at_work.swept_at is None:
-        return Check("Witness", False, "Has never swept here.", "Start it: conductor witness.")
-    if at_work.sweep_is_late:
-        return Check(
-            "Witness", False, "Its last sweep is too long ago.", "Lost work is taken up again when it is back."
-        )
+def _witness(services: Sequence[Mapping[str, Any]], now: datetime) -> Check:
+    beats = [datetime.fromisoformat(service["beat_at"]) for service in services if service["name"] == "witness"]
+    if not beats:
+        return Check("Witness", False, "None is running.", "Start it: conductor witness.")
+    if now - max(beats) > timedelta(seconds=timing().READY_AGE_S):
+        return Check("Witness", False, "Its last sweep is too long ago.", "Lost work is taken up again when it is back.")
     return Check("Witness", True, "Sweeps.")
 
 
-def _queues(at_work: Crew) -> list[Check]:
+def _queues(live: Mapping[str, int]) -> list[Check]:
     checks = []
-    for queue, count in at_work.live.items():
+    for queue, count in live.items():
         name, said = f"Workers, {queue}", f"{count} at work or waiting for it." if count else "None is alive."
         advice = "" if count else f"Start some: conductor worker --{queue} 1. What is ready waits until then."
         checks.append(Check(name, count > 0, said, advice))
