@@ -41,7 +41,10 @@ _ARM = 'test "$PPID" = "$1" || exit 125; shift; exec "$@"'
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a child ended. A signal also shows as exit code 128 + number, whatever stood in between."""
+    """How a child ended. A signal also shows as exit code 128 + number, whatever stood in between.
+
+    `exit_code` is None where it is not known: a child that would not leave, or that somebody else collected.
+    """
 
     exit_code: int | None
     signal: int | None
@@ -202,7 +205,7 @@ class _Following:
                     elif not self._read(key.fd, key.data):
                         self._selector.unregister(key.fileobj)
                         open_pipes -= 1
-        return self._finished(child.poll())
+        return self._finished(None if self._tree.lost else child.poll())
 
     def _register(self, child: subprocess.Popen[bytes]) -> int:
         pipes = {"stdout": child.stdout, "stderr": child.stderr}

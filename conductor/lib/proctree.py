@@ -116,6 +116,8 @@ class Tree:
 
     def __init__(self, child: subprocess.Popen[bytes], token: str, *, wrapped: bool) -> None:
         self.child = child
+        #: Somebody else collected it (SIGCHLD ignored): how it ended will never be known, which is no success.
+        self.lost = False
         self._token = token
         self._wrapped = wrapped
 
@@ -126,6 +128,7 @@ class Tree:
         try:
             return os.waitid(os.P_PID, self.child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         except ChildProcessError:
+            self.lost = True
             return True
 
     def ask(self) -> None:

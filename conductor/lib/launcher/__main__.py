@@ -5,6 +5,7 @@
 Must not start anything before its life is tied to the parent's.
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ sys.path[0] = str(Path(__file__).parents[3])
 from conductor.lib.launcher import profile, tree  # noqa: E402
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # an ignored one is inherited, and nobody could be waited for
     if sys.argv[1] == "tree":
         tree.run_tree(int(sys.argv[2]), sys.argv[3:])
     profile.run_sandbox(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -226,3 +226,21 @@ def test_python_child_sees_default_signals() -> None:
     program = "import signal; print(signal.getsignal(signal.SIGXFSZ), sorted(signal.pthread_sigmask(0, ())))"
     assert "[]" in python(program).text
     assert shell("yes | head -1; exit 0").text == "y\n"
+
+
+@pytest.mark.parametrize("contain", CONTAINS)
+def test_end_that_nobody_saw_is_no_success(contain: Contain) -> None:
+    program = (
+        "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
+        "from conductor.lib import process\n"
+        f"done = process.run(['echo', 'out'], seconds=10, contain={contain!r})\n"
+        "print(done.output, done.exit_code, done.ok)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**ENV, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert said.stdout == "b'out\\n' None False\n"
