@@ -1,0 +1,31 @@
+"""Imports every page of the admin, so that Django finds them."""
+
+from campaigns.admin import (
+    artifacts,
+    audits,
+    budgets,
+    campaigns,
+    decisions,
+    domains,
+    events,
+    gates,
+    runs,
+    tasks,
+    teams,
+    workers,
+)
+
+__all__ = [
+    "artifacts",
+    "audits",
+    "budgets",
+    "campaigns",
+    "decisions",
+    "domains",
+    "events",
+    "gates",
+    "runs",
+    "tasks",
+    "teams",
+    "workers",
+]
