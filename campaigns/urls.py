@@ -31,6 +31,7 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="logout"),
     path("status/", workers.status, name="status"),
     path("inbox/", decisions.inbox, name="inbox"),
+    path("inbox/count/", decisions.inbox_count, name="inbox-count"),
     path("decisions/<uuid:decision_id>/answer/", decisions.answer, name="decision-answer"),
     # campaigns
     path("campaigns/", campaigns.campaigns, name="campaigns"),

@@ -32,6 +32,13 @@ def inbox(request: PageRequest) -> HttpResponse:
     return show(request, "decisions/list.html", context)
 
 
+@page
+def inbox_count(request: PageRequest) -> HttpResponse:
+    """The badge alone."""
+    context = {"inbox_count": frame.open_decisions(request.viewer.actor)}
+    return fragment(request, "partials/_inbox_count.html", context)
+
+
 def answer_form(viewer: Viewer, decision: Decision) -> Panel | None:
     """The form that answers it, or None where the viewer's role is too small."""
     if not viewer.may("answer", decision.team_id):

@@ -75,12 +75,17 @@
   // A filter form sends itself when something in it is chosen; without script its button does.
   document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
 
-  // Text that is still being written survives a swap of the part it stands in.
-  document.addEventListener("htmx:load", () => {
-    if (!window.Idiomorph || Idiomorph.defaults.kept) return;
-    Idiomorph.defaults.kept = true;
+  // What a person is in the middle of survives a swap: text being written by an agent, open panels, forms with input.
+  const kept = (old, fresh) =>
+    (old.dataset?.partial && old.dataset.partial === fresh.dataset?.partial && old.textContent) ||
+    old.matches?.("form[data-dirty], [popover]:popover-open");
+  if (window.Idiomorph) {
     Idiomorph.defaults.ignoreActiveValue = true;
-    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
-      !(old.dataset?.partial && old.dataset.partial === fresh.dataset?.partial && old.textContent);
+    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !kept(old, fresh);
+  }
+  document.addEventListener("input", (event) => event.target.form?.setAttribute("data-dirty", ""));
+  document.addEventListener("submit", ({ target }) => {
+    target.removeAttribute("data-dirty");
+    target.closest("[popover]:popover-open")?.hidePopover();
   });
 })();
