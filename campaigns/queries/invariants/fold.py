@@ -16,6 +16,8 @@ from campaigns.states import RUN_ENDED, SessionState, TaskState, may_move
 
 AFTER_END: Final = "post."
 NOT_YET_BORN: Final = ""
+#: An audit that was owed has been made elsewhere, or is planned anew.
+_OWED_NO_MORE: Final = frozenset({"run.reopened", "post.audit_done"})
 _CANCELLED_TOGETHER: Final = frozenset({TaskState.PENDING, TaskState.READY, TaskState.WAITING})
 
 
@@ -108,6 +110,8 @@ class _Fold:
             "merge": lambda e: self._named(e, "merge", self.found.merges),
             "audit": lambda e: self._named(e, "report", self.found.audits),
         }.get(kind.noun, self._other)(e)
+        if e.type in _OWED_NO_MORE:
+            self.found.audits = {pk: state for pk, state in self.found.audits.items() if state != "pending"}
         if e.state != self.found.run:
             self._fault(e, f"says that the run is {e.state or 'nothing'}, but it was {self.found.run or 'nothing'}")
         self.found.stage = e.stage
@@ -143,8 +147,6 @@ class _Fold:
     def _run(self, e: Told) -> None:
         self._step(e, "run", self.found.run)
         self.found.run = e.new
-        if e.type == "run.reopened":  # What was still owed is planned anew.
-            self.found.audits = {pk: state for pk, state in self.found.audits.items() if state != "pending"}
 
     def _session(self, e: Told) -> None:
         sessions = self.found.sessions

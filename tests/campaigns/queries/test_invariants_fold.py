@@ -134,9 +134,18 @@ def test_a_reopened_run_ends_again() -> None:
 
 def test_an_audit_still_owed_is_planned_anew_when_the_run_is_reopened() -> None:
     story = Story().started().tell("audit.pending", "", "pending", data={"report": "r"})
-    story.tell("run.failed", "running", "failed").tell("run.reopened", "failed", "running")
+    story.tell("run.failed", "running", "failed")
+    assert story.fold().audits == {"r": "pending"}
+    story.tell("run.reopened", "failed", "running")
     assert story.fold().audits == {}
     assert story.tell("audit.done", "pending", "done", data={"report": "s"}).fold().audits == {"s": "done"}
+
+
+def test_an_audit_made_later_is_owed_no_more() -> None:
+    story = Story().started().tell("audit.pending", "", "pending", data={"report": "r"})
+    story.tell("run.failed", "running", "failed")
+    story.told.append(Told(9, "post.audit_done", "failed", data={"report": "s"}))
+    assert story.fold().audits == {}
 
 
 def test_a_landing_may_be_intended_again() -> None:
