@@ -5,17 +5,29 @@ A draft may be incomplete (`missing` says what a start needs); what is given mus
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, platform
 from campaigns.kinds.settings import BadValue, Reader, whole
+from campaigns.kinds.texts import cut_at_word, hidden_in, tidy
 from campaigns.states import Mode
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import content_hash
 from conductor.lib.text import fold
+
+__all__ = [
+    "Cut",
+    "Normalised",
+    "brief_hash",
+    "cut_at_word",
+    "default_seed",
+    "missing",
+    "normalise",
+    "platforms",
+    "tidy",
+]
 
 SCHEMA: Final = 1
 
@@ -162,7 +174,7 @@ class _Reader:
             self.fault(name, "Must be text.")
             return ""
         text = tidy(raw, lines=lines)
-        if hidden := _hidden(text):
+        if hidden := hidden_in(text):
             self.fault(name, f"Contains a character that is not text: {hidden}.")
             return ""
         most = self.limits[limit]
@@ -195,50 +207,6 @@ class _Reader:
             self.fault(name, f"Has {len(raw):,} entries; the limit is {most:,}.")
             return []
         return list(raw)
-
-
-def tidy(text: str, *, lines: bool) -> str:
-    """NFC, no byte order mark, single spaces; with `lines`, line breaks stay and blank lines come singly."""
-    text = unicodedata.normalize("NFC", text).replace("\ufeff", "")
-    if not lines:
-        return " ".join(text.split())
-    rows = [" ".join(row.split()) for row in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    kept = [row for number, row in enumerate(rows) if row or (number and rows[number - 1])]
-    return "\n".join(kept).strip()
-
-
-def cut_at_word(text: str, most: int) -> str:
-    """At most so many characters, ending with a whole word where there is one, never inside a composed character."""
-    if len(text) <= most:
-        return text
-    cut = text[:most]
-    if not text[most].isspace():
-        space = max(cut.rfind(" "), cut.rfind("\n"))
-        if space > most // 2:
-            return cut[:space].rstrip()
-        end = most
-        while end > 1 and _joins(text[end - 1], text[end]):
-            end -= 1
-        cut = text[:end]
-    return cut.rstrip()
-
-
-def _joins(before: str, after: str) -> bool:
-    """True if the two belong to one visible character: marks, joiners, skin tones, pairs that make a flag."""
-    flag = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= after <= "\U0001f1ff"
-    tone = "\U0001f3fb" <= after <= "\U0001f3ff"
-    return flag or tone or "\u200d" in (before, after) or unicodedata.category(after) in ("Mn", "Me", "Mc")
-
-
-def _hidden(text: str) -> str:
-    """The first character that is no text (control, direction override, half a surrogate pair), by its code; or ""."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return ""
-    for char in text:
-        turning = "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069"
-        if turning or (char != "\n" and unicodedata.category(char) in ("Cc", "Cs")):
-            return f"U+{ord(char):04X}"
-    return ""
 
 
 def _prose(reader: _Reader, raw: object, name: str) -> str:

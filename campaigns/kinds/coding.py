@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from campaigns.kinds import plan_file, proposals
+from campaigns.kinds import claims, plan_file, proposals
 from campaigns.kinds.base import (
     End,
     EndFacts,
@@ -100,7 +100,7 @@ class CodingKind:
         return lacking
 
     def plan(self, given: RunInput) -> tuple[TaskSpec, ...]:
-        return tuple(_task(raw, given.settings) for raw in given.plan.get("tasks", ()))
+        return claims.in_turn([_task(raw, given.settings) for raw in given.plan.get("tasks", ())])
 
     def retry_changes(self, given: RunInput, tasks: Sequence[TaskFact], retried: Sequence[str]) -> GraphChange:
         """Nothing: the same tasks are tried again, and what they blocked follows."""

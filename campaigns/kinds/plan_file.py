@@ -7,8 +7,7 @@ gives the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from campaigns.graph import Need
 from campaigns.kinds import yaml_source
 from campaigns.kinds.commands import read_commands
 from campaigns.kinds.criteria import PHASES, read_criterion, read_path, written
+from campaigns.kinds.faults import Faults
 from campaigns.kinds.limits import (
     MAX_ATTEMPTS,
     MAX_CRITERIA,
@@ -35,7 +35,6 @@ from campaigns.kinds.settings import BadValue, Reader, chain, choice, seconds, w
 from campaigns.states import Requires
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import canonical_json
-from conductor.lib.text import clean
 
 SCHEMA: Final = 1
 LOWEST_PRIORITY: Final = 1_000
@@ -73,7 +72,7 @@ def read(raw: object, field_name: str = "plan") -> dict[str, Any]:
 def read_data(raw: object, field_name: str) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise BadInput(code="plan_invalid", errors={field_name or "plan": "Must be an object with tasks and more."})
-    faults = _Faults(f"{field_name}." if field_name else "")
+    faults = Faults(f"{field_name}." if field_name else "")
     faults.unknown(raw, "", _TOP)
     plan = _top(raw, faults)
     tasks = faults.entries(raw.get("tasks"), "tasks", MAX_TASKS)
@@ -86,7 +85,7 @@ def read_data(raw: object, field_name: str) -> dict[str, Any]:
     return plan
 
 
-def _top(raw: Mapping[str, Any], faults: _Faults) -> dict[str, Any]:
+def _top(raw: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     version = raw.get("version", SCHEMA)
     if isinstance(version, bool) or version != SCHEMA:
         faults.add("version", f"Must be {SCHEMA}; this plan is of another version.")
@@ -101,7 +100,7 @@ def _top(raw: Mapping[str, Any], faults: _Faults) -> dict[str, Any]:
     return plan
 
 
-def _domains(raw: object, faults: _Faults) -> dict[str, dict[str, int | None]]:
+def _domains(raw: object, faults: Faults) -> dict[str, dict[str, int | None]]:
     if raw is None:
         return {}
     if not isinstance(raw, Mapping):
@@ -124,7 +123,7 @@ def _domains(raw: object, faults: _Faults) -> dict[str, dict[str, int | None]]:
     return found
 
 
-def _task(raw: object, path: str, domains: Mapping[str, Any], faults: _Faults) -> dict[str, Any]:
+def _task(raw: object, path: str, domains: Mapping[str, Any], faults: Faults) -> dict[str, Any]:
     """One task in its normal form: what was said, and key, title, role, backend, priority, needs always."""
     if not isinstance(raw, Mapping):
         faults.add(path, "Must be an object with key, command and more.")
@@ -168,7 +167,7 @@ def _task(raw: object, path: str, domains: Mapping[str, Any], faults: _Faults) -
     return task | {name: value for name, value in optional.items() if value not in (None, "", [], {})}
 
 
-def _backend(raw: Mapping[str, Any], path: str, faults: _Faults) -> list[str]:
+def _backend(raw: Mapping[str, Any], path: str, faults: Faults) -> list[str]:
     """The shell where there is a command and nothing else is said; a command is for the shell only."""
     links: list[str] | None = faults.value(raw.get("backend"), f"{path}.backend", chain)
     has_command = raw.get("command") is not None
@@ -188,7 +187,7 @@ def _usual_role(backend: Sequence[str]) -> str:
     return "worker" if "shell" in backend else "task"
 
 
-def _needs(raw: object, path: str, faults: _Faults) -> list[dict[str, str]]:
+def _needs(raw: object, path: str, faults: Faults) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     for number, entry in enumerate(faults.entries(raw, path, MAX_NEEDS)):
         place = f"{path}[{number}]"
@@ -202,7 +201,7 @@ def _needs(raw: object, path: str, faults: _Faults) -> list[dict[str, str]]:
     return found
 
 
-def _domain(raw: object, path: str, domains: Mapping[str, Any], faults: _Faults) -> str:
+def _domain(raw: object, path: str, domains: Mapping[str, Any], faults: Faults) -> str:
     if raw is None or raw == "":
         return ""
     if not isinstance(raw, str) or not _KEY.match(raw) or len(raw) > MAX_DOMAIN:
@@ -213,7 +212,7 @@ def _domain(raw: object, path: str, domains: Mapping[str, Any], faults: _Faults)
     return raw
 
 
-def _criteria(raw: object, path: str, phase: Any, faults: _Faults) -> list[dict[str, Any]]:
+def _criteria(raw: object, path: str, phase: Any, faults: Faults) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for number, entry in enumerate(faults.entries(raw, path, MAX_CRITERIA)):
         criterion = faults.value(
@@ -257,65 +256,3 @@ def read_money(raw: object) -> str:
 
 def _key_words(what: str, most: int) -> str:
     return f"The {what} is made of letters, digits and _ . : / - (at most {most}), and begins with a letter or digit."
-
-
-@dataclass(slots=True)
-class _Faults:
-    """Collects faults by path; a broken file of thousands of tasks still gives a short answer."""
-
-    prefix: str
-    fields: dict[str, list[str]] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
-
-    def add(self, path: str, words: str, code: str = "plan_invalid") -> None:
-        self.codes.add(code)
-        if len(self.fields) < graph.MAX_ERRORS:
-            self.fields.setdefault(path, []).append(words)
-
-    def raise_any(self) -> None:
-        if self.fields:
-            code = next(iter(self.codes)) if len(self.codes) == 1 else "plan_invalid"
-            raise BadInput(code=code, errors={f"{self.prefix}{path}": said for path, said in self.fields.items()})
-
-    def unknown(self, raw: Mapping[Any, Any], path: str, known: Sequence[str]) -> None:
-        for name in raw:
-            if name not in known:
-                place = f"{path}.{self.shown(name)}" if path else self.shown(name)
-                self.add(place, f"There is no such field. Known: {', '.join(known)}.")
-
-    def value(self, raw: object, path: str, reader: Callable[[object], Any], *, null: str = "") -> Any:
-        if raw is None:
-            if null:
-                self.add(path, null)
-            return None
-        try:
-            return reader(raw)
-        except BadValue as error:
-            self.add(path, str(error))
-        except BadInput as error:
-            said = [words for sentences in error.errors.values() for words in sentences] or [error.message]
-            self.add(path, " ".join(dict.fromkeys(said)), error.code)
-        return None
-
-    def text(self, raw: object, path: str, most: int, *, lines: bool = False, required: bool = False) -> str:
-        try:
-            return clean(raw, path, most=most, lines=lines, required=required)
-        except BadInput as error:
-            for words in error.errors[path]:
-                self.add(path, words, "too_long" if error.code == "too_long" else "plan_invalid")
-        return ""
-
-    def entries(self, raw: object, path: str, most: int) -> list[Any]:
-        if raw is None:
-            return []
-        if not isinstance(raw, list | tuple):
-            self.add(path, "Must be a list.")
-            return []
-        if len(raw) > most:
-            self.add(path, f"Has {len(raw):,} entries; the limit is {most:,}.")
-            return []
-        return list(raw)
-
-    @staticmethod
-    def shown(name: object) -> str:
-        return str(name)[:60].encode("ascii", "backslashreplace").decode()

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agents.registry import role as known_role
+from campaigns.kinds import claims
 from campaigns.kinds.base import CriterionSpec, GraphChange, Need, TaskSpec
 from campaigns.kinds.commands import read_commands
 from campaigns.kinds.criteria import PHASES, command
@@ -36,7 +37,9 @@ def as_change(raw: object, defaults: Mapping[str, Any]) -> GraphChange:
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         words = f"Does not have the shape of a graph: {type(error).__name__} {error}."
         raise BadInput(code="plan_invalid", errors={"graph": words}) from error
-    return GraphChange(add=add, edges=edges, supersede=tuple(key for key, _ in stand_ins), stand_ins=stand_ins)
+    return GraphChange(
+        add=claims.in_turn(add), edges=edges, supersede=tuple(key for key, _ in stand_ins), stand_ins=stand_ins
+    )
 
 
 def _task(raw: Mapping[str, Any], defaults: Mapping[str, Any], field: str) -> TaskSpec:
