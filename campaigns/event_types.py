@@ -1,4 +1,4 @@
-"""The catalogue of events: every type, what it says, which moves it may tell, which data it carries. No other type exists.
+"""The catalogue of events: every type, what it says, which moves it may tell, which data it carries. There is no other.
 
 `docs/events.md` is generated from this table. Types are named noun.past-tense.
 """
@@ -22,43 +22,80 @@ class EventType:
     end: bool = False
 
 
-def _event(name: str, words: str, noun: str = "", to: str = "", data: str = "", end: bool = False) -> EventType:
+def _event(name: str, words: str, noun: str = "", to: str = "", data: str = "", *, end: bool = False) -> EventType:
     return EventType(name, words, noun, frozenset(to.split()), frozenset(data.split()), end)
 
 
 _ALL: Final = (
     # campaigns (stream: campaign)
     _event("campaign.created", "A campaign was filed.", "campaign", "draft active", "kind name"),
-    _event("campaign.revised", "Its brief, goal or settings were changed.", "campaign", "draft active", "fields version"),
+    _event(
+        "campaign.revised", "Its brief, goal or settings were changed.", "campaign", "draft active", "fields version"
+    ),
     _event("campaign.archived", "It was archived.", "campaign", "archived"),
     _event("campaign.restored", "It was taken out of the archive.", "campaign", "active draft"),
     _event("campaign.deleted", "It was deleted (softly)."),
     # runs
-    _event("run.accepted", "A run was accepted; its tasks are planned.", "run", "queued", "number mode purpose tasks parent platforms needs_left"),
+    _event(
+        "run.accepted",
+        "A run was accepted; its tasks are planned.",
+        "run",
+        "queued",
+        "number mode purpose tasks parent platforms needs_left",
+    ),
     _event("run.started", "Its first attempt starts.", "run", "running"),
     _event("run.pausing", "No attempt starts any more; running ones end first.", "run", "pausing", "reason"),
     _event("run.paused", "It stands still.", "run", "paused", "reason"),
     _event("run.resumed", "It goes on.", "run", "running", "reason"),
-    _event("run.cancelling", "Tasks not started are cancelled; running agents are stopped.", "run", "cancelling", "reason code tasks"),
+    _event(
+        "run.cancelling",
+        "Tasks not started are cancelled; running agents are stopped.",
+        "run",
+        "cancelling",
+        "reason code tasks",
+    ),
     _event("run.generation_complete", "All makers have ended; the audit follows."),
     _event("run.completed", "It ended: everything was done.", "run", "completed", "outcome audit_pending", end=True),
-    _event("run.partially_completed", "It ended: some of it was done.", "run", "partially_completed", "outcome audit_pending", end=True),
+    _event(
+        "run.partially_completed",
+        "It ended: some of it was done.",
+        "run",
+        "partially_completed",
+        "outcome audit_pending",
+        end=True,
+    ),
     _event("run.failed", "It ended without success.", "run", "failed", "outcome code", end=True),
-    _event("run.cancelled", "It ended by cancellation; finished pieces are kept.", "run", "cancelled", "outcome", end=True),
-    _event("run.budget_stopped", "It ended because its budget is used up.", "run", "budget_stopped", "outcome", end=True),
+    _event(
+        "run.cancelled", "It ended by cancellation; finished pieces are kept.", "run", "cancelled", "outcome", end=True
+    ),
+    _event(
+        "run.budget_stopped", "It ended because its budget is used up.", "run", "budget_stopped", "outcome", end=True
+    ),
     _event("run.reopened", "A retry or a raised budget opened it again.", "run", "running", "reason tasks"),
     _event("graph.grown", "Tasks were added or set aside while it ran.", data="added superseded edges by"),
     _event("run.rewired", "Tasks wait for other tasks than before.", data="tasks"),
     # sessions
     _event("session.opened", "A sitting begins.", "session", "initializing running", "number parent"),
     _event("session.started", "The sitting's first attempt starts.", "session", "running", "number"),
-    _event("session.ended", "The sitting ends.", "session", "paused completed partially_completed failed cancelled budget_stopped", "number"),
+    _event(
+        "session.ended",
+        "The sitting ends.",
+        "session",
+        "paused completed partially_completed failed cancelled budget_stopped",
+        "number",
+    ),
     # tasks and attempts; a task event that starts or ends an attempt tells both moves
     _event("task.ready", "All it needs is there; it waits for a worker.", "task", "ready", "key why"),
     _event("task.started", "An attempt at it starts.", "task", "in_progress", "key number fence worker"),
     _event("task.completed", "Its attempt succeeded.", "task", "completed", "key attempt by"),
     _event("task.failed", "No try is left.", "task", "failed", "key attempt code kind retryable"),
-    _event("task.retrying", "Its attempt failed; another will be made.", "task", "ready", "key attempt code kind not_before"),
+    _event(
+        "task.retrying",
+        "Its attempt failed; another will be made.",
+        "task",
+        "ready",
+        "key attempt code kind not_before",
+    ),
     _event("task.lost", "Its worker vanished; another attempt will be made.", "task", "ready", "key attempt crashes"),
     _event("task.released", "Its worker handed it back.", "task", "ready", "key attempt why"),
     _event("task.waiting", "It waits for a person.", "task", "waiting", "key attempt decision"),
@@ -83,7 +120,9 @@ _ALL: Final = (
     _event("decision.voided", "The question no longer matters.", "decision", "void", "decision kind"),
     # money
     _event("budget.warned", "80 % of a budget is used or reserved.", data="budget scope limit used currency"),
-    _event("budget.exhausted", "A budget refused a call; no new attempt starts.", data="budget scope limit used currency"),
+    _event(
+        "budget.exhausted", "A budget refused a call; no new attempt starts.", data="budget scope limit used currency"
+    ),
     _event("budget.raised", "A person set a new limit.", data="budget scope limit currency"),
     # checkpoints, git
     _event("checkpoint.saved", "A checkpoint was saved.", data="checkpoint number cause reason commit"),
@@ -94,7 +133,11 @@ _ALL: Final = (
     _event("post.late_result", "A worker that had lost its lease came back; its result was not taken.", data="code"),
     _event("post.audit_started", "A later audit run was started.", data="run"),
     _event("post.audit_done", "The audit that was still owed has been made.", data="report run verdict"),
-    _event("post.checkpoint_saved", "A checkpoint of the ended run was saved.", data="checkpoint number cause reason commit"),
+    _event(
+        "post.checkpoint_saved",
+        "A checkpoint of the ended run was saved.",
+        data="checkpoint number cause reason commit",
+    ),
     _event("post.edited", "Something was changed after the end.", data="what"),
     # teams (stream: team)
     _event("team.created", "A team was made.", data="name"),
@@ -103,7 +146,7 @@ _ALL: Final = (
     _event("team.limit_set", "A limit was set.", data="scope name value"),
     _event("token.created", "A token was made.", data="prefix scope"),
     _event("token.revoked", "A token was revoked.", data="prefix"),
-)  # fmt: skip
+)
 
 EVENT_TYPES: Final[dict[str, EventType]] = {event.name: event for event in _ALL}
 END_TYPES: Final = frozenset(event.name for event in _ALL if event.end)

@@ -19,7 +19,7 @@ from campaigns.models import Artifact, ArtifactVersion, Run
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import Mode, Purpose
-from campaigns.transitions.accept import accept, database_now
+from campaigns.transitions.accept import NewRun, accept, database_now
 from campaigns.transitions.pieces import content_digest
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
 from conductor.lib.ids import new_id
@@ -47,7 +47,7 @@ def last_bundle_run(campaign_id: UUID) -> Run | None:
 
 
 def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
-    """Make the next version of one piece with a note; the others stay, and the bundle is audited again in the same child run."""
+    """Make the next version of one piece with a note; the others stay, and a child run audits the bundle again."""
     artifact = _found(artifact_id)
     permissions.require(actor, "regenerate", artifact.campaign.team_id, owner_id=artifact.campaign.created_by_id)
     note = note.strip()
@@ -61,10 +61,18 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
         if parent is None:
             raise Conflict("There is no finished run to regenerate from; start one first.")
         settings = get_kind(campaign.kind).check_settings(campaign.settings)
-        return accept(
-            campaign, brief=parent.brief, settings=settings, mode=Mode.PARALLEL, purpose=Purpose.REGENERATE, parent=parent,
-            artifact=artifact, note=note, inherited=current_versions(campaign.pk, parent), actor=actor,
-        )  # fmt: skip
+        new = NewRun(
+            campaign,
+            parent.brief,
+            settings,
+            Mode.PARALLEL,
+            Purpose.REGENERATE,
+            parent=parent,
+            artifact=artifact,
+            note=note,
+            inherited=current_versions(campaign.pk, parent),
+        )
+        return accept(new, actor=actor)
 
 
 def current_versions(campaign_id: UUID, parent: Run) -> dict[str, str]:
@@ -78,7 +86,7 @@ def current_versions(campaign_id: UUID, parent: Run) -> dict[str, str]:
 def edit_artifact(
     *, artifact_id: UUID, version: int, content: Mapping[str, Any], note: str = "", actor: Actor
 ) -> ArtifactVersion:
-    """Store what a person wrote as the next version. `version` is the number they edited; another head is a conflict."""
+    """Store what a person wrote as the next version. `version` is the number they edited; another is a conflict."""
     artifact = _found(artifact_id)
     permissions.require(actor, "edit_artifact", artifact.campaign.team_id)
     clean = _checked_content(artifact, content)
@@ -121,14 +129,30 @@ def _next_version(
         if head is not None and head != locked.head:
             raise StaleVersion(f"The piece is at version {locked.head}, not {head}; read it again.")
         made = ArtifactVersion.objects.create(
-            pk=new_id(), artifact=locked, number=locked.head + 1, content=dict(content), tags=list(tags), note=note[:NOTE_LENGTH],
-            sha256=digest, size=size, created_at=database_now(),
-        )  # fmt: skip
+            pk=new_id(),
+            artifact=locked,
+            number=locked.head + 1,
+            content=dict(content),
+            tags=list(tags),
+            note=note[:NOTE_LENGTH],
+            sha256=digest,
+            size=size,
+            created_at=database_now(),
+        )
         Artifact.objects.filter(pk=locked.pk).update(head=made.number, active=made, version=locked.version + 1)
         record_campaign(
-            artifact.campaign, "artifact.versioned", actor=actor, message=note,
-            data={"artifact": str(locked.pk), "version": str(made.pk), "number": made.number, "slot": locked.slot, "sha256": digest},
-        )  # fmt: skip
+            artifact.campaign,
+            "artifact.versioned",
+            actor=actor,
+            message=note,
+            data={
+                "artifact": str(locked.pk),
+                "version": str(made.pk),
+                "number": made.number,
+                "slot": locked.slot,
+                "sha256": digest,
+            },
+        )
         return made
 
 
@@ -147,9 +171,11 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifac
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = sha256, actor.user_id, database_now()
         locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
         record_campaign(
-            artifact.campaign, "artifact.approved", actor=actor,
+            artifact.campaign,
+            "artifact.approved",
+            actor=actor,
             data={"artifact": str(locked.pk), "slot": locked.slot, "sha256": sha256},
-        )  # fmt: skip
+        )
         return locked
 
 
@@ -164,7 +190,10 @@ def reject_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Artifact:
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = "", None, None
         locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
         record_campaign(
-            artifact.campaign, "artifact.rejected", actor=actor, message=note,
+            artifact.campaign,
+            "artifact.rejected",
+            actor=actor,
+            message=note,
             data={"artifact": str(locked.pk), "slot": locked.slot, "note": note[:500]},
-        )  # fmt: skip
+        )
         return locked

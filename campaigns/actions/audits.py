@@ -14,7 +14,7 @@ from campaigns.models import AuditReport, Run
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Mode, Purpose
-from campaigns.transitions.accept import accept
+from campaigns.transitions.accept import NewRun, accept
 from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import Conflict, NotFound
 
@@ -35,10 +35,8 @@ def request_audit(*, run_id: UUID, actor: Actor) -> Run:
         if not bundle:
             raise Conflict("The run has no pieces to audit.")
         settings = get_kind(campaign.kind).check_settings(campaign.settings)
-        child = accept(
-            campaign, brief=run.brief, settings=settings, mode=Mode.PARALLEL, purpose=Purpose.AUDIT, parent=run,
-            inherited=bundle, actor=actor,
-        )  # fmt: skip
+        new = NewRun(campaign, run.brief, settings, Mode.PARALLEL, Purpose.AUDIT, parent=run, inherited=bundle)
+        child = accept(new, actor=actor)
         with run_unit(run_id, actor) as u:
             u.event("post.audit_started", data={"run": str(child.pk)})
         return child

@@ -7,11 +7,13 @@ commit spent + reserved <= limit. Unknown outcome keeps the reservation.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Model, Q, QuerySet
 
 from campaigns import permissions
 from campaigns.actions.runs import reopen
@@ -40,20 +42,28 @@ def to_micros(amount: Decimal, field: str = "limit") -> int:
     return int(micros)
 
 
+#: Scope to its model and the path from there to the team; widest first, the order in which budgets are locked.
+SCOPES: Final[dict[str, tuple[type[Model], str]]] = {
+    "team": (Team, "pk"),
+    "campaign": (Campaign, "team_id"),
+    "run": (Run, "team_id"),
+    "domain": (Domain, "run__team_id"),
+}
+RANK: Final = {scope: rank for rank, scope in enumerate(SCOPES)}
+
+
 def _team_of(scope: str, object_id: UUID) -> UUID:
-    models = {"team": Team, "campaign": Campaign, "run": Run, "domain": Domain}
-    if scope not in models:
-        raise BadInput(errors={"scope": [f"Unknown scope {scope!r}; known: {', '.join(models)}."]})
-    found = models[scope]._default_manager.filter(pk=object_id).first()
-    if found is None:
+    if scope not in SCOPES:
+        raise BadInput(errors={"scope": [f"Unknown scope {scope!r}; known: {', '.join(SCOPES)}."]})
+    model, path = SCOPES[scope]
+    team_id: UUID | None = model._default_manager.filter(pk=object_id).values_list(path, flat=True).first()
+    if team_id is None:
         raise NotFound(f"There is no such {scope}.")
-    if isinstance(found, Team):
-        return found.pk
-    return found.run.team_id if isinstance(found, Domain) else found.team_id
+    return team_id
 
 
 def set_budget(*, scope: str, object_id: UUID, limit: Decimal | None, actor: Actor) -> Budget:
-    """Make or change the budget of a team, campaign, run or domain. None means no limit; zero means nothing may be spent."""
+    """Make or change the budget of a team, campaign, run or domain. None: no limit; zero: nothing may be spent."""
     team_id = _team_of(scope, object_id)
     permissions.require(actor, "set_budget", team_id)
     micros = None if limit is None else to_micros(limit)
@@ -83,10 +93,8 @@ def raise_budget(*, budget_id: UUID, limit: Decimal, version: int | None = None,
         raise NotFound("There is no such budget.")
     permissions.require(actor, "raise_budget", found.team_id)
     micros = to_micros(limit)
-    stopped = stopped_runs(found)
     with transaction.atomic():
-        units = [r.pk for r in stopped]
-        locked = list(Run.objects.select_for_update(no_key=True).filter(pk__in=units).order_by("pk"))
+        locked = list(stopped_runs(found).select_for_update(no_key=True, of=("self",)).order_by("pk"))
         budget = Budget.objects.select_for_update(no_key=True).get(pk=budget_id)
         if version is not None and version != budget.version:
             raise StaleVersion(f"The budget is at version {budget.version}, not {version}; read it again.")
@@ -101,7 +109,7 @@ def raise_budget(*, budget_id: UUID, limit: Decimal, version: int | None = None,
     return budget
 
 
-def stopped_runs(budget: Budget) -> Sequence[Run]:
+def stopped_runs(budget: Budget) -> QuerySet[Run]:
     """Runs under this budget that ended, or are about to end, because money ran out."""
     scope = {
         "team": Q(team=budget.team_id),
@@ -143,8 +151,7 @@ def chain_of(run: Run, domain_id: UUID | None) -> list[Budget]:
         | Q(scope="run", run=run.pk)
         | (Q(scope="domain", domain=domain_id) if domain_id else Q(pk__in=[]))
     )
-    rank = {"team": 0, "campaign": 1, "run": 2, "domain": 3}
-    return sorted(rows, key=lambda b: rank[b.scope])
+    return sorted(rows, key=lambda b: RANK[b.scope])
 
 
 def reserve(*, run_id: UUID, attempt_id: UUID, call: int, micros: int, actor: Actor) -> None:
@@ -154,14 +161,14 @@ def reserve(*, run_id: UUID, attempt_id: UUID, call: int, micros: int, actor: Ac
     """
     if micros < 0:
         raise BadInput(errors={"micros": ["Must be zero or more."]})
+    called = _Call(attempt_id, call)
     refused: Budget | None = None
     with run_unit(run_id, actor) as u:
         attempt = Attempt.objects.select_related("task").filter(pk=attempt_id, run=run_id).first()
         if attempt is None or attempt.state != AttemptState.RUNNING or attempt.lease_until < u.now:
             raise LeaseLost("The attempt no longer belongs to this worker.")
         chain = chain_of(u.run, attempt.task.domain_id) or [_unlimited(u.run)]
-        key = f"{attempt_id}:{call}"
-        if LedgerEntry.objects.filter(budget=chain[-1], call_key=key, kind="reserve").exists():
+        if LedgerEntry.objects.filter(budget=chain[-1], call_key=called.key, kind="reserve").exists():
             return
         try:
             with transaction.atomic():
@@ -171,7 +178,7 @@ def reserve(*, run_id: UUID, attempt_id: UUID, call: int, micros: int, actor: Ac
             words = f"The {refused.scope} budget refused a call."
             u.event("budget.exhausted", attempt_id=attempt_id, message=words, data=_used(refused))
         else:
-            _enter(chain, u, attempt_id, key, "reserve", micros)
+            _enter(u, called, chain, "reserve", micros=micros)
             _warn(u, chain)
     if refused is not None:
         raise BudgetExceeded(f"The {refused.scope} budget does not allow this call.")
@@ -207,23 +214,31 @@ def _warn(u: RunUnit, chain: Sequence[Budget]) -> None:
             u.event("budget.warned", message=f"80 % of the {budget.scope} budget is used.", data=_used(budget))
 
 
-def _enter(
-    chain: Sequence[Budget], u: RunUnit, attempt_id: UUID | None, key: str, kind: str, micros: int, known: bool = True
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A paid call of an attempt: what its entries in the books are found by."""
+
+    attempt_id: UUID
+    number: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.attempt_id}:{self.number}"
+
+
+def _enter(u: RunUnit, call: _Call, chain: Sequence[Budget], kind: str, *, micros: int, known: bool = True) -> None:
     LedgerEntry.objects.bulk_create(
-        [
-            LedgerEntry(
-                budget=b,
-                run=u.run,
-                attempt_id=attempt_id,
-                call_key=key,
-                kind=kind,
-                micros=micros,
-                known=known,
-                created_at=u.now,
-            )
-            for b in chain
-        ]
+        LedgerEntry(
+            budget=budget,
+            run=u.run,
+            attempt_id=call.attempt_id,
+            call_key=call.key,
+            kind=kind,
+            micros=micros,
+            known=known,
+            created_at=u.now,
+        )
+        for budget in chain
     )
 
 
@@ -233,23 +248,23 @@ def settle(*, run_id: UUID, attempt_id: UUID, call: int, micros: int | None, act
     None: the cost is unknown; the whole reservation is booked as spent (fail closed) and marked not known.
     A cost above the reservation is booked in full: the books tell what was spent, not what was hoped.
     """
-    key = f"{attempt_id}:{call}"
+    called = _Call(attempt_id, call)
     with run_unit(run_id, actor) as u:
-        rows = list(LedgerEntry.objects.select_related("budget").filter(call_key=key, run=run_id, kind="reserve"))
-        if not rows or LedgerEntry.objects.filter(call_key=key, run=run_id, kind="settle").exists():
+        entries = LedgerEntry.objects.filter(call_key=called.key, run=run_id)
+        rows = list(entries.select_related("budget").filter(kind="reserve"))
+        if not rows or entries.filter(kind="settle").exists():
             return
-        rank = {"team": 0, "campaign": 1, "run": 2, "domain": 3}
-        for entry in sorted(rows, key=lambda e: rank[e.budget.scope]):
+        for entry in sorted(rows, key=lambda e: RANK[e.budget.scope]):
             cost = entry.micros if micros is None else micros
             Budget.objects.filter(pk=entry.budget_id).update(
                 spent_micros=F("spent_micros") + cost, reserved_micros=F("reserved_micros") - entry.micros
             )
-            _enter([entry.budget], u, attempt_id, key, "settle", cost, micros is not None)
-            _enter([entry.budget], u, attempt_id, key, "release", entry.micros)
+            _enter(u, called, [entry.budget], "settle", micros=cost, known=micros is not None)
+            _enter(u, called, [entry.budget], "release", micros=entry.micros)
 
 
 def settle_unknown(*, run_id: UUID, actor: Actor) -> int:
-    """Reservations of attempts that have ended and were never settled: booked as spent, since the outcome is unknown."""
+    """Reservations of ended attempts that were never settled: booked as spent, since the outcome is unknown."""
     settled = LedgerEntry.objects.filter(run=run_id, kind="settle").values_list("call_key", flat=True)
     open_ = (
         LedgerEntry.objects.filter(run=run_id, kind="reserve")

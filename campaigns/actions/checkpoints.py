@@ -1,4 +1,4 @@
-"""Save a checkpoint; restore one or fork a run: both stop the old run and start a child that carries completed tasks."""
+"""Save a checkpoint; restore one or fork a run: both stop the old run and start a child that carries what was done."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns import permissions
-from campaigns.actions.runs import locked_campaign
+from campaigns.actions.runs import cancel, locked_campaign
 from campaigns.actions.tasks import checked_changes
 from campaigns.kinds import snapshots
-from campaigns.models import Attempt, Checkpoint, Decision, Run, Task, TaskOutput
+from campaigns.models import Checkpoint, Run, Task, TaskOutput
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import snapshot_of
-from campaigns.states import RUN_ENDED, AttemptState, Mode, Purpose, RunState
-from campaigns.transitions.accept import accept
+from campaigns.states import RUN_ENDED, Mode, Purpose, RunState
+from campaigns.transitions.accept import GivenPlan, NewRun, accept
+from campaigns.transitions.decisions import open_decision
 from campaigns.transitions.ending import settle_run
-from campaigns.transitions.finish import after_bad_attempt
 from campaigns.transitions.growth import Carried
-from campaigns.transitions.moves import cancel_open_tasks
-from campaigns.transitions.shapes import Fault
+from campaigns.transitions.lost import cancel_live_attempts
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, NotFound
 
@@ -35,7 +34,7 @@ def signing_key() -> bytes:
 
 
 def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", actor: Actor) -> Checkpoint:
-    """A full, signed snapshot of the run as of its last event. Of an autonomy-checkpoint run, also the question to go on."""
+    """A full, signed snapshot of the run as of its last event. At autonomy `checkpoint`, also the question to go on."""
     found = Run.objects.filter(pk=run_id).only("team_id").first()
     if found is None:
         raise NotFound("There is no such run.")
@@ -63,31 +62,43 @@ def _save(u: RunUnit, reason: str, cause: str) -> Checkpoint:
     signed = snapshots.sign(snapshot, signing_key())
     number = u.run.checkpoints.count() + 1
     saved = Checkpoint.objects.create(
-        run=u.run, number=number, at_seq=u.run.last_event_seq, cause=cause, reason=reason, payload=signed.payload,
-        digest=signed.digest, mac=signed.mac, git_commit=snapshot["git"].get("commit", ""),
-        git_branch=snapshot["git"].get("branch", ""), completed=u.run.counts.get("completed", 0), created_at=u.now,
-    )  # fmt: skip
+        run=u.run,
+        number=number,
+        at_seq=u.run.last_event_seq,
+        cause=cause,
+        reason=reason,
+        payload=signed.payload,
+        digest=signed.digest,
+        mac=signed.mac,
+        git_commit=snapshot["git"].get("commit", ""),
+        git_branch=snapshot["git"].get("branch", ""),
+        completed=u.run.counts.get("completed", 0),
+        created_at=u.now,
+    )
     u.set(completed_since_checkpoint=0)
     u.run.sessions.filter(ended_at__isnull=True).update(checkpoint=saved)
     u.event(
         "post.checkpoint_saved" if u.run.state in RUN_ENDED else "checkpoint.saved",
         message=reason or f"Checkpoint {number}",
-        data={"checkpoint": str(saved.pk), "number": number, "cause": cause, "reason": reason, "commit": saved.git_commit},
-    )  # fmt: skip
+        data={
+            "checkpoint": str(saved.pk),
+            "number": number,
+            "cause": cause,
+            "reason": reason,
+            "commit": saved.git_commit,
+        },
+    )
     return saved
 
 
 def _ask(u: RunUnit, saved: Checkpoint) -> None:
     """Autonomy `checkpoint`: the run stands still until a person says how it goes on."""
-    decision = Decision.objects.create(
-        team_id=u.run.team_id, run=u.run, kind="checkpoint", question=f"Checkpoint {saved.number} is saved. Go on?",
-        options=["continue", "cancel"], details={"checkpoint": str(saved.pk), "completed": saved.completed}, created_at=u.now,
-    )  # fmt: skip
-    u.event(
-        "decision.opened",
-        to_state="open",
-        message=decision.question,
-        data={"decision": str(decision.pk), "kind": "checkpoint"},
+    open_decision(
+        u,
+        kind="checkpoint",
+        question=f"Checkpoint {saved.number} is saved. Go on?",
+        options=["continue", "cancel"],
+        details={"checkpoint": str(saved.pk), "completed": saved.completed},
     )
     u.move_run(RunState.PAUSING, "run.pausing", message="It waits for a person at a checkpoint.", reason="checkpoint")
     settle_run(u)
@@ -100,7 +111,7 @@ def restore_checkpoint(*, checkpoint_id: UUID, actor: Actor) -> Run:
         raise NotFound("There is no such checkpoint.")
     permissions.require(actor, "restore", found.run.team_id)
     snapshot = load(found)
-    return _child(found.run, snapshot, Purpose.RESTORE, {}, "", actor)
+    return _child(found.run, snapshot, purpose=Purpose.RESTORE, edits={}, again="", actor=actor)
 
 
 def load(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -133,7 +144,7 @@ def fork_run(
         snapshot = load(found)
     else:
         snapshot = snapshot_of(run)
-    return _child(run, snapshot, Purpose.FORK, edits, from_task or "", actor)
+    return _child(run, snapshot, purpose=Purpose.FORK, edits=edits, again=from_task or "", actor=actor)
 
 
 def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -154,6 +165,7 @@ def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _child(
     run: Run,
     snapshot: Mapping[str, Any],
+    *,
     purpose: Purpose,
     edits: Mapping[str, Mapping[str, Any]],
     again: str,
@@ -165,30 +177,32 @@ def _child(
         campaign = locked_campaign(run.campaign_id)
         with run_unit(run.pk, actor) as u:
             _stop(u)
-        settings_ = {**snapshot["settings"], "git_base": snapshot["git"].get("commit", "")}
-        if not settings_["git_base"]:
-            del settings_["git_base"]
-        return accept(
-            campaign, brief=snapshot["brief"], settings=settings_, mode=Mode(snapshot["mode"]), purpose=purpose, parent=run,
-            inherited=snapshot["versions"], specs=specs, carried=_carried(run, keep, snapshot), actor=actor,
-        )  # fmt: skip
+        new = NewRun(
+            campaign,
+            snapshot["brief"],
+            _settings_of(snapshot),
+            Mode(snapshot["mode"]),
+            purpose,
+            parent=run,
+            inherited=snapshot["versions"],
+        )
+        return accept(new, given=GivenPlan(specs, _carried(run, keep, snapshot)), actor=actor)
+
+
+def _settings_of(snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    """What was pinned, and the commit that the child's branch starts from."""
+    pinned = {name: value for name, value in snapshot["settings"].items() if name != "git_base"}
+    commit = snapshot["git"].get("commit", "")
+    return {**pinned, "git_base": commit} if commit else pinned
 
 
 def _stop(u: RunUnit) -> None:
     """End the old run now: its live attempts are fenced off, so that whatever they still bring is late."""
     if u.run.state in RUN_ENDED:
         return
-    u.set(cancel_requested_at=u.now, end_state=RunState.CANCELLED.value, end_code="cancelled")
     if u.run.state != RunState.CANCELLING:
-        u.move_run(RunState.CANCELLING, "run.cancelling", reason="restored or forked", code="cancelled")
-    cancel_open_tasks(u)
-    for attempt in (
-        Attempt.objects.select_related("task").filter(run=u.run, state=AttemptState.RUNNING).order_by("task_id")
-    ):
-        Attempt.objects.filter(pk=attempt.pk).update(state=AttemptState.CANCELLED.value, finished_at=u.now)
-        after_bad_attempt(
-            u, attempt.task, attempt.pk, AttemptState.CANCELLED, Fault("cancelled", "The run was stopped.")
-        )
+        cancel(u, "Restored or forked.")
+    cancel_live_attempts(u)
     settle_run(u)
 
 

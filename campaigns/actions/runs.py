@@ -25,10 +25,11 @@ from campaigns.states import (
     RunState,
     TaskState,
 )
-from campaigns.transitions.accept import accept
+from campaigns.transitions.accept import NewRun, accept
+from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
-from campaigns.transitions.moves import cancel_open_tasks, reopen_tasks, void_decisions
+from campaigns.transitions.moves import cancel_open_tasks, reopen_tasks
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotFound
@@ -37,7 +38,7 @@ from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotFound
 def start_run(
     *, campaign_id: UUID, mode: str | None = None, platforms: Sequence[str] | None = None, actor: Actor
 ) -> Run:
-    """Accept a full run of the campaign: planned, numbered, rung for. Conflict if one is active, BadInput if incomplete."""
+    """Accept a full run of the campaign: planned, numbered, rung for. Conflict if one is active; BadInput by field."""
     with transaction.atomic():
         campaign = locked_campaign(campaign_id)
         permissions.require(actor, "start", campaign.team_id, owner_id=campaign.created_by_id)
@@ -55,7 +56,7 @@ def start_run(
             settings["mode"] = known_mode(mode).value
         acting = kind.effective_settings(settings, brief, campaign.plan)
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
-        return accept(campaign, brief=brief, settings=settings, mode=chosen, purpose=Purpose.FULL, actor=actor)
+        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
 
 
 def locked_campaign(campaign_id: UUID) -> Campaign:
@@ -185,9 +186,14 @@ def retry(u: RunUnit, chosen: Sequence[Task]) -> None:
     reopen_tasks(u, chosen, "retry")
     facts = [TaskFact(*row) for row in Task.objects.filter(run=u.run).values_list("key", "role", "slot", "state")]
     given = RunInput(
-        brief=u.run.brief, settings=u.run.settings, plan={}, mode=Mode(u.run.mode), purpose=Purpose(u.run.purpose),
-        seed=int(u.run.settings.get("seed") or 0), inherited=u.run.settings.get("inherited", {}),
-    )  # fmt: skip
+        brief=u.run.brief,
+        settings=u.run.settings,
+        plan={},
+        mode=Mode(u.run.mode),
+        purpose=Purpose(u.run.purpose),
+        seed=int(u.run.settings.get("seed") or 0),
+        inherited=u.run.settings.get("inherited", {}),
+    )
     if u.kind.slots:
         change = u.kind.retry_changes(given, facts, [t.key for t in chosen])
         if change.add or change.edges or change.supersede:
@@ -208,9 +214,17 @@ def reopen(u: RunUnit, reason: str) -> None:
     if other and u.run.artifact_id is None and u.run.purpose != Purpose.AUDIT:
         raise Conflict("Another run of this campaign is active; wait for its end or cancel it.", code="already_running")
     u.set(
-        outcome=None, finished_at=None, end_state="", end_code="", generation_ended_at=None, audit_pending=False,
-        cancel_requested_at=None, rings_short=0, rings_long=0, deadline_at=u.run.deadline_at + (u.now - (u.run.finished_at or u.now)),
-    )  # fmt: skip
+        outcome=None,
+        finished_at=None,
+        end_state="",
+        end_code="",
+        generation_ended_at=None,
+        audit_pending=False,
+        cancel_requested_at=None,
+        rings_short=0,
+        rings_long=0,
+        deadline_at=u.run.deadline_at + (u.now - (u.run.finished_at or u.now)),
+    )
     u.run.audits.filter(state="pending").delete()
     u.move_run(RunState.RUNNING, "run.reopened", message=reason, reason=reason)
     u.open_session(started=True)

@@ -1,4 +1,4 @@
-"""Retry, skip, edit, split and reassign a task. A task that has ended well is never undone: what stands in for it is new."""
+"""Retry, skip, edit, split and reassign a task. What ended well is never undone: what stands in for it is new."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from campaigns.kinds.base import GraphChange, Need, TaskSpec
 from campaigns.models import Dependency, Task
 from campaigns.permissions import Actor
 from campaigns.states import RUN_ENDED, TASK_EDITABLE, TASK_RETRYABLE, Queue, Requires, RunState, TaskState
+from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
-from campaigns.transitions.moves import move_task, needs_ended, reopen_tasks, void_decisions
+from campaigns.transitions.moves import move_task, needs_ended, reopen_tasks
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, InvalidMove, NotFound, StaleVersion
@@ -59,9 +60,15 @@ def skip_task(*, task_id: UUID, reason: str, actor: Actor) -> Task:
         void_decisions(u, Q(task=task))
         bad_before = task.state in TASK_RETRYABLE
         move_task(
-            u, task, TaskState.SKIPPED, "task.skipped", message=reason, finished_at=u.now, error=None,
+            u,
+            task,
+            TaskState.SKIPPED,
+            "task.skipped",
+            message=reason,
+            finished_at=u.now,
+            error=None,
             data={"reason": reason[:500]},
-        )  # fmt: skip
+        )
         if bad_before:
             _free_blocked(u, task)
         else:
@@ -98,9 +105,11 @@ def edit_task(*, task_id: UUID, version: int, changes: Mapping[str, Any], actor:
             u.event("post.edited", task_id=task.pk, agent=task.role, data={"what": f"task {task.key}"})
         else:
             u.event(
-                "task.edited", task_id=task.pk, agent=task.role,
+                "task.edited",
+                task_id=task.pk,
+                agent=task.role,
                 data={"key": task.key, "fields": sorted(clean), "version": version + 1},
-            )  # fmt: skip
+            )
         ring_for_rest(u) if u.run.state in (RunState.QUEUED, RunState.RUNNING) else None
     return Task.objects.get(pk=task_id)
 
@@ -161,7 +170,7 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def split_task(*, task_id: UUID, version: int, parts: Sequence[Mapping[str, Any]], actor: Actor) -> Task:
-    """Replace a task by two or more: they take its needs, its dependants wait for the last part, which needs the others."""
+    """Replace a task by two or more: they take its needs; its dependants need the last part, which needs the rest."""
     found = _found(task_id)
     permissions.require(actor, "split_task", found.run.team_id)
     titles = _part_titles(parts)
@@ -202,11 +211,20 @@ def _split(task: Task, titles: Sequence[str], parts: Sequence[Mapping[str, Any]]
         last = i == len(keys) - 1
         specs.append(
             TaskSpec(
-                key=key, title=title, role=task.role, backend=tuple(task.backend), queue=Queue(task.queue), slot=task.slot,
-                description=str(part.get("description") or task.description), domain=task.domain.name if task.domain else "",
-                priority=task.priority, inputs={**task.inputs, **(part.get("inputs") or {})},
+                key=key,
+                title=title,
+                role=task.role,
+                backend=tuple(task.backend),
+                queue=Queue(task.queue),
+                slot=task.slot,
+                description=str(part.get("description") or task.description),
+                domain=task.domain.name if task.domain else "",
+                priority=task.priority,
+                inputs={**task.inputs, **(part.get("inputs") or {})},
                 needs=(*needs, *(Need(k) for k in keys[:-1])) if last else needs,
-                max_attempts=task.max_attempts, timeout_s=task.timeout_s, supersedes=task.key if last else "",
+                max_attempts=task.max_attempts,
+                timeout_s=task.timeout_s,
+                supersedes=task.key if last else "",
             )
-        )  # fmt: skip
+        )
     return GraphChange(add=tuple(specs))

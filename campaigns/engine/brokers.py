@@ -1,7 +1,7 @@
-"""Lend a sandboxed agent a model through the broker: a socket for one attempt, on which each call is reserved and settled.
+"""Lend a sandboxed agent a model through the broker: a socket for one attempt; each call is reserved and settled.
 
-Which model that is, the task says (`inputs.model`, an agent spec set by a person); the agent inside cannot choose or pay
-for another. The key of a provider never enters the sandbox.
+Which model that is, the task says (`inputs.model`, an agent spec set by a person); the agent inside cannot choose or
+pay for another. The key of a provider never enters the sandbox.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from conductor.lib.errors import AgentFailed, BadInput
 
 
 class CountingHost:
-    """Stands in for the attempt's host inside a brokered call: the broker has reserved, this only adds up what is spent."""
+    """Stands in for the attempt's host in a brokered call: the broker has reserved, this only adds up what is spent."""
 
     def __init__(self, host: Host, most: int) -> None:
         self.host = host

@@ -1,4 +1,4 @@
-"""Periodic checks that kinds register with the witness: one row per (run, check) tick, so that two witnesses make one."""
+"""Periodic checks that kinds register with the witness. A check decides by stored rows, so two witnesses make one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CHECKS: dict[str, Check] = {"checkpoint_overdue": checkpoint_overdue}
 
 
 def due_checks(now: datetime, actor: Actor) -> int:
-    """Make every registered check of every running run that is due; how many acted. A check decides by stored rows when it last acted."""
+    """Make every registered check of every running run that is due; how many acted."""
     acted = 0
     for kind in KINDS.values():
         for check in kind.periodic:

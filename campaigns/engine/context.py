@@ -1,4 +1,4 @@
-"""Build the requests of claimed attempts: brief or task, outputs of what they need, pieces to audit, criteria, limits."""
+"""Build the requests of claimed attempts: brief or task, outputs of needs, pieces to audit, criteria, limits."""
 
 from __future__ import annotations
 

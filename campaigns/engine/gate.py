@@ -61,9 +61,16 @@ def _check(criterion: Criterion, clone: Path, tree: str, cancelled: Callable[[],
 def _run(probe: rules.Probe, clone: Path, cancelled: Callable[[], bool]) -> process.Finished:
     if probe.sandboxed:
         return sandbox.run(
-            probe.argv, cwd=clone, env={}, seconds=probe.seconds, output_bytes=OUTPUT_BYTES, memory_bytes=MEMORY_BYTES,
-            processes=PROCESSES, cancelled=cancelled, stdin=probe.stdin,
-        )  # fmt: skip
+            probe.argv,
+            cwd=clone,
+            env={},
+            seconds=probe.seconds,
+            output_bytes=OUTPUT_BYTES,
+            memory_bytes=MEMORY_BYTES,
+            processes=PROCESSES,
+            cancelled=cancelled,
+            stdin=probe.stdin,
+        )
     return process.run(
         probe.argv,
         cwd=clone,

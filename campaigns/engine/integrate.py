@@ -1,4 +1,4 @@
-"""Land an attempt's commit on the run's branch: one landing at a time per branch, the intent recorded before the ref moves.
+"""Land an attempt's commit on the run's branch: one landing at a time per branch, intended before the ref moves.
 
 Git cannot join the transaction. The order is: intent row and intent ref, move (both refs or neither), and the finish
 turn tells that it landed. A worker that was given up can no longer move the branch: its intent ref is gone.
@@ -14,24 +14,22 @@ from uuid import UUID
 from django.db.models import Q
 
 from campaigns.engine import workspace
-from campaigns.models import Attempt, Merge, Run
+from campaigns.models import Merge
 from campaigns.permissions import Actor
 from campaigns.states import AttemptState, MergeState
+from campaigns.transitions.merges import Landing, abandon, intend
 from campaigns.transitions.shapes import Claim, Fault
 from campaigns.transitions.unit import run_unit
 from conductor.lib import git
 from conductor.lib.clock import boot_seconds
-from conductor.lib.errors import LeaseLost, StaleVersion
-from conductor.lib.ids import new_id
+from conductor.lib.errors import StaleVersion
 
 log = logging.getLogger("conductor.worker")
 
 WAIT_S = 120.0
 
 
-def integrate(
-    run: Run, claim: Claim, store: Path, branch: str, commit: str, actor: Actor
-) -> tuple[UUID | None, Fault | None]:
+def integrate(claim: Claim, store: Path, branch: str, commit: str, *, actor: Actor) -> tuple[UUID | None, Fault | None]:
     """Merge the commit into the branch. The id of the merge to be told by the finish, or why it could not be."""
     until = boot_seconds() + WAIT_S
     while boot_seconds() < until:
@@ -39,56 +37,29 @@ def integrate(
         merged = git.merge_in_memory(store, old, commit)
         if isinstance(merged, git.MergeConflict):
             files = ", ".join(merged.files[:10])
-            return None, Fault(
-                "merge_conflict", f"The change does not merge with what is on the branch: {files}.", "retriable"
-            )
+            words = f"The change does not merge with what is on the branch: {files}."
+            return None, Fault("merge_conflict", words, "retriable")
         if merged.commit == old:
             return None, None
-        merge_id = intend(run, claim, branch, old, merged.commit, commit, actor)
+        with run_unit(claim.run_id, actor) as u:
+            merge_id = intend(u, claim, Landing(branch, old, merged.commit, commit))
         if merge_id is None:
             time.sleep(0.2)
-            recover(run.pk, actor)
+            recover(claim.run_id, actor)
             continue
         git.record_intent(store, str(claim.attempt_id), merged.commit)
         try:
             git.land(store, str(claim.attempt_id), branch, old, merged.commit)
         except StaleVersion:
-            log.info("the branch moved meanwhile; merging anew", extra={"run": str(run.pk), "merge": str(merge_id)})
+            told = {"run": str(claim.run_id), "merge": str(merge_id)}
+            log.info("the branch moved meanwhile; merging anew", extra=told)
             continue
         return merge_id, None
     return None, Fault("merge_conflict", "The branch was busy for too long.", "transient")
 
 
-def intend(run: Run, claim: Claim, branch: str, old: str, new: str, source: str, actor: Actor) -> UUID | None:
-    """Record the intent if the attempt still holds; None while another landing on this branch is open."""
-    with run_unit(run.pk, actor) as u:
-        live = Attempt.objects.filter(pk=claim.attempt_id, state=AttemptState.RUNNING, lease_until__gt=u.now).exists()
-        if not live:
-            raise LeaseLost("The attempt no longer belongs to this worker.")
-        if (
-            Merge.objects.filter(run=run, branch=branch, state=MergeState.INTENDED)
-            .exclude(attempt=claim.attempt_id)
-            .exists()
-        ):
-            return None
-        merge, made = Merge.objects.get_or_create(
-            attempt_id=claim.attempt_id,
-            defaults={
-                "pk": new_id(), "run": run, "branch": branch, "old_commit": old, "new_commit": new, "source_commit": source,
-                "created_at": u.now,
-            },
-        )  # fmt: skip
-        if not made:
-            Merge.objects.filter(pk=merge.pk).update(old_commit=old, new_commit=new, source_commit=source)
-        u.event(
-            "merge.intended", task_id=claim.task_id, attempt_id=claim.attempt_id, to_state=MergeState.INTENDED,
-            data={"merge": str(merge.pk), "branch": branch, "old": old, "new": new},
-        )  # fmt: skip
-        return merge.pk
-
-
 def recover(run_id: UUID, actor: Actor) -> int:
-    """Landings of this run whose attempt is over without a finish: closed for ever, and taken back where the ref had moved."""
+    """Landings of this run whose attempt ended without a finish: given up for good, taken back where the ref moved."""
     open_ = Merge.objects.filter(Q(run=run_id), state=MergeState.INTENDED).exclude(attempt__state=AttemptState.RUNNING)
     ids = list(open_.values_list("pk", flat=True))
     for merge_id in ids:
@@ -105,11 +76,7 @@ def _recover_one(run_id: UUID, merge_id: UUID, actor: Actor) -> None:
         git.abandon(store, str(merge.attempt_id))
         if git.landed(store, merge.branch, merge.new_commit):
             git.take_back(store, merge.branch, merge.old_commit, merge.new_commit)
-        Merge.objects.filter(pk=merge.pk).update(state=MergeState.ABANDONED.value, ended_at=u.now)
-        u.event(
-            "merge.abandoned", task_id=merge.attempt.task_id, attempt_id=merge.attempt_id, from_state=MergeState.INTENDED,
-            to_state=MergeState.ABANDONED, data={"merge": str(merge.pk), "branch": merge.branch},
-        )  # fmt: skip
+        abandon(u, merge)
 
 
 def recover_all(actor: Actor) -> int:

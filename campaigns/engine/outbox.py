@@ -1,4 +1,4 @@
-"""Deliver what must happen outside after a commit, by topic. At least once; deleted when done; dead after many tries."""
+"""Deliver what must happen outside after a commit, by topic: at least once, deleted when done, dead after a few tries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent's outcome means for its attempt: succeeded, failed, timed out, cancelled, handed back, or waiting for a person."""
+"""What an agent's outcome means for its attempt: won, failed, timed out, cancelled, handed back, or a question."""
 
 from __future__ import annotations
 
@@ -57,6 +57,12 @@ def _asked(claim: Claim, usage: Usage, ok: bool, summary: str, transcript: str) 
     if ok and not transcript and not usage.calls:
         return None
     return Asked(
-        spec=",".join(claim.backend)[:200], ok=ok, summary=summary, transcript=transcript, input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens, cost_micros=usage.cost_micros, estimated=usage.estimated,
-    )  # fmt: skip
+        spec=",".join(claim.backend)[:200],
+        ok=ok,
+        summary=summary,
+        transcript=transcript,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cost_micros=usage.cost_micros,
+        estimated=usage.estimated,
+    )

@@ -1,4 +1,7 @@
-"""A worker at one run: turn, execute, turn, until nothing is ready or others wait. One unit is repeated when the database fails."""
+"""A worker at one run: turn, execute, turn, until nothing is ready or others wait.
+
+A turn is repeated whole when the database fails; nothing here decides what becomes of a task.
+"""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def audits_made(now: datetime, actor: Actor) -> int:
 
 
 def checkpoints_due(now: datetime, actor: Actor) -> int:
-    """Open runs that have completed enough tasks since their last checkpoint, of which the worker died before saving it."""
+    """Running runs that have completed enough tasks since their last checkpoint, whose worker died before saving it."""
     n = 0
     for run in Run.objects.filter(state__in=[RunState.RUNNING], completed_since_checkpoint__gt=0)[:BATCH]:
         every = int(run.settings.get("checkpoint_every") or 0)

@@ -60,9 +60,14 @@ def open_clone(run: Run, claim: Claim) -> contracts.Workspace:
     target = clones_folder() / str(claim.attempt_id)
     base = git.clone_for_attempt(store, branch, target)
     Workspace.objects.create(
-        pk=new_id(), attempt_id=claim.attempt_id, path=str(target), host=socket.gethostname(), branch=branch,
-        base_commit=base, created_at=database_now(),
-    )  # fmt: skip
+        pk=new_id(),
+        attempt_id=claim.attempt_id,
+        path=str(target),
+        host=socket.gethostname(),
+        branch=branch,
+        base_commit=base,
+        created_at=database_now(),
+    )
     return contracts.Workspace(path=str(target), branch=branch, base_commit=base)
 
 
@@ -91,7 +96,7 @@ def remove_old_clones(now: datetime) -> int:
 
 
 def publish(run: Run) -> str | None:
-    """Copy the run's branch into the user's own repository as a ref. Only repositories on this machine; None elsewhere."""
+    """Copy the run's branch into the user's own repository as a ref, if that is on this machine; else None."""
     source = git.check_source(run.campaign.repository)
     if source.kind != "local" or not Attempt.objects.filter(run=run, merge__state="landed").exists():
         return None

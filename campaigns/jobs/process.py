@@ -1,4 +1,4 @@
-"""One worker process: its row, its heartbeat, its signals, its queue. Leaves by `os._exit` when its drain time is over."""
+"""One worker process: its row, its heartbeat, its signals, its queue. Leaves by `os._exit` when its drain is over."""
 
 from __future__ import annotations
 

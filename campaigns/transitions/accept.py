@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from campaigns.kinds.base import RunInput, TaskSpec
+from campaigns.kinds.base import Kind, RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
@@ -31,64 +32,58 @@ def database_now() -> datetime:
         return wall_now()
     with connection.cursor() as cursor:
         cursor.execute("select clock_timestamp()")
-        return cursor.fetchone()[0]
+        found: datetime = cursor.fetchone()[0]
+    return found
 
 
-def accept(
-    campaign: Campaign,
-    *,
-    brief: Mapping[str, Any],
-    settings: Mapping[str, Any],
-    mode: Mode,
-    purpose: Purpose,
-    actor: Actor,
-    parent: Run | None = None,
-    artifact: Artifact | None = None,
-    note: str = "",
-    inherited: Mapping[str, str] | None = None,
-    specs: Sequence[TaskSpec] | None = None,
-    carried: Mapping[str, Carried] | None = None,
-) -> Run:
-    """Accept a run of the campaign, whose row the caller has locked. Conflict (already_running) if another is active.
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run to be. `inherited` maps a slot to the id of the version that the run takes over from its parent."""
 
-    `inherited` maps a slot to the id of the version that the run takes over; `specs` replaces the kind's own plan.
-    """
-    kind = get_kind(campaign.kind)
+    campaign: Campaign
+    brief: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    mode: Mode
+    purpose: Purpose
+    parent: Run | None = None
+    artifact: Artifact | None = None
+    note: str = ""
+    inherited: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenPlan:
+    """A plan that stands in for the kind's own, with the tasks that are carried over from another run."""
+
+    specs: Sequence[TaskSpec]
+    carried: Mapping[str, Carried]
+
+
+def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
+    """Accept a run of the campaign, whose row the caller has locked. Conflict (already_running) if one is active."""
+    kind = get_kind(new.campaign.kind)
     now = database_now()
-    Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1, state=_active(campaign))
-    pinned = kind.effective_settings(settings, brief, campaign.plan) if specs is None else dict(settings)
-    if inherited:
-        pinned["inherited"] = dict(inherited)
-    if note:
-        pinned["note"] = note
-    run = Run(
-        pk=new_id(), campaign=campaign, team_id=campaign.team_id, number=campaign.runs_count + 1, kind=campaign.kind,
-        purpose=purpose.value, parent=parent, artifact=artifact, mode=mode.value, stage="queued" if kind.slots else "",
-        brief=dict(brief), settings=pinned, max_parallel=kind.at_once(pinned),
-        correlation=actor.correlation, created_at=now, updated_at=now,
-        deadline_at=now + timedelta(seconds=float(pinned.get("deadline_s") or timing().RUN_DEADLINE_S)),
-    )  # fmt: skip
+    _activate(new.campaign)
+    run = _row(new, _pinned(kind, new, given), actor, now)
     _insert(run)
     u = RunUnit(run, actor, now)
-    if specs is None:
-        specs = kind.plan(
-            RunInput(
-                brief=brief, settings=pinned, plan=campaign.plan, mode=mode, purpose=purpose, seed=pinned["seed"],
-                slot=artifact.slot if artifact else "", note=note, inherited=inherited or {},
-            )
-        )  # fmt: skip
+    specs = given.specs if given else kind.plan(_planned_from(new, run))
     u.event(
         "run.accepted",
         to_state=RunState.QUEUED,
         data={
-            "number": run.number, "mode": mode.value, "purpose": purpose.value, "tasks": len(specs),
-            "parent": str(parent.pk) if parent else None, "platforms": list(brief.get("platforms") or []),
+            "number": run.number,
+            "mode": run.mode,
+            "purpose": run.purpose,
+            "tasks": len(specs),
+            "parent": str(new.parent.pk) if new.parent else None,
+            "platforms": list(new.brief.get("platforms") or []),
         },
-    )  # fmt: skip
+    )
     u.open_session()
     if kind.slots:
         ensure_artifacts(u, kind.slots)
-    plant(u, specs, domains=kind.domains(campaign.plan), carried=carried)
+    plant(u, specs, domains=kind.domains(new.campaign.plan), carried=given.carried if given else None)
     ring_for_rest(u)
     u.moved = True
     u.close()
@@ -96,8 +91,61 @@ def accept(
     return run
 
 
-def _active(campaign: Campaign) -> str:
-    return CampaignState.ACTIVE.value if campaign.state == CampaignState.DRAFT else campaign.state
+def _activate(campaign: Campaign) -> None:
+    """The campaign counts its run; its first run makes a draft active."""
+    state = CampaignState.ACTIVE.value if campaign.state == CampaignState.DRAFT else campaign.state
+    Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1, state=state)
+
+
+def _pinned(kind: Kind, new: NewRun, given: GivenPlan | None) -> dict[str, Any]:
+    """The settings that act, as of now; those of a given plan were pinned when it was made."""
+    pinned = dict(new.settings)
+    if given is None:
+        pinned = kind.effective_settings(new.settings, new.brief, new.campaign.plan)
+    if new.inherited:
+        pinned["inherited"] = dict(new.inherited)
+    if new.note:
+        pinned["note"] = new.note
+    return pinned
+
+
+def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Run:
+    campaign = new.campaign
+    kind = get_kind(campaign.kind)
+    deadline_s = float(pinned.get("deadline_s") or timing().RUN_DEADLINE_S)
+    return Run(
+        pk=new_id(),
+        campaign=campaign,
+        team_id=campaign.team_id,
+        number=campaign.runs_count + 1,
+        kind=campaign.kind,
+        purpose=new.purpose.value,
+        parent=new.parent,
+        artifact=new.artifact,
+        mode=new.mode.value,
+        stage="queued" if kind.slots else "",
+        brief=dict(new.brief),
+        settings=pinned,
+        max_parallel=kind.at_once(pinned),
+        correlation=actor.correlation,
+        created_at=now,
+        updated_at=now,
+        deadline_at=now + timedelta(seconds=deadline_s),
+    )
+
+
+def _planned_from(new: NewRun, run: Run) -> RunInput:
+    return RunInput(
+        brief=run.brief,
+        settings=run.settings,
+        plan=new.campaign.plan,
+        mode=new.mode,
+        purpose=new.purpose,
+        seed=run.settings["seed"],
+        slot=new.artifact.slot if new.artifact else "",
+        note=new.note,
+        inherited=new.inherited,
+    )
 
 
 def _insert(run: Run) -> None:

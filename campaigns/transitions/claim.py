@@ -56,10 +56,7 @@ class Places:
                 self.used["role", role].add(worker)
                 self.used["backend", _first(backend)].add(worker)
                 self.used["domain", domain or ""].add(worker)
-        self.domain_caps: dict[UUID, int] = {
-            pk: cap
-            for pk, cap in Domain.objects.filter(run=u.run, max_parallel__isnull=False).values_list("pk", "max_parallel")
-        } if not u.kind.slots else {}  # fmt: skip
+        self.domain_caps = {} if u.kind.slots else _caps(u)
         self.in_domain: dict[UUID | None, set[UUID | None]] = defaultdict(set)
         if self.domain_caps:
             for worker, domain_id in live.values_list("worker_id", "task__domain_id"):
@@ -100,6 +97,12 @@ class Places:
             self.used[scope, name].add(worker)
 
 
+def _caps(u: RunUnit) -> dict[UUID, int]:
+    """The domains of the run that bound how many of their tasks may be worked on at once."""
+    rows = Domain.objects.filter(run=u.run).values_list("pk", "max_parallel")
+    return {pk: cap for pk, cap in rows if cap is not None}
+
+
 def _first(backend: Sequence[str]) -> str:
     return backend[0].split(":")[0] if backend else ""
 
@@ -123,9 +126,10 @@ def claim(u: RunUnit, want: Want | None) -> tuple[list[Claim], Places | None]:
 def _choose(u: RunUnit, want: Want, places: Places) -> list[Task]:
     most = max([1, *want.batch.values()])
     ready = list(
-        Task.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=u.now), run=u.run, queue=want.queue, state=TaskState.READY)
-        .order_by("priority", "position")[: most + LOOK_AHEAD]
-    )  # fmt: skip
+        Task.objects.filter(
+            Q(not_before__isnull=True) | Q(not_before__lte=u.now), run=u.run, queue=want.queue, state=TaskState.READY
+        ).order_by("priority", "position")[: most + LOOK_AHEAD]
+    )
     names = dict(Domain.objects.filter(run=u.run).values_list("pk", "name")) if any(t.domain_id for t in ready) else {}
     chosen: list[Task] = []
     room = most
@@ -163,26 +167,35 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
     for task in chosen:
         limit_at = u.now + timedelta(seconds=together)
         attempt = Attempt(
-            pk=new_id(), task=task, run=u.run, number=task.attempts + 1, fence=task.fence + 1, worker=want.worker,
-            session_id=session, alone=alone, spec=",".join(task.backend)[:200], lease_until=min(lease, limit_at),
-            limit_at=limit_at, started_at=u.now,
-        )  # fmt: skip
+            pk=new_id(),
+            task=task,
+            run=u.run,
+            number=task.attempts + 1,
+            fence=task.fence + 1,
+            worker=want.worker,
+            session_id=session,
+            alone=alone,
+            spec=",".join(task.backend)[:200],
+            lease_until=min(lease, limit_at),
+            limit_at=limit_at,
+            started_at=u.now,
+        )
         attempts.append(attempt)
-        claims.append(_claim(u, task, attempt))
-        stage = u.kind.stage_on_start(fact_of(task), _mode(u))
+        claims.append(claim_of(task, attempt, backend=task.backend))
+        stage = u.kind.stage_on_start(fact_of(task), Mode(u.run.mode))
         if stage and stage != u.run.stage:
             u.set(stage=stage)
         u.event(
-            "task.started", task_id=task.pk, attempt_id=attempt.pk, agent=task.role, from_state=TaskState.READY,
+            "task.started",
+            task_id=task.pk,
+            attempt_id=attempt.pk,
+            agent=task.role,
+            from_state=TaskState.READY,
             to_state=TaskState.IN_PROGRESS,
             data={"key": task.key, "number": attempt.number, "fence": attempt.fence, "worker": str(want.worker.pk)},
-        )  # fmt: skip
+        )
     bulk.insert(attempts)
     return claims
-
-
-def _mode(u: RunUnit) -> Mode:
-    return Mode(u.run.mode)
 
 
 def fact_of(task: Task) -> TaskFact:
@@ -190,9 +203,10 @@ def fact_of(task: Task) -> TaskFact:
     return TaskFact(task.key, task.role, task.slot, task.state)
 
 
-def _claim(u: RunUnit, task: Task, attempt: Attempt) -> Claim:
+def claim_of(task: Task, attempt: Attempt, *, backend: Sequence[str]) -> Claim:
+    """What the holder of an attempt needs to know of its task."""
     return Claim(
-        run_id=u.run.pk,
+        run_id=attempt.run_id,
         attempt_id=attempt.pk,
         task_id=task.pk,
         fence=attempt.fence,
@@ -201,13 +215,13 @@ def _claim(u: RunUnit, task: Task, attempt: Attempt) -> Claim:
         title=task.title,
         description=task.description,
         role=task.role,
-        backend=tuple(task.backend),
+        backend=tuple(backend),
         slot=task.slot,
         domain_id=task.domain_id,
         inputs=task.inputs,
         timeout_s=task.timeout_s,
         limit_at=attempt.limit_at,
-        claimed_at=u.now,
+        claimed_at=attempt.started_at,
         alone=attempt.alone,
         last_error=task.error,
     )

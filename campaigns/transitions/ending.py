@@ -1,6 +1,8 @@
-"""How a run comes to rest: paused, or ended once, by the rule of its kind. Called at the end of every unit that moved tasks."""
+"""How a run comes to rest: paused, or ended once, by the rule of its kind. Ends every unit that moved tasks."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from campaigns.kinds.base import End, EndFacts, TaskFact
 from campaigns.models import AuditReport, Outbox, Task
@@ -65,7 +67,7 @@ def end_run(u: RunUnit, end: End) -> None:
     u.set(outcome=end.outcome.value, finished_at=u.now, audit_pending=end.audit_pending, clock_stopped_at=None)
     if end.audit_pending:
         _pend_audit(u)
-    data = {"outcome": end.outcome.value}
+    data: dict[str, Any] = {"outcome": end.outcome.value}
     if end.state == RunState.FAILED and u.run.end_code:
         data["code"] = u.run.end_code
     if end.state in (RunState.COMPLETED, RunState.PARTIALLY_COMPLETED):

@@ -1,4 +1,4 @@
-"""Plant the first graph of a run, and grow it while it runs. The graph rules are pure (`campaigns.graph`); this stores."""
+"""Plant the first graph of a run, and grow it while it runs. The rules are pure (`campaigns.graph`); this stores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from campaigns import graph
 from campaigns.kinds.base import GraphChange, Need, TaskSpec
 from campaigns.models import Criterion, Dependency, Domain, Task, TaskOutput
 from campaigns.states import TASK_ENDED, TASK_ENDED_WELL, Requires, TaskState
-from campaigns.transitions.moves import move_task, recount, void_decisions
+from campaigns.transitions.decisions import void_decisions
+from campaigns.transitions.moves import move_task, recount
 from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk
 from conductor.lib.errors import BadInput

@@ -1,6 +1,7 @@
 """Moves of tasks inside a unit: by compare-and-set, with their events, with what they mean for dependants.
 
-`needs_left` of a task counts needs not yet met: a `success` need is met by completed or skipped, an `end` need by any end.
+`needs_left` of a task counts needs not yet met: a `success` need is met by completed or skipped, an `end` need by
+any end.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from campaigns.models import Decision, Dependency, Task
+from campaigns.models import Dependency, Task
 from campaigns.states import (
     TASK_ENDED,
     TASK_ENDED_BADLY,
     TASK_ENDED_WELL,
-    DecisionState,
     Requires,
     TaskState,
     may_move,
 )
+from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.unit import RunUnit
 from conductor.lib.errors import Conflict, InvalidMove
 
@@ -127,11 +128,18 @@ def reopen_tasks(u: RunUnit, tasks: Sequence[Task], type_why: str) -> None:
     for task in sorted(todo.values(), key=lambda t: t.pk):
         if task.state in (TaskState.FAILED, TaskState.BLOCKED):
             move_task(
-                u, task, TaskState.PENDING if task.state == TaskState.BLOCKED else TaskState.READY,
+                u,
+                task,
+                TaskState.PENDING if task.state == TaskState.BLOCKED else TaskState.READY,
                 "task.pending" if task.state == TaskState.BLOCKED else "task.ready",
-                error=None, finished_at=None, not_before=None, failures=0, crashes=0, ready_at=u.now,
+                error=None,
+                finished_at=None,
+                not_before=None,
+                failures=0,
+                crashes=0,
+                ready_at=u.now,
                 data={"why": type_why},
-            )  # fmt: skip
+            )
     recount(u, [t.pk for t in todo.values()] + _end_dependants(todo))
 
 
@@ -179,9 +187,14 @@ def block_some(u: RunUnit) -> int:
         names.setdefault(pk, key)
     for task in rows:
         move_task(
-            u, task, TaskState.BLOCKED, "task.blocked", finished_at=u.now, data={"by": names[task.pk]},
+            u,
+            task,
+            TaskState.BLOCKED,
+            "task.blocked",
+            finished_at=u.now,
+            data={"by": names[task.pk]},
             message=f"{task.title}: {names[task.pk]} ended badly.",
-        )  # fmt: skip
+        )
     needs_ended(u, [(t.pk, TaskState.BLOCKED) for t in rows])
     return len(rows)
 
@@ -197,16 +210,3 @@ def cancel_open_tasks(u: RunUnit) -> int:
     if total:
         u.event("tasks.cancelled", to_state=TaskState.CANCELLED, data={"count": total})
     return total
-
-
-def void_decisions(u: RunUnit, which: Q) -> None:
-    """Open questions that no longer matter are closed, unanswered."""
-    for decision in Decision.objects.filter(which, run=u.run, state=DecisionState.OPEN).order_by("pk"):
-        Decision.objects.filter(pk=decision.pk).update(state=DecisionState.VOID.value)
-        u.event(
-            "decision.voided",
-            task_id=decision.task_id,
-            from_state=DecisionState.OPEN,
-            to_state=DecisionState.VOID,
-            data={"decision": str(decision.pk), "kind": decision.kind},
-        )

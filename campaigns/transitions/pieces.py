@@ -1,4 +1,4 @@
-"""Versions of artifacts, and audit reports about them: stored inside the finish transaction of the attempt that made them."""
+"""Versions of artifacts and audit reports about them, stored in the finish transaction of what made them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from campaigns.kinds.base import NewReport, NewVersion
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding
 from campaigns.states import AuditState, Verdict
 from campaigns.transitions.shapes import Finish
@@ -26,68 +27,121 @@ def ensure_artifacts(u: RunUnit, slots: Sequence[str]) -> None:
     )
 
 
-def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> dict[str, ArtifactVersion]:
-    """The next version of each slot's artifact, its head and its active version; by slot."""
+def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
+    """The next version of each slot's artifact, its head and its active version."""
     if not finishes:
-        return {}
+        return
     wanted = [f.products.version.slot for f in finishes if f.products.version is not None]
     locked = Artifact.objects.select_for_update(no_key=True).filter(campaign=u.run.campaign_id, slot__in=wanted)
     artifacts = {a.slot: a for a in locked.order_by("pk")}
-    stored: dict[str, ArtifactVersion] = {}
-    for f in finishes:
-        new = f.products.version
-        if new is None:
-            continue
-        artifact = artifacts[new.slot]
-        digest, size = content_digest(new.content)
-        artifact.head += 1
-        version = ArtifactVersion(
-            pk=new_id(), artifact=artifact, number=artifact.head, attempt_id=f.claim.attempt_id, run=u.run,
-            content=dict(new.content), tags=list(new.tags), note=new.note, sha256=digest, size=size, created_at=u.now,
-        )  # fmt: skip
-        stored[new.slot] = version
-        u.event(
-            "artifact.versioned", task_id=f.claim.task_id, attempt_id=f.claim.attempt_id, agent=f.claim.role,
-            message=f"{new.slot} version {version.number}",
-            data={"artifact": str(artifact.pk), "version": str(version.pk), "number": version.number, "slot": new.slot, "sha256": digest},
-        )  # fmt: skip
-    ArtifactVersion.objects.bulk_create(stored.values())
-    for slot, version in stored.items():
-        Artifact.objects.filter(pk=artifacts[slot].pk).update(head=version.number, active=version)
+    made = [
+        _next_version(u, f, f.products.version, artifacts[f.products.version.slot])
+        for f in finishes
+        if f.products.version is not None
+    ]
+    ArtifactVersion.objects.bulk_create(made)
+    for version in made:
+        Artifact.objects.filter(pk=version.artifact_id).update(head=version.number, active=version)
     if u.run.first_version_at is None:
         u.set(first_version_at=u.now)
-    return stored
 
 
-def store_reports(u: RunUnit, finishes: Sequence[Finish], fresh: Mapping[str, ArtifactVersion]) -> None:
+def _next_version(u: RunUnit, f: Finish, new: NewVersion, artifact: Artifact) -> ArtifactVersion:
+    digest, size = content_digest(new.content)
+    artifact.head += 1
+    version = ArtifactVersion(
+        pk=new_id(),
+        artifact=artifact,
+        number=artifact.head,
+        attempt_id=f.claim.attempt_id,
+        run=u.run,
+        content=dict(new.content),
+        tags=list(new.tags),
+        note=new.note,
+        sha256=digest,
+        size=size,
+        created_at=u.now,
+    )
+    u.event(
+        "artifact.versioned",
+        task_id=f.claim.task_id,
+        attempt_id=f.claim.attempt_id,
+        agent=f.claim.role,
+        message=f"{new.slot} version {version.number}",
+        data={
+            "artifact": str(artifact.pk),
+            "version": str(version.pk),
+            "number": version.number,
+            "slot": new.slot,
+            "sha256": digest,
+        },
+    )
+    return version
+
+
+def store_reports(u: RunUnit, finishes: Sequence[Finish]) -> None:
     """Audit reports with their findings, linked to the ids of the versions they are about."""
     for f in finishes:
-        new = f.products.report
-        if new is None:
+        if f.products.report is None:
             continue
-        pieces = {slot: dict(piece) if piece else None for slot, piece in new.pieces.items()}
-        report = AuditReport.objects.create(
-            run=u.run, task_id=f.claim.task_id, attempt_id=f.claim.attempt_id, scope=new.scope, state=AuditState.DONE.value,
-            verdict=Verdict(new.verdict).value, score=new.score, categories=dict(new.categories),
-            recommendations=list(new.recommendations), pieces=pieces, pack=new.pack, pack_version=new.pack_version,
-            created_at=u.now, finished_at=u.now,
-        )  # fmt: skip
-        ids: dict[str, UUID] = {slot: UUID(str(p["version"])) for slot, p in pieces.items() if p and p.get("version")}
-        report.versions.set(ids.values())
-        Finding.objects.bulk_create(
-            [
-                Finding(
-                    report=report, position=i, artifact_version_id=ids.get(str(x.get("slot") or "")), slot=str(x.get("slot") or ""),
-                    rule=x["rule"], severity=x["severity"], category=x["category"], path=x.get("path", ""),
-                    start=x.get("start"), end=x.get("end"), quote=x.get("quote", ""), why=x["why"], patch=x.get("patch"),
-                )
-                for i, x in enumerate(new.findings)
-            ]
-        )  # fmt: skip
+        report = _store_report(u, f, f.products.report)
         if u.run.audit_pending:
             u.set(audit_pending=False)
         u.event(
-            "audit.done", task_id=f.claim.task_id, attempt_id=f.claim.attempt_id, agent=f.claim.role,
-            from_state=AuditState.PENDING, to_state=AuditState.DONE, message=f"Verdict: {new.verdict.replace('_', ' ')}.",
-            data={"report": str(report.pk), "verdict": new.verdict, "score": new.score, "findings": len(new.findings)},
-        )  # fmt: skip
+            "audit.done",
+            task_id=f.claim.task_id,
+            attempt_id=f.claim.attempt_id,
+            agent=f.claim.role,
+            from_state=AuditState.PENDING,
+            to_state=AuditState.DONE,
+            message=f"Verdict: {report.verdict.replace('_', ' ')}.",
+            data={
+                "report": str(report.pk),
+                "verdict": report.verdict,
+                "score": report.score,
+                "findings": len(f.products.report.findings),
+            },
+        )
+
+
+def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
+    pieces = {slot: dict(piece) if piece else None for slot, piece in new.pieces.items()}
+    report = AuditReport.objects.create(
+        run=u.run,
+        task_id=f.claim.task_id,
+        attempt_id=f.claim.attempt_id,
+        scope=new.scope,
+        state=AuditState.DONE.value,
+        verdict=Verdict(new.verdict).value,
+        score=new.score,
+        categories=dict(new.categories),
+        recommendations=list(new.recommendations),
+        pieces=pieces,
+        pack=new.pack,
+        pack_version=new.pack_version,
+        created_at=u.now,
+        finished_at=u.now,
+    )
+    ids = {slot: UUID(str(p["version"])) for slot, p in pieces.items() if p and p.get("version")}
+    report.versions.set(ArtifactVersion.objects.filter(pk__in=ids.values()))
+    Finding.objects.bulk_create(_finding(report, i, x, ids) for i, x in enumerate(new.findings))
+    return report
+
+
+def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versions: Mapping[str, UUID]) -> Finding:
+    slot = str(said.get("slot") or "")
+    return Finding(
+        report=report,
+        position=position,
+        artifact_version_id=versions.get(slot),
+        slot=slot,
+        rule=said["rule"],
+        severity=said["severity"],
+        category=said["category"],
+        path=said.get("path", ""),
+        start=said.get("start"),
+        end=said.get("end"),
+        quote=said.get("quote", ""),
+        why=said["why"],
+        patch=said.get("patch"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from campaigns.kinds.base import Products
@@ -85,6 +85,9 @@ class Question:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+NOTHING_MADE: Final = Products()
+
+
 @dataclass(frozen=True, slots=True)
 class Finish:
     """The outcome of a claim, ready for the next turn."""
@@ -93,7 +96,7 @@ class Finish:
     state: AttemptState
     output: Mapping[str, Any] = field(default_factory=dict)
     summary: str = ""
-    products: Products = Products()
+    products: Products = NOTHING_MADE
     fault: Fault | None = None
     question: Question | None = None
     evidence: tuple[Evidence, ...] = ()

@@ -1,4 +1,4 @@
-"""The turn: the one hot transaction. Finish what is done, claim what may start, number the events, ring for the rest."""
+"""The turn: the one hot transaction. Finish what is done, claim what may start, number the events, ring for more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One transaction on one run: its row lock, its clock, its counters, its events. Every change of a run goes through here.
+"""One transaction on one run: its row lock, its clock, its counters, its events. Every change of a run is made in one.
 
 Lock order: run, team, budgets, tasks, attempts, artifacts, each by id. Nothing leaves before the commit.
 """
@@ -205,7 +205,7 @@ def lock_run(run_id: UUID) -> tuple[Run, datetime]:
 
 @contextmanager
 def run_unit(run_id: UUID, actor: Actor) -> Iterator[RunUnit]:
-    """A transaction on a run. What it raises rolls everything back; what it rang for and hinted leaves after the commit."""
+    """A transaction on a run. What is raised in it rolls everything back; rings and hints leave after the commit."""
     with transaction.atomic():
         run, now = lock_run(run_id)
         unit = RunUnit(run, actor, now)

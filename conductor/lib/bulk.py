@@ -22,7 +22,7 @@ def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...
     """Attribute names, column names, and which of them hold JSON; without columns the database numbers itself."""
     fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.AutoField)]
     json_at = frozenset(i for i, f in enumerate(fields) if isinstance(f, models.JSONField))
-    return tuple(f.attname for f in fields), tuple(f.column for f in fields), json_at
+    return tuple(f.attname for f in fields), tuple(str(f.column) for f in fields), json_at
 
 
 def attributes(model: type[models.Model]) -> tuple[str, ...]:
