@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -32,6 +32,15 @@ class AgentShape(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
+@extend_schema_serializer(many=False)
+class AgentsShape(serializers.Serializer[Any]):
+    """All at once: they are few."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = AgentShape(many=True)
+
+
 class HealthShape(serializers.Serializer[Any]):
     spec = serializers.CharField()
     ok = serializers.BooleanField()
@@ -42,7 +51,7 @@ class HealthShape(serializers.Serializer[Any]):
 class AgentsResource(Caller, ViewSet):
     lookup_value_converter = "str"
 
-    @extend_schema(responses=AgentShape(many=True))
+    @extend_schema(responses=AgentsShape)
     def list(self, request: Request) -> Response:
         return Response({"next": None, "previous": None, "results": queries.known()})
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -80,6 +80,7 @@ class MyTeamShape(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=[*Role])
 
 
+@extend_schema_serializer(many=False)
 class MeShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()

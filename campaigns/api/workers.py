@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,6 +28,15 @@ class WorkerShape(serializers.Serializer[Any]):
     memory_mb = serializers.FloatField(allow_null=True)
 
 
+@extend_schema_serializer(many=False)
+class WorkersShape(serializers.Serializer[Any]):
+    """All at once: they are few."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = WorkerShape(many=True)
+
+
 class ServiceShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     host = serializers.CharField()
@@ -40,6 +49,7 @@ class OutboxShape(serializers.Serializer[Any]):
     dead = serializers.IntegerField()
 
 
+@extend_schema_serializer(many=False)
 class StatusShape(serializers.Serializer[Any]):
     time = serializers.DateTimeField()
     workers = serializers.DictField(child=serializers.IntegerField())
@@ -53,7 +63,7 @@ class StatusShape(serializers.Serializer[Any]):
 
 
 class WorkersResource(Caller, ViewSet):
-    @extend_schema(responses=WorkerShape(many=True))
+    @extend_schema(responses=WorkersShape)
     def list(self, request: Request) -> Response:
         """The workers that are alive."""
         rows = [queries.row(worker) for worker in queries.alive()]

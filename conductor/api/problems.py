@@ -80,7 +80,7 @@ def translate(error: Exception) -> ConductorError:
 
 def _of_database(error: Exception) -> ConductorError:
     if isinstance(error, OperationalError | InterfaceError):
-        log.warning("database unavailable", error=type(error).__name__)
+        log.warning("database unavailable", error=type(error).__name__, words=str(error).strip()[:500])
         return Unavailable("The database does not answer; try again.", retry_after_s=RETRY_AFTER_S)
     if isinstance(error, IntegrityError):
         log.warning("refused by a constraint", exc_info=error)
