@@ -1,4 +1,4 @@
-"""Deliver what must happen outside after a commit, by topic: at least once, deleted when done, dead after a few tries."""
+"""Deliver by topic what must happen outside after a commit: at least once; deleted when done; dead after some tries."""
 
 from __future__ import annotations
 
