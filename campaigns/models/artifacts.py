@@ -28,7 +28,7 @@ class Artifact(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["campaign", "slot"]
+        ordering = ["slot"]
         constraints = [models.UniqueConstraint(fields=["campaign", "slot"], name="artifact_slot_once")]
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class ArtifactVersion(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["artifact", "number"]
+        ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["artifact", "number"], name="version_number_once"),
             models.UniqueConstraint(fields=["artifact", "attempt"], name="version_once_per_attempt"),

@@ -57,7 +57,7 @@ class Finding(models.Model):
     patch = models.JSONField(null=True, blank=True)
 
     class Meta:
-        ordering = ["report", "position"]
+        ordering = ["position"]
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.severity}"

@@ -27,7 +27,7 @@ class Checkpoint(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["run", "number"]
+        ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="checkpoint_number_once")]
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ class Domain(models.Model):
     position = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["run", "position"]
+        ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["run", "name"], name="domain_name_once")]
 
     def __str__(self) -> str:

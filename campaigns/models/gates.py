@@ -20,7 +20,7 @@ class Criterion(models.Model):
     blocking = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ["task", "phase", "position"]
+        ordering = ["phase", "position"]
         verbose_name_plural = "criteria"
 
     def __str__(self) -> str:

@@ -99,7 +99,7 @@ class Session(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["run", "number"]
+        ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="session_number_once"),
             models.UniqueConstraint(

@@ -52,7 +52,7 @@ class Task(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering = ["run", "position"]
+        ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["run", "key"], name="task_key_once")]
         indexes = [
             models.Index(
@@ -106,7 +106,7 @@ class Attempt(models.Model):
     error = models.JSONField(null=True, blank=True)
 
     class Meta:
-        ordering = ["task", "number"]
+        ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["task", "number"], name="attempt_number_once"),
             models.UniqueConstraint(fields=["task"], condition=Q(state="running"), name="attempt_one_live"),
