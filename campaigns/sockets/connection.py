@@ -10,7 +10,7 @@ from django.db import Error
 
 from campaigns.sockets import desk, threads
 from campaigns.sockets.doors import Guest
-from campaigns.sockets.feeds import Subscription
+from campaigns.sockets.feeds import Feed, Subscription
 from campaigns.sockets.frames import INBOX, Bundle, Frame, Stream, Subscribe, frame
 from campaigns.sockets.reader import (
     CLOSE_NOT_ALLOWED,
@@ -26,6 +26,8 @@ from conductor.lib import logs
 from conductor.lib.errors import BadInput, ConductorError
 
 MOST_STREAMS: Final = 100
+#: What has no numbers cannot be asked for again: these are shown only once their hints are heard.
+UNNUMBERED: Final = ("team", INBOX)
 CLOSES: Final = {"not_signed_in": CLOSE_NOT_SIGNED_IN, "not_allowed": CLOSE_NOT_ALLOWED, "not_found": CLOSE_NOT_FOUND}
 
 log = logs.logger(__name__)
@@ -61,16 +63,18 @@ class Connection:
         subscription = Subscription(self, stream, found.teams, found.after)
         subscription.seen = found.seen
         self._subscriptions[stream] = subscription
+        feed = self.reader.follow(subscription, found.head)
+        if stream.kind in UNNUMBERED:
+            await self.reader.attentive(str(stream))
         named = {"stream": str(stream)} if acknowledge else {}
         if found.snapshot is not None:
             self.push(frame({"type": "snapshot", **named, **found.snapshot, "last_event": found.head}))
         elif acknowledge:
             self.push(frame({"type": "subscribed", **named, "after": found.after, "last_event": found.head}))
-        feed = self.reader.follow(subscription, found.head)
         if stream.kind == INBOX or subscription.position >= feed.cursor:
             subscription.live = True
-        else:
-            self._catching_up[stream] = self._start(self._catch_up(subscription))
+        elif self.is_open:
+            self._catching_up[stream] = self._start(self._catch_up(subscription, feed))
 
     def unsubscribe(self, stream: Stream) -> None:
         subscription = self._subscriptions.pop(stream, None)
@@ -103,10 +107,9 @@ class Connection:
             await self._send({"type": "websocket.send", "text": last.text})
         await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
-    async def _catch_up(self, subscription: Subscription) -> None:
+    async def _catch_up(self, subscription: Subscription, feed: Feed) -> None:
         """Page by page, as fast as the client reads; live as soon as nothing lies between it and the reader."""
         pause_s = RETRY_S
-        feed = self.reader.feeds[str(subscription.stream)]
         while subscription.position < feed.cursor:
             try:
                 frames = await threads.desk.run(desk.page, self.guest, subscription.stream, subscription.position)

@@ -21,6 +21,7 @@ from conductor.lib import logs, push
 #: Always subscribed, so that there is a subscription before anybody follows a stream.
 IDLE: Final = "idle"
 QUIET_S: Final = 10.0
+PATIENCE_S: Final = 0.3
 RETRY_S: Final = 0.2
 RETRY_MAX_S: Final = 5.0
 FAULTS: Final = (redis.RedisError, OSError, TimeoutError, ValueError)
@@ -38,6 +39,17 @@ class Ears:
         self._wanted: set[str] = {IDLE}
         self._asked: set[str] = set()
         self._changed = asyncio.Event()
+        self._standing: set[str] = set()
+        self._news = asyncio.Event()
+        self._away = False
+
+    async def attentive(self, stream: str) -> None:
+        """Return once messages of this stream are heard, or soon: Redis may be away."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while stream not in self._standing and not self._away:
+                    self._news.clear()
+                    await self._news.wait()
 
     def want(self, streams: Iterable[str]) -> None:
         """From now on these, and no others."""
@@ -57,7 +69,9 @@ class Ears:
             except FAULTS as error:
                 if self.open or pause_s == RETRY_S:
                     log.warning("sockets.redis_away", error=type(error).__name__)
-            self.open = False
+            self.open, self._away = False, True
+            self._standing.clear()
+            self._news.set()
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, RETRY_MAX_S)
 
@@ -79,8 +93,11 @@ class Ears:
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
-            self.open = True
-            self._joined(push.stream_of(message["channel"]))
+            name = push.stream_of(message["channel"])
+            self.open, self._away = True, False
+            self._standing.add(name)
+            self._news.set()
+            self._joined(name)
         elif message["type"] == "message":
             said = push.read(message["data"])
             if said is not None:
@@ -103,6 +120,7 @@ class Ears:
         if new:
             await pubsub.subscribe(*map(push.channel, new))
         if old:
+            self._standing -= old
             await pubsub.unsubscribe(*map(push.channel, old))
 
 

@@ -87,7 +87,8 @@ class Feed:
         for run in runs:
             said = frame({"type": "changed", "stream": str(self.stream), "run": run})
             for subscription in tuple(self.subscriptions):
-                subscription.wire.push(said)
+                if subscription.live:
+                    subscription.wire.push(said)
 
     def partial(self, said: Partial) -> None:
         shown = {"type": "partial", "stream": str(self.stream), "run": str(self.stream.id), "task": said.task}

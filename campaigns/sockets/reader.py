@@ -82,6 +82,10 @@ class Reader:
         self._tune()
         return feed
 
+    async def attentive(self, stream: str) -> None:
+        """Return when what is said of a stream is heard, so that what is shown after this misses nothing."""
+        await self._ears.attentive(stream)
+
     def unfollow(self, subscription: Subscription) -> None:
         name = str(subscription.stream)
         feed = self.feeds.get(name)
@@ -111,7 +115,7 @@ class Reader:
 
     def _joined(self, name: str) -> None:
         """Whatever was said before the subscription stood was not heard."""
-        if name in self.feeds:
+        if name in self.feeds and self.feeds[name].stream.numbered:
             self._look(name)
 
     def _look(self, name: str) -> None:

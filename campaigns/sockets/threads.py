@@ -33,12 +33,18 @@ class Threads:
 
 
 def _guarded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """A connection that failed is thrown away: there is no request cycle here that would heal it."""
-    try:
-        return work(*args, **kwargs)
-    except Error:
-        connection.close()
-        raise
+    """A connection that failed is thrown away: there is no request cycle here that would heal it.
+
+    It may have died long ago, so the work, which only reads, is tried once more on a fresh one.
+    """
+    for again in (True, False):
+        try:
+            return work(*args, **kwargs)
+        except Error:
+            connection.close()
+            if not again:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _close(together: threading.Barrier) -> None:
