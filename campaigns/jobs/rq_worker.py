@@ -12,7 +12,9 @@ from typing import Any
 
 import redis
 from django.db import close_old_connections
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.exceptions import DequeueTimeout
 from rq.job import Job
@@ -46,11 +48,16 @@ class PlaceWorker(SimpleWorker):
 
     def __init__(self, queue_name: str, *, name: str, stopping: threading.Event, recycle: Callable[[], bool]) -> None:
         connection = redis.Redis.from_url(
-            jobqueue.url(), socket_timeout=POP_S + 10, socket_connect_timeout=2, health_check_interval=30
+            jobqueue.url(),
+            socket_timeout=POP_S + 10,
+            socket_connect_timeout=2,
+            health_check_interval=30,
+            retry=Retry(NoBackoff(), 0),  # `serve` waits and tries again, and looks for a stop between
         )
         queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=PlaceJob)
         self.stopping = stopping
         self.recycle = recycle
+        self.registered = False
         self.current: Job | None = None
         super().__init__([queue], name=name, connection=connection, job_class=PlaceJob, serializer=JSONSerializer)
 
@@ -60,23 +67,27 @@ class PlaceWorker(SimpleWorker):
     def serve(self) -> None:
         """The work loop. Redis may come and go: nothing is decided by it, so its errors are waited out."""
         wait = 0.2
-        registered = False
         while not self.stopping.is_set() and not self.recycle():
             try:
-                if not registered:
-                    self.register_birth()
-                    registered = True
+                if not self.registered:
+                    self._register()
                 job = self._pop()
                 wait = 0.2
             except (RedisError, ValueError, OSError) as error:
                 log.warning("queue not reachable: %s", error.__class__.__name__)
-                registered = False
+                self.registered = False
                 self.stopping.wait(wait)
                 wait = min(wait * 2, timing().RING_AGAIN_S / 2)
                 continue
             if job is not None:
                 self._do(job)
         self._leave()
+
+    def _register(self) -> None:
+        """Enter RQ's list. RQ refuses a name it knows, but ours is new with each process: what it knows is our past."""
+        self.connection.delete(self.key)
+        self.register_birth()
+        self.registered = True
 
     def _pop(self) -> Job | None:
         try:
@@ -113,6 +124,8 @@ class PlaceWorker(SimpleWorker):
 
     def beat(self) -> None:
         """Called by the heartbeat thread: keep RQ's own view of this worker alive. Errors are shrugged off."""
+        if not self.registered:
+            return  # a beat would make an entry without a birth, which RQ would then hold against us
         try:
             self.heartbeat(HISTORY_TTL_S)
         except (RedisError, OSError) as error:

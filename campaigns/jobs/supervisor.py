@@ -75,10 +75,10 @@ class Supervisor:
         self.children[pid] = Child(queue, pid, time.monotonic(), failures)
 
     def _be_child(self, queue: str, parent: int) -> None:
-        """In the child: die with the parent, work, leave without running the parent's exit handlers."""
+        """In the child: work, leave without running the parent's exit handlers. A child dies with its supervisor."""
         code = 1
         try:
-            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,60 +1,116 @@
-"""Real worker supervisors and witnesses as child processes, on this test's database and Redis. Kills only what it started."""
+"""Real supervisors, workers, witnesses and web processes as children, on this test's database and Redis.
+
+Kills only what it started: every process is a child of the test, or was found below one.
+"""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import json
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+import psutil
 from django.db import connection
 
-from campaigns.models import Run, Worker
+from campaigns.models import Attempt, Run, Worker
 from campaigns.states import RUN_ENDED
-from conductor.lib.clock import timing
+from conductor.lib.clock import Timing, timing
+from tests.faults.web import Web
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+#: What the machine itself may cost on top of the engine's own intervals, when many share it.
+SLACK_S = 15.0
+
+Process = subprocess.Popen[bytes]
 
 
 @dataclass(slots=True)
 class Started:
-    """The processes of one test."""
+    """The processes of one test, what their agents play, and what the agents told the oracle."""
 
     env: dict[str, str]
-    logs: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    folder: Path
+    processes: list[Process] = field(default_factory=list)
+    given: set[UUID] = field(default_factory=set)
 
-    def manage(self, *words: str, **env: str) -> subprocess.Popen[bytes]:
-        log = (self.logs / f"{words[0]}-{len(self.processes)}.log").open("wb")
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", *words], cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log
-        )
+    # --- processes --------------------------------------------------------------------------------------------
+
+    def manage(self, *words: str, **env: str) -> Process:
+        return self.python("manage.py", *words, **env)
+
+    def python(self, *words: str, **env: str) -> Process:
+        log = (self.logs / f"{len(self.processes):02}-{words[-1].strip('-')}.log").open("wb")
+        command = [sys.executable, *words]
+        process = subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log)
+        log.close()
         self.processes.append(process)
         return process
 
-    def workers(self, short: int = 2, long: int = 0, **env: str) -> subprocess.Popen[bytes]:
+    def workers(self, short: int = 2, long: int = 0, **env: str) -> Process:
+        """A supervisor; it returns at once, so that several may start side by side."""
         return self.manage("worker", "--short", str(short), "--long", str(long), **env)
 
-    def witness(self) -> subprocess.Popen[bytes]:
-        return self.manage("witness")
+    def witness(self, **env: str) -> Process:
+        return self.manage("witness", **env)
+
+    def stopping_at(self, *points: str, queue: str = "short", **env: str) -> Process:
+        """A lone worker that waits for its end at each of these sync points (see `sync_worker`)."""
+        return self.python("-m", "tests.faults.sync_worker", queue, ",".join(points), **env)
+
+    def web(self, **env: str) -> Web:
+        port = free_port()
+        where = ["-b", "127.0.0.1", "-p", str(port), "-v", "0"]
+        return Web(self.python("-m", "daphne", *where, "conductor.asgi:application", **env), port, self.told)
 
     def stop(self) -> None:
+        """The hard way, and all below: what is tested has been tested."""
+        below = [p for process in self.processes if process.poll() is None for p in family(process.pid)]
         for process in self.processes:
             if process.poll() is None:
-                process.send_signal(signal.SIGCONT)
-                process.terminate()
-        until = time.monotonic() + timing().DRAIN_S + 20
-        for process in self.processes:
-            try:
-                process.wait(timeout=max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
+            process.wait()
+        for one in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+        psutil.wait_procs(below, timeout=10)
+
+    # --- agents -----------------------------------------------------------------------------------------------
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @property
+    def oracle(self) -> Path:
+        return self.folder / "oracle.jsonl"
+
+    def script(self, replies: Mapping[str, Mapping[str, Any]]) -> None:
+        """What scripted agents play from now on, by task or role; whole or not at all."""
+        draft = self.folder / "script.new"
+        draft.write_text(json.dumps(replies))
+        draft.replace(self.folder / "script.json")
+
+    def heard(self, what: str = "start", task: str = "") -> list[dict[str, Any]]:
+        """What agents told outside the database, in order: start, paid, finish."""
+        if not self.oracle.exists():
+            return []
+        lines = [json.loads(line) for line in self.oracle.read_text().splitlines()]
+        return [line for line in lines if line["what"] == what and task in ("", line["task"])]
+
+    def wait_for_start(self, task: str, times: int = 1, seconds: float = 30.0) -> dict[str, Any]:
+        """The line of the so-manieth start of this task."""
+        wait_until(lambda: len(self.heard("start", task)) >= times, seconds, told=self.told)
+        return self.heard("start", task)[times - 1]
 
     def told(self) -> str:
         """All logs, for a failing test."""
@@ -62,36 +118,117 @@ class Started:
 
 
 @contextmanager
-def stack(env: dict[str, str], logs: Path) -> Iterator[Started]:
-    started = Started(env, logs)
+def stack(env: Mapping[str, str], folder: Path) -> Iterator[Started]:
+    started = Started(dict(env), folder)
+    started.logs.mkdir(parents=True, exist_ok=True)
+    started.script({})
+    started.env |= {"CONDUCTOR_ORACLE": str(started.oracle), "CONDUCTOR_SCRIPT": str(folder / "script.json")}
+    started.oracle.touch()
     try:
         yield started
     finally:
         started.stop()
 
 
-def wait_until(true: Callable[[], object], seconds: float = 30.0, *, told: Callable[[], str] = lambda: "") -> None:
-    """Poll until it is true; fail with the logs otherwise."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+# --- waiting ------------------------------------------------------------------------------------------------------
+
+
+def wait_until(true: Callable[[], object], seconds: float = 30.0, *, told: Callable[[], str] = str) -> float:
+    """Poll until it is true, and say how long that took; fail with the logs otherwise."""
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
         if true():
-            return
+            return time.monotonic() - began
         time.sleep(0.02)
-    raise AssertionError(f"not so after {seconds} s\n{told()}")
+    raise AssertionError(f"not so after {seconds:.1f} s\n{told()}")
 
 
-def ended(run: Run) -> bool:
-    run.refresh_from_db()
-    return run.state in RUN_ENDED
+def recovery_s(t: Timing | None = None) -> float:
+    """G6: how long after a crash the task is given to another worker at most, while a witness sees the database."""
+    t = t or timing()
+    return t.LEASE_S + t.SWEEP_S + t.HEARTBEAT_S
 
 
-def live_workers() -> list[Worker]:
-    return list(Worker.objects.filter(stopped_at__isnull=True))
+def patience_s(crashes: int = 1) -> float:
+    """How long a test waits for what takes so many crashes: recovery, and a witness that had just started."""
+    return crashes * (2 * recovery_s() + timing().RING_AGAIN_S) + SLACK_S
+
+
+def ended(*runs: Run) -> bool:
+    states = dict(Run.objects.filter(pk__in=[run.pk for run in runs]).values_list("pk", "state"))
+    for run in runs:
+        run.state = states[run.pk]
+    return all(state in RUN_ENDED for state in states.values())
+
+
+def wait_for_end(s: Started, *runs: Run, seconds: float | None = None) -> None:
+    wait_until(lambda: ended(*runs), seconds or patience_s(), told=lambda: f"{_where(runs)}\n{s.told()}")
+    for run in runs:
+        run.refresh_from_db()
+
+
+def _where(runs: Iterable[Run]) -> str:
+    return "\n".join(f"{r.state} {r.counts} {r.errors}" for r in Run.objects.filter(pk__in=[run.pk for run in runs]))
+
+
+# --- looking ------------------------------------------------------------------------------------------------------
+
+
+def family(pid: int) -> list[psutil.Process]:
+    """The process and everything below it."""
+    try:
+        first = psutil.Process(pid)
+        return [first, *first.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def children_of(pid: int) -> list[psutil.Process]:
+    return [p for p in psutil.Process(pid).children() if p.status() != psutil.STATUS_ZOMBIE]
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run: a zombie does nothing any more."""
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def wait_until_gone(processes: Iterable[psutil.Process], seconds: float) -> float:
+    held = list(processes)
+    return wait_until(lambda: not alive(held), seconds, told=lambda: f"still there: {alive(held)}")
+
+
+def worker_pids(supervisor: Process) -> list[int]:
+    return [p.pid for p in children_of(supervisor.pid)]
+
+
+def wait_for_workers(s: Started, count: int) -> list[int]:
+    """Until so many workers have a row; their process ids."""
+    wait_until(lambda: Worker.objects.filter(stopped_at=None).count() >= count, told=s.told)
+    return list(Worker.objects.filter(stopped_at=None).values_list("pid", flat=True))
+
+
+def tries(run: Run, task: str) -> list[str]:
+    """The states of a task's attempts, in order."""
+    found = Attempt.objects.filter(run=run, task__key=task).order_by("number")
+    return list(found.values_list("state", flat=True))
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:
-    os.kill(pid, number)
+    """A process of this test; `pid` comes from a child of ours or from what it wrote."""
+    psutil.Process(pid).send_signal(number)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def close() -> None:
+    """A thread of a test leaves no connection behind."""
     connection.close()
