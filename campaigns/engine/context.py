@@ -10,7 +10,6 @@ from uuid import UUID
 
 from agents.contracts import AgentRequest, Limits, Workspace
 from campaigns.kinds.base import Kind
-from campaigns.kinds.registry import get_kind
 from campaigns.models import ArtifactVersion, Criterion, Dependency, Run, TaskOutput
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.transitions.shapes import Claim
@@ -33,11 +32,6 @@ class Gathered:
     needs: Mapping[UUID, Mapping[str, Any]]
     pieces: Mapping[str, Any]
     criteria: Mapping[UUID, Sequence[Criterion]]
-
-
-def load_setting(run_id: UUID) -> Setting:
-    run = Run.objects.select_related("campaign").get(pk=run_id)
-    return Setting(run, get_kind(run.kind))
 
 
 def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:

@@ -16,10 +16,11 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.engine import outbox
 from campaigns.engine.bench import Bench
-from campaigns.engine.context import Setting, gather, load_setting
+from campaigns.engine.context import Setting, gather
 from campaigns.engine.execute import execute
 from campaigns.engine.pulse import Pulse
-from campaigns.models import Worker
+from campaigns.kinds.registry import get_kind
+from campaigns.models import Run, Worker
 from campaigns.permissions import Actor
 from campaigns.states import RUN_ENDED, AttemptState
 from campaigns.transitions.accept import database_now
@@ -47,6 +48,7 @@ class Station:
     worker: Worker
     pulse: Pulse
     means: dict[str, float] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
     sync: Callable[[str], None] = lambda point: None
 
     def actor(self) -> Actor:
@@ -61,6 +63,10 @@ class Station:
         }
 
     def learn(self, role: str, seconds: float) -> None:
+        """The first of a role in a process pays for loading it, and says nothing of the next."""
+        if role not in self.met:
+            self.met.add(role)
+            return
         mean = self.means.get(role)
         self.means[role] = seconds if mean is None else 0.7 * mean + 0.3 * seconds
 
@@ -73,6 +79,8 @@ def take_place(station: Station, run_id: UUID, queue: str) -> int:
     arrived = True
     setting: Setting | None = None
     station.sync("after_dequeue")
+    if not Run.objects.filter(pk=run_id, finished_at__isnull=True).exists():
+        return 0
     while True:
         stay = not station.pulse.draining.is_set() and not (
             boot_seconds() - began > SLICE_S and jobqueue.waiting(queue) > 0
@@ -90,7 +98,7 @@ def take_place(station: Station, run_id: UUID, queue: str) -> int:
             return made
         station.pulse.hold(turned.claims)
         station.sync("after_claim")
-        setting = setting or load_setting(run_id)
+        setting = setting or Setting(turned.run, get_kind(turned.run.kind))
         done = _execute_all(station, setting, turned.claims)
         station.sync("before_finish")
 
@@ -118,7 +126,7 @@ def _after(station: Station, run_id: UUID, turned: Turned, done: Sequence[Finish
         block_dependants(run_id, actor=station.actor())
     if turned.checkpoint_due:
         save_checkpoint(run_id=run_id, cause="tasks", actor=station.actor())
-    if turned.state in RUN_ENDED:
+    if turned.state in RUN_ENDED and get_kind(turned.run.kind).uses_workspace:
         outbox.deliver_due(database_now(), station.actor(), run_id=run_id)
 
 

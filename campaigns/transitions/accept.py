@@ -15,10 +15,10 @@ from campaigns.kinds.base import Kind, RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
-from campaigns.states import CampaignState, Mode, Purpose, RunState
+from campaigns.states import CampaignState, Mode, Purpose, RunState, TaskState
 from campaigns.transitions.growth import Carried, plant
 from campaigns.transitions.pieces import ensure_artifacts
-from campaigns.transitions.turn import ring_for_rest
+from campaigns.transitions.turn import ring_first
 from campaigns.transitions.unit import RunUnit
 from conductor.lib.clock import now as wall_now
 from conductor.lib.clock import timing
@@ -80,11 +80,11 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
             "platforms": list(new.brief.get("platforms") or []),
         },
     )
-    u.open_session()
+    u.open_session(first=True)
     if kind.slots:
         ensure_artifacts(u, kind.slots)
-    plant(u, specs, domains=kind.domains(new.campaign.plan), carried=given.carried if given else None)
-    ring_for_rest(u)
+    planted = plant(u, specs, domains=kind.domains(new.campaign.plan), carried=given.carried if given else None)
+    ring_first(u, {task.queue for task in planted if task.state == TaskState.READY})
     u.moved = True
     u.close()
     transaction.on_commit(u.leave, robust=True)

@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from campaigns.kinds.base import TaskFact
-from campaigns.models import Attempt, Domain, Limit, Session, Task, Team, Worker
-from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, SessionState, TaskState
+from campaigns.models import Attempt, Domain, Limit, Task, Team, Worker
+from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, TaskState
 from campaigns.transitions.shapes import Claim
 from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk
@@ -43,7 +43,7 @@ class Places:
     def __init__(self, u: RunUnit, limits: Sequence[Limit]) -> None:
         self.run_limit = min([u.run.max_parallel] + [x.value for x in limits if x.scope == "run"])
         self.shared = [x for x in limits if x.scope in ("team", "domain", "role", "backend")]
-        live = Attempt.objects.filter(run=u.run, state=AttemptState.RUNNING)
+        live = Attempt.objects.filter(run=u.run, state=AttemptState.RUNNING).order_by()
         self.here = set(live.values_list("worker_id", flat=True))
         self.used: dict[tuple[str, str], set[UUID | None]] = defaultdict(set)
         if self.shared:
@@ -111,7 +111,7 @@ def claim(u: RunUnit, want: Want | None) -> tuple[list[Claim], Places | None]:
     """Claim for the asking worker what the run, its limits and its state allow."""
     if want is None or u.run.state not in RUN_CLAIMING or not u.count(TaskState.READY):
         return [], None
-    places = Places(u, list(Limit.objects.filter(team=u.run.team_id)))
+    places = Places(u, list(Limit.objects.filter(team=u.run.team_id)) if u.has_limits else ())
     chosen = _choose(u, want, places)
     if not chosen:
         return [], places
@@ -159,7 +159,6 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
         not_before=None,
     )
     u.shift(TaskState.READY, TaskState.IN_PROGRESS, len(chosen))
-    session = Session.objects.filter(run=u.run, state=SessionState.RUNNING).values_list("pk", flat=True).last()
     lease = u.now + timedelta(seconds=timing().LEASE_S)
     together = sum(t.timeout_s for t in chosen)
     attempts: list[Attempt] = []
@@ -173,7 +172,7 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
             number=task.attempts + 1,
             fence=task.fence + 1,
             worker=want.worker,
-            session_id=session,
+            session_id=u.session_id,
             alone=alone,
             spec=",".join(task.backend)[:200],
             lease_until=min(lease, limit_at),

@@ -123,7 +123,8 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
         finished_at=u.now,
     )
     ids = {slot: UUID(str(p["version"])) for slot, p in pieces.items() if p and p.get("version")}
-    report.versions.set(ArtifactVersion.objects.filter(pk__in=ids.values()))
+    link = AuditReport.versions.through
+    link._default_manager.bulk_create(link(auditreport=report, artifactversion_id=pk) for pk in set(ids.values()))
     Finding.objects.bulk_create(_finding(report, i, x, ids) for i, x in enumerate(new.findings))
     return report
 

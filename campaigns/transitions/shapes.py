@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from campaigns.kinds.base import Products
+from campaigns.models import Run
 from campaigns.states import AttemptState
 
 
@@ -115,3 +116,4 @@ class Turned:
     checkpoint_due: bool
     more_ready: bool
     late: tuple[UUID, ...]
+    run: Run

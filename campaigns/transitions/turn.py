@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.db.models import Q
 
 from campaigns.models import Task
 from campaigns.permissions import Actor
-from campaigns.states import RUN_CLAIMING, Queue, TaskState
+from campaigns.states import RUN_CLAIMING, TaskState
 from campaigns.transitions.claim import Places, Want, claim
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.finish import finish
@@ -41,6 +41,7 @@ def turn(
             checkpoint_due=bool(every) and u.run.completed_since_checkpoint >= every,
             more_ready=u.count(TaskState.READY) > 0,
             late=tuple(late),
+            run=u.run,
         )
 
 
@@ -49,25 +50,32 @@ def _one_arrived(u: RunUnit, queue: str) -> None:
     u.set(**{name: max(getattr(u.run, name) - 1, 0)})
 
 
+def ring_first(u: RunUnit, queues: Collection[str]) -> None:
+    """Ring for a run that was just made: nobody works at it yet."""
+    if u.count(TaskState.READY):
+        _ring(u, u.run.max_parallel, queues)
+
+
 def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
     """Ring as many places as the run can still use, beyond those rung and not yet arrived.
 
     Tasks that wait for a time are left to the witness, which rings when it has come.
     """
-    ready = u.count(TaskState.READY)
-    if not ready:
+    if not u.count(TaskState.READY):
         return
-    free = places.free_here() if places is not None else Places(u, ()).free_here()
-    for queue in Queue:
-        name = f"rings_{queue.value}"
-        outstanding = getattr(u.run, name)
-        usable = min(ready, free) - outstanding
-        if usable <= 0 or not _has_ready(u, queue):
-            continue
-        u.ring(queue.value, usable)
-        u.set(**{name: outstanding + usable}, rung_at=u.now)
-
-
-def _has_ready(u: RunUnit, queue: Queue) -> bool:
+    free = (places or Places(u, ())).free_here()
+    if free <= min(u.run.rings_short, u.run.rings_long):
+        return
     due = Q(not_before__isnull=True) | Q(not_before__lte=u.now)
-    return Task.objects.filter(due, run=u.run, queue=queue.value, state=TaskState.READY).exists()
+    ready = Task.objects.filter(due, run=u.run, state=TaskState.READY).order_by()
+    _ring(u, free, set(ready.values_list("queue", flat=True).distinct()))
+
+
+def _ring(u: RunUnit, free: int, queues: Collection[str]) -> None:
+    for queue in queues:
+        name = f"rings_{queue}"
+        outstanding = getattr(u.run, name)
+        usable = min(u.count(TaskState.READY), free) - outstanding
+        if usable > 0:
+            u.ring(queue, usable)
+            u.set(**{name: outstanding + usable}, rung_at=u.now)

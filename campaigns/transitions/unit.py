@@ -12,17 +12,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Now
 
 from campaigns.event_types import check_event
 from campaigns.kinds.base import Kind
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Event, Run, Session
+from campaigns.models import Event, Limit, Run, Session
 from campaigns.permissions import Actor
 from campaigns.states import RunState, SessionState, TaskState, may_move
 from conductor.lib import bulk, jobqueue, push
 from conductor.lib.errors import InvalidMove, NotFound
 from conductor.lib.ids import new_id
+
+OPEN_SESSION = (SessionState.INITIALIZING.value, SessionState.RUNNING.value)
 
 
 class RunUnit:
@@ -39,6 +42,9 @@ class RunUnit:
         self.blocks = False
         self.moved = False
         self.shared_limit_freed = False
+        #: The open sitting, and whether the team has limits: read with the lock; a run just made has neither read.
+        self.session_id: UUID | None = getattr(run, "sitting", None)
+        self.has_limits: bool = getattr(run, "has_limits", True)
         self._first_seq = run.last_event_seq
 
     # --- counters ---------------------------------------------------------------------------------------------
@@ -123,9 +129,9 @@ class RunUnit:
         self.moved = True
         self.event(type_, from_state=old, to_state=new, message=message, data=data)
 
-    def open_session(self, *, started: bool = False) -> Session:
+    def open_session(self, *, started: bool = False, first: bool = False) -> Session:
         """Begin the next sitting: number + 1, parent the last one, what was spent so far carried."""
-        last = self.run.sessions.order_by("-number").first()
+        last = None if first else self.run.sessions.order_by("-number").first()
         carried = sum(b.spent_micros for b in self.run.budgets.filter(scope="run")) if last else 0
         session = Session.objects.create(
             run=self.run,
@@ -140,6 +146,7 @@ class RunUnit:
             to_state=session.state,
             data={"number": session.number, "parent": str(last.pk) if last else None},
         )
+        self.session_id = session.pk
         return session
 
     def start_session(self) -> None:
@@ -197,10 +204,12 @@ class RunUnit:
 
 def lock_run(run_id: UUID) -> tuple[Run, datetime]:
     """The run's row, locked (on SQLite the IMMEDIATE transaction is the lock), and the database's time."""
-    run = Run.objects.select_for_update(no_key=True, of=("self",)).annotate(db_now=Now()).filter(pk=run_id).first()
-    if run is None:
-        raise NotFound("There is no such run.")
-    return run, run.db_now
+    sitting = Session.objects.filter(run=OuterRef("pk"), state__in=OPEN_SESSION).order_by("-number").values("pk")[:1]
+    limits = Limit.objects.filter(team=OuterRef("team"))
+    locked = Run.objects.select_for_update(no_key=True, of=("self",)).order_by().filter(pk=run_id)
+    for run in locked.annotate(db_now=Now(), sitting=Subquery(sitting), has_limits=Exists(limits)):
+        return run, run.db_now
+    raise NotFound("There is no such run.")
 
 
 @contextmanager
