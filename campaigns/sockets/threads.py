@@ -37,14 +37,15 @@ def _guarded(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 
     It may have died long ago, so the work, which only reads, is tried once more on a fresh one.
     """
-    for again in (True, False):
-        try:
-            return work(*args, **kwargs)
-        except Error:
-            connection.close()
-            if not again:
-                raise
-    raise AssertionError("unreachable")
+    try:
+        return work(*args, **kwargs)
+    except Error:
+        connection.close()
+    try:
+        return work(*args, **kwargs)
+    except Error:
+        connection.close()
+        raise
 
 
 def _close(together: threading.Barrier) -> None:

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
+import psycopg.sql
 import pytest
 from django.db import connection
 
 from campaigns.models import Run
-from tests.campaigns.consumers.conftest import Person, Server, StartServer, append, in_thread, make_run, resident_mb
+from tests.campaigns.consumers.conftest import Person, Server, StartServer, append, in_thread, make_run, private_mb
 
 
 @pytest.mark.faults
@@ -18,11 +21,11 @@ async def test_a_client_that_does_not_read_is_closed_and_resumes(
     web = start_server()
     lazy, eager = [await web.run_socket(run, viewer, after=0) for _ in range(2)]
     reading = asyncio.create_task(eager.frames(20_000, 60))
-    before_mb = resident_mb(web.process.pid)
+    before_mb = private_mb(web.process.pid)
     for _ in range(200):
         await in_thread(append, run, 100, size=1_000)
     assert [frame["seq"] for frame in await reading] == list(range(1, 20_001))
-    assert resident_mb(web.process.pid) - before_mb < 20
+    assert private_mb(web.process.pid) - before_mb < 20
     code, got = await lazy.closed(30)
     assert code == 4408
     seen = [frame["seq"] for frame in got]
@@ -41,10 +44,10 @@ async def test_who_is_slow_while_catching_up_costs_no_memory(
     for _ in range(20):
         await in_thread(append, run, 1_000, size=1_000)
     await web.run_socket(run, viewer, after=20_000)
-    before_mb = resident_mb(web.process.pid)
+    before_mb = private_mb(web.process.pid)
     lazy = await web.run_socket(run, viewer, after=0)
     await asyncio.sleep(2)
-    assert resident_mb(web.process.pid) - before_mb < 20
+    assert private_mb(web.process.pid) - before_mb < 20
     code, got = await lazy.closed(30)
     assert code == 4408
     assert [frame["seq"] for frame in got] == list(range(1, len(got) + 1))
@@ -98,9 +101,46 @@ def _append_often(run: Run) -> None:
         append(run, 1_000)
 
 
+@pytest.mark.postgres
+@pytest.mark.faults
+@pytest.mark.usefixtures("connection_of_the_test")
+async def test_a_database_that_is_away_for_a_while_closes_no_socket(server: Server, run: Run, viewer: Person) -> None:
+    socket = await server.run_socket(run, viewer)
+    assert (await socket.frame())["type"] == "snapshot"
+    await in_thread(append, run, 2, ring=False)
+    await socket.frames(2)
+    await in_thread(_admit, connections=False)
+    await in_thread(_end_all_connections_from_outside)
+    refused = await server.run_socket(run, viewer)
+    assert (await refused.closed())[0] == 4503
+    assert await socket.silent(1.5)
+    await in_thread(_admit, connections=True)
+    await in_thread(append, run, 2)
+    assert [frame["seq"] for frame in await socket.frames(2)] == [3, 4]
+
+
 def _end_all_connections() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+def _outside(statement: Any, *params: object) -> None:
+    given = connection.get_connection_params() | {"dbname": "postgres"}
+    given = {name: given[name] for name in ("dbname", "host", "port", "user", "password") if given.get(name)}
+    with psycopg.connect(**given, autocommit=True) as maintenance:
+        maintenance.execute(statement, params)
+
+
+def _admit(*, connections: bool) -> None:
+    name = psycopg.sql.Identifier(connection.settings_dict["NAME"])
+    statement = psycopg.sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+    _outside(statement.format(name, psycopg.sql.Literal(connections)))
+
+
+def _end_all_connections_from_outside() -> None:
+    _outside(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", connection.settings_dict["NAME"]
+    )
