@@ -19,7 +19,10 @@ from conductor.lib.errors import ConductorError
 ACTED_ON = 100
 
 # Django's own classes take no type argument when they run.
-_ModelAdmin = admin.ModelAdmin[Any] if TYPE_CHECKING else admin.ModelAdmin
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
 
 
 class ReadOnlyAdmin(_ModelAdmin):

@@ -14,7 +14,10 @@ from campaigns.admin.mixins import ReadOnlyAdmin, actor_of, each
 from campaigns.models import Attempt, Dependency, Task, TaskOutput
 from conductor.lib.errors import ConductorError
 
-_TaskModelForm = forms.ModelForm[Task] if TYPE_CHECKING else forms.ModelForm
+if TYPE_CHECKING:
+    _TaskModelForm = forms.ModelForm[Task]
+else:
+    _TaskModelForm = forms.ModelForm
 
 
 class TaskForm(_TaskModelForm):
@@ -42,8 +45,8 @@ class TaskAdmin(ReadOnlyAdmin):
     search_fields = ("key", "title", "run__id")
     actions = ("retry", "skip")
     readonly_fields = (
-        "run", "key", "role", "queue", "slot", "domain", "state", "needs_left", "attempts", "fence", "failures", "crashes",
-        "not_before", "error", "supersedes", "origin", "version", "ready_at", "started_at", "finished_at",
+        "run", "key", "role", "queue", "slot", "domain", "state", "needs_left", "attempts", "fence", "failures",
+        "crashes", "not_before", "error", "supersedes", "origin", "version", "ready_at", "started_at", "finished_at",
     )  # fmt: skip
     fields = ("seen_version", *EDITABLE, *readonly_fields)
 
@@ -61,10 +64,11 @@ class TaskAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """A refusal of the action is told on the page, and nothing was changed."""
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except ConductorError as error:
             messages.error(request, f"Not changed. {error}")
             return HttpResponseRedirect(request.path)
+        return answer
 
     @admin.action(description="Retry the selected tasks", permissions=["change"])
     def retry(self, request: HttpRequest, rows: QuerySet[Task]) -> None:

@@ -1,4 +1,4 @@
-"""The form of a brief: every field of the schema, what is shown of its limits, and the way there and back. Shape only."""
+"""The form of a brief: every field of the schema, what is shown of its limits, the way there and back. Shape only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ PARTS: Final = {"copy": "Copy", "short_copy": "Short copy", "visual_concept": "V
 
 _PLATFORM_CHIPS: Final = [(name, Chip(known.title, f"{known.limit:,} characters")) for name, known in PLATFORMS.items()]
 _MODE_CHIPS: Final = [
-    (Mode.PARALLEL.value, Chip("All at once", "Fastest. The three pieces are written side by side and audited together.")),
+    (
+        Mode.PARALLEL.value,
+        Chip("All at once", "Fastest. The three pieces are written side by side and audited together."),
+    ),
     (
         Mode.SEQUENTIAL.value,
         Chip("One after another", "Slower. Each piece is audited before the next, which reads the copy."),

@@ -29,7 +29,8 @@ class CodingForm(PageForm):
     repository = TextField(
         "Repository",
         most=500,
-        help_text="An absolute path on the workers' machine, or an https address. Your branches are not touched; work lands on a campaign branch.",
+        help_text="An absolute path on the workers' machine, or an https address. "
+        "Your branches are not touched; work lands on a campaign branch.",
     )
     plan = TextField(
         "Plan",

@@ -31,7 +31,10 @@ class ResumeForm(CommandForm):
 
 class CancelRunForm(CommandForm):
     title, verb, tone = "Cancel this run", "Cancel the run", "danger"
-    explains = "Tasks that have not started are cancelled and running agents are stopped. Finished pieces are kept. This cannot be undone."
+    explains = (
+        "Tasks that have not started are cancelled and running agents are stopped. "
+        "Finished pieces are kept. This cannot be undone."
+    )
     reason = TextField("Reason", most=500, help_text="Kept in the history of the run. May be left blank.")
 
 
@@ -48,7 +51,10 @@ class CheckpointForm(CommandForm):
 
 class RestoreCheckpointForm(CommandForm):
     title, verb = "Restore this checkpoint", "Restore"
-    explains = "Stops this run and starts a new one from the checkpoint. Work completed by then is carried over, later work is left behind."
+    explains = (
+        "Stops this run and starts a new one from the checkpoint. "
+        "Work completed by then is carried over, later work is left behind."
+    )
     confirm = True
 
 
@@ -68,7 +74,10 @@ class AuditForm(CommandForm):
 
 class RegenerateForm(CommandForm):
     title, verb = "Regenerate this piece", "Regenerate"
-    explains = "Makes the next version of this piece alone, in a run of its own, and audits the bundle again. Nothing is overwritten."
+    explains = (
+        "Makes the next version of this piece alone, in a run of its own, and audits the bundle again. "
+        "Nothing is overwritten."
+    )
     note = TextField("What should change?", lines=4, most=2000, help_text="For example: shorter, and name the price.")
 
 

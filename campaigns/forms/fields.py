@@ -67,9 +67,7 @@ class ChipsField(forms.MultipleChoiceField):
 
     chips = "plain"
 
-    def __init__(
-        self, label: str, choices: Iterable[tuple[str, Chip]], *, marked: bool = False, **kwargs: Any
-    ):
+    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], *, marked: bool = False, **kwargs: Any):
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple(), **kwargs)
         self.marked = marked

@@ -77,11 +77,11 @@ def panels(viewer: Viewer, artifact: Artifact, version: ArtifactVersion | None) 
         found.append(Panel("regenerate", "Regenerate", "refresh-cw", forms.RegenerateForm(), at("regenerate")))
     if active and viewer.may("edit_artifact", team):
         content = json.dumps(version.content, indent=2, ensure_ascii=False)
-        form = forms.EditArtifactForm(initial={"version": artifact.head, "content": content})
-        found.append(Panel("edit", "Edit", "pencil", form, at("edit")))
+        editing = forms.EditArtifactForm(initial={"version": artifact.head, "content": content})
+        found.append(Panel("edit", "Edit", "pencil", editing, at("edit")))
     if not active and viewer.may("restore_artifact", team):
-        form = forms.RestoreVersionForm(initial={"number": version.number})
-        found.append(Panel("restore", "Make this the active version", "history", form, at("restore"), strong=True))
+        older = forms.RestoreVersionForm(initial={"number": version.number})
+        found.append(Panel("restore", "Make this the active version", "history", older, at("restore"), strong=True))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from campaigns.actions.campaigns import archive_campaign, delete_campaign, unarchive_campaign
@@ -29,7 +30,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page
-def campaigns(request: PageRequest) -> HttpResponse:
+def campaigns(request: PageRequest) -> HttpResponseBase:
     filters = queries.Filters.read(request.GET)
     rows = queries.listing(request.viewer.actor, filters)
     if request.GET.get("format") == "csv":

@@ -78,7 +78,7 @@ def coding_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
 
 
 def _read(form: CodingForm) -> dict[str, Any] | None:
-    """The plan in its normal form, empty where none was given; None where form or plan have faults, which it then tells."""
+    """The plan in its normal form, empty where none was given; None where form or plan have faults, which it tells."""
     if not form.is_valid():
         return None
     text = form.plan_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from campaigns.views.frame import PageRequest, fragment, is_fragment, page, show
 @page
 def now(request: PageRequest) -> HttpResponse:
     actor = request.viewer.actor
-    context = {"now": now_page(actor, timezone.now())}
+    context: dict[str, Any] = {"now": now_page(actor, timezone.now())}
     if is_fragment(request):
         context["inbox_count"] = frame.open_decisions(actor)
         return fragment(request, "dashboard/_lanes.html", context)

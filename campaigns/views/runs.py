@@ -105,7 +105,7 @@ def _tasks(request: PageRequest, run: Run) -> dict[str, Any]:
         "tasks": tasks,
         "filters": filters,
         "states": [(state.value, n) for state in TaskState if (n := run.counts.get(state.value))],
-        "proofs": queries.proofs_of(tasks.object_list) if uses_proof else {},
+        "proofs": queries.proofs_of(list(tasks)) if uses_proof else {},
         "uses_proof": uses_proof,
         "retries": {task.pk: panel for task in tasks if (panel := task_row_panels(request.viewer, run, task))},
     }

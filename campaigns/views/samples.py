@@ -1,41 +1,42 @@
-"""The sample of a first visit: one whole brief, filed and run with one press. Needs no model and no key."""
+"""The sample of a first visit: the example brief, filed and run with one press. Needs no model and no key."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.runs import start_run
+from campaigns.kinds import campaign_file
 from campaigns.views.briefs import teams_for_new
 from campaigns.views.frame import PageRequest, command
+from conductor.lib.errors import Unavailable
 
-SAMPLE: Final[dict[str, Any]] = {
-    "objective": "Bring 2,000 new subscribers to the spring coffee box by 30 April.",
-    "audience": "People in their thirties who brew at home and care where their coffee comes from.",
-    "product": "The Larkspur spring coffee box: three single-origin coffees of 250 g each, roasted on Tuesdays and shipped"
-    " within 48 hours. It costs 29 euros a month and can be paused at any time. The farms are named on every bag.",
-    "tone": "warm, plain, confident",
-    "key_messages": ["Roasted on Tuesdays, at your door within 48 hours.", "Pause at any time."],
-    "platforms": ["linkedin", "instagram", "twitter"],
-    "constraints": {
-        "prohibited_terms": ["guaranteed", "best in the world"],
-        "required_terms": ["Larkspur"],
-        "disclaimers": ["Prices include VAT. Shipping within the EU only."],
-    },
-    "brand": {"name": "Larkspur", "adjectives": ["honest", "crafted"], "palette": ["#2F3E8F", "#F4B942", "#FBF7EF"]},
-}
+EXAMPLE: Final = Path(settings.BASE_DIR) / "examples" / "brief.yaml"
 
 
 @command
 def sample(request: PageRequest) -> HttpResponse:
     actor = request.viewer.actor
     team = UUID(teams_for_new(request)[0][0])
-    campaign = file_campaign(team_id=team, kind="creative", name="Sample: spring coffee box", brief=SAMPLE, actor=actor)
+    try:
+        held = campaign_file.parse(EXAMPLE.read_bytes())
+    except OSError:
+        raise Unavailable("The sample is not part of this installation.") from None
+    campaign = file_campaign(
+        team_id=team,
+        kind=held.kind,
+        name=f"Sample: {held.name}",
+        brief=held.brief,
+        settings=held.settings,
+        actor=actor,
+    )
     run = start_run(campaign_id=campaign.pk, actor=actor)
     messages.success(request, "The sample runs. Watch its three pieces fill in.")
     return HttpResponseRedirect(reverse("run", args=[run.pk]))

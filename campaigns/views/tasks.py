@@ -43,7 +43,8 @@ def panels(viewer: Viewer, task: Task) -> list[Panel]:
     def at(name: str) -> str:
         return reverse(f"task-{name}", args=[task.pk])
 
-    team, found = task.run.team_id, []
+    team = task.run.team_id
+    found: list[Panel] = []
     if task.run.state in FINAL:
         return found
     if task.state in TASK_RETRYABLE and viewer.may("retry", team):

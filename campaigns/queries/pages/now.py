@@ -74,7 +74,7 @@ def now_page(actor: Actor, now: datetime) -> Now:
     )
     standing = {RunState.PAUSED.value, RunState.PAUSING.value}
     return Now(
-        needs_me=inbox(actor).select_related("run__campaign", "task")[:DECISIONS_SHOWN],
+        needs_me=list(inbox(actor).select_related("run__campaign", "task")[:DECISIONS_SHOWN]),
         running=[run for run in open_runs if run.state not in standing][:SHOWN],
         paused=[run for run in open_runs if run.state in standing][:SHOWN],
         finished=finished,

@@ -77,25 +77,26 @@ def outlook(run: Run, decisions: int, workers: int | None = None) -> Outlook:
         RunState.PAUSED: f"It stands still, {now.words}.",
         RunState.CANCELLING: f"Being cancelled; {now.working:,} agents are being stopped.",
     }[state]
-    return Outlook(words, _next(run, state, now, workers), _waits(decisions))
+    return Outlook(words, _next(state, now, workers), _waits(decisions))
 
 
-def _next(run: Run, state: RunState, now: Progress, workers: int | None) -> str:
+def _next(state: RunState, now: Progress, workers: int | None) -> str:
     if state == RunState.PAUSED:
         return "Nothing, until somebody resumes it."
     if state in (RunState.PAUSING, RunState.CANCELLING):
         return "It comes to rest as soon as running attempts have ended."
-    if workers == 0 and not now.working:
-        return "Nothing starts: no worker is running. Ask your operator, or see Status."
-    if now.ready:
-        return f"{now.ready:,} {'task is ready and starts' if now.ready == 1 else 'tasks are ready and start'} as workers get free."
-    if now.working and now.pending:
-        return f"{now.pending:,} {'task waits' if now.pending == 1 else 'tasks wait'} for what is at work now."
-    if now.working:
-        return "The run ends when what is at work now has ended."
-    if now.waiting:
-        return "It goes on when the open question is answered."
-    return "It is about to end."
+    told = (
+        (workers == 0 and not now.working, "Nothing starts: no worker is running. Ask your operator, or see Status."),
+        (now.ready, f"{_tasks(now.ready, 'is ready and starts', 'are ready and start')} as workers get free."),
+        (now.working and now.pending, f"{_tasks(now.pending, 'waits', 'wait')} for what is at work now."),
+        (now.working, "The run ends when what is at work now has ended."),
+        (now.waiting, "It goes on when the open question is answered."),
+    )
+    return next((words for holds, words in told if holds), "It is about to end.")
+
+
+def _tasks(count: int, one: str, many: str) -> str:
+    return f"{count:,} task {one}" if count == 1 else f"{count:,} tasks {many}"
 
 
 def _end_words(run: Run, state: RunState) -> str:

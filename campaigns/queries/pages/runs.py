@@ -190,7 +190,7 @@ def proofs_of(tasks: Sequence[Task]) -> dict[UUID, Proof]:
     return {row["task_id"]: Proof(row["total"], row["ran_n"], row["proved_n"]) for row in rows}
 
 
-# --- coding: domains, checkpoints, merges ------------------------------------------------------------------------------
+# --- coding: domains, checkpoints, merges ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,9 @@ def _witness(services: Sequence[Mapping[str, Any]], now: datetime) -> Check:
     if not beats:
         return Check("Witness", False, "None is running.", "Start it: conductor witness.")
     if now - max(beats) > timedelta(seconds=timing().READY_AGE_S):
-        return Check("Witness", False, "Its last sweep is too long ago.", "Lost work is taken up again when it is back.")
+        return Check(
+            "Witness", False, "Its last sweep is too long ago.", "Lost work is taken up again when it is back."
+        )
     return Check("Witness", True, "Sweeps.")
 
 

@@ -1,4 +1,4 @@
-"""One task with everything about it: needs, dependants, criteria with evidence, attempts, what was made. Never writes."""
+"""One task with all about it: needs, dependants, criteria with evidence, attempts, what was made. Never writes."""
 
 from __future__ import annotations
 
@@ -73,11 +73,17 @@ def task_page(task: Task) -> TaskPage:
         attempts=list(attempts.order_by("-number")[:ATTEMPTS]),
         decision=Decision.objects.filter(task=task, state=DecisionState.OPEN).first() if waits else None,
         output=TaskOutput.objects.filter(task=task).first() if done else None,
-        instead=list(Task.objects.filter(supersedes=task).only("id", "key", "title", "state")[:NEIGHBOURS]) if ended else [],
+        instead=list(Task.objects.filter(supersedes=task).only("id", "key", "title", "state")[:NEIGHBOURS])
+        if ended
+        else [],
     )
 
 
 def _edges(task: Task) -> list[Dependency]:
     """To both sides, as many as a page can show."""
     rows = Dependency.objects.filter(Q(task=task) | Q(needs=task)).select_related("task", "needs")
-    return list(rows.only("requires", *(f"{end}__{name}" for end in ("task", "needs") for name in ("title", "state")))[:NEIGHBOURS])
+    return list(
+        rows.only("requires", *(f"{end}__{name}" for end in ("task", "needs") for name in ("title", "state")))[
+            :NEIGHBOURS
+        ]
+    )

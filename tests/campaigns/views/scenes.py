@@ -157,10 +157,14 @@ def coding_run(team: Team, user: User, state: RunState = RunState.RUNNING, tasks
             )
             make.make_evidence(criterion, attempt, "proved" if good else "refuted", exit_code=0 if good else 1)
         scene.tasks[task.key] = before = task
-    make.make_decision(
-        run, scene.tasks["step-3"], question="Which of the two names shall stay?", details={"names": ["parse", "read"]}
-    )
+    if "step-3" in scene.tasks:
+        make.make_decision(
+            run,
+            scene.tasks["step-3"],
+            question="Which of the two names shall stay?",
+            details={"names": ["parse", "read"]},
+        )
     make.make_checkpoint(run, 1, reason="Before the rename", completed=1, git_commit="c" * 40)
-    make.make_session(run)
+    make.make_session(run, state="paused" if state == RunState.PAUSED else "running")
     make.make_event(run, "run.started")
     return scene

@@ -110,9 +110,7 @@ def test_a_bad_value_is_refused_at_its_field_with_the_input_kept(
     assert not Campaign.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "nasty", ["a\x00b", "<script>alert(1)</script>", "=1+1", "‮txt", "  ", "e\u0301" * 900]
-)
+@pytest.mark.parametrize("nasty", ["a\x00b", "<script>alert(1)</script>", "=1+1", "\u202etxt", "  ", "e\u0301" * 900])
 def test_nasty_text_is_a_clear_answer_and_never_a_fault(visitor: Client, nasty: str) -> None:
     answer = file(visitor, objective=nasty, name=nasty[:50])
 
