@@ -11,6 +11,7 @@ from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding
 from campaigns.states import AuditState, Verdict
 from campaigns.transitions.shapes import Finish
 from campaigns.transitions.unit import RunUnit
+from conductor.lib import bulk
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
 
 
@@ -39,7 +40,7 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
         for f in finishes
         if f.products.version is not None
     ]
-    ArtifactVersion.objects.bulk_create(made)
+    bulk.insert(made)
     for version in made:
         Artifact.objects.filter(pk=version.artifact_id).update(head=version.number, active=version)
     if u.run.first_version_at is None:
@@ -125,7 +126,7 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
     ids = {slot: UUID(str(p["version"])) for slot, p in pieces.items() if p and p.get("version")}
     link = AuditReport.versions.through
     link._default_manager.bulk_create(link(auditreport=report, artifactversion_id=pk) for pk in set(ids.values()))
-    Finding.objects.bulk_create(_finding(report, i, x, ids) for i, x in enumerate(new.findings))
+    bulk.insert([_finding(report, i, x, ids) for i, x in enumerate(new.findings)])
     return report
 
 

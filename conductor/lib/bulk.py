@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
-FEW = 3
+FEW = 1
 
 
 @cache
