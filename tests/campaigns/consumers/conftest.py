@@ -141,8 +141,8 @@ def servers(folder: Path) -> Iterator[StartServer]:
     """Starts daphne on free ports, with the environment changed where the test says so; ends what it started."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(**environment: str) -> Server:
-        port = free_port()
+    def start(port: int = 0, **environment: str) -> Server:
+        port = port or free_port()
         log = folder / f"web-{port}.log"
         command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "conductor.asgi:application"]
         environment = environment_of_processes() | environment

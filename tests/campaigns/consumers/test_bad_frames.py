@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.websocket import WebSocket
 
 
 @pytest.fixture(autouse=True)
-def _no_trace(server: Server):  # type: ignore[no-untyped-def]
+def _no_trace(server: Server) -> Iterator[None]:
     before = server.log.stat().st_size
     yield
     said = server.log.read_text()[before:]
