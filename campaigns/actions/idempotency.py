@@ -34,15 +34,20 @@ class _Taken(Exception):
     """Somebody else holds the key."""
 
 
+def check_key(key: str) -> None:
+    """Refuse what is no key."""
+    if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        words = f"Must have 1 to {LONGEST_KEY} printable ASCII characters."
+        raise BadInput(code="malformed", errors={"Idempotency-Key": words})
+
+
 def answer_once(*, key: str, request_hash: str, work: Callable[[], Answer], actor: Actor) -> tuple[Answer, bool]:
     """Do the work under the key, or give the answer it was given before (then True).
 
     A refusal is not kept: nothing happened, so a repetition is judged anew. Keys are the caller's own: another
     caller's same key is another key. Simultaneous repetitions wait for the first.
     """
-    if not 1 <= len(key) <= LONGEST_KEY or not (key.isascii() and key.isprintable()):
-        words = f"Must have 1 to {LONGEST_KEY} printable ASCII characters."
-        raise BadInput(code="malformed", errors={"Idempotency-Key": words})
+    check_key(key)
     principal = f"user:{actor.user_id}"
     for _ in range(TRIES):
         found = IdempotencyKey.objects.filter(principal=principal, key=key).first()

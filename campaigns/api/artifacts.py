@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from campaigns.actions import artifacts as actions
 from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, ObjectField, StrictIntegerField, TextField, VersionedBody, refuse_unbuilt
-from campaigns.api.filters import Being, ById, check_query
+from campaigns.api.filters import Being, ById
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import RunShape
 from campaigns.models import Artifact, ArtifactVersion
@@ -156,7 +156,7 @@ class ArtifactsResource(Resource):
         return tagged(artifact_json(piece), piece.head)
 
     @extend_schema(responses=VersionRowShape(many=True))
-    @action(detail=True, methods=["get"], filters={}, orderings=("-number", "number"))
+    @action(detail=True, methods=["get"], listing=True, filters={}, orderings=("-number", "number"))
     def versions(self, request: Request, pk: UUID) -> HttpResponseBase:
         piece = self.find(pk)
         rows = queries.visible_versions(self.teams).filter(artifact=pk).defer("content")
@@ -243,10 +243,9 @@ class VersionsResource(Resource):
         return Response({**version_row(row, row.artifact.slot), "content": row.content})
 
     @extend_schema(parameters=[OpenApiParameter("against", {"type": "string", "format": "uuid"})], responses=DiffShape)
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], query=("against",))
     def diff(self, request: Request, pk: UUID) -> Response:
         """Word by word, against another version of the same piece; without one, against the version before."""
-        check_query(request, ("against",))
         new = self.find(pk)
         old = self._against(new, request.query_params.get("against"))
         found = changes(old.content if old else {}, new.content)

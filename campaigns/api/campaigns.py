@@ -26,7 +26,7 @@ from campaigns.api.bodies import (
     VersionedBody,
     refuse_unbuilt,
 )
-from campaigns.api.events import PARAMETERS, events_page
+from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, Containing, OneOf, Since
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import BudgetShape, EventsShape, LastRunShape, RunRowShape, RunShape
@@ -254,7 +254,7 @@ class CampaignsResource(Resource):
         return Response(_preflight(preflight(found, body.get("mode"), body.get("platforms"))))
 
     @extend_schema(responses=RunRowShape(many=True), operation_id="campaigns_runs_list")
-    @action(detail=True, methods=["get"], filters={}, orderings=("-created_at", "created_at"))
+    @action(detail=True, methods=["get"], listing=True, filters={}, orderings=("-created_at", "created_at"))
     def runs(self, request: Request, pk: UUID) -> HttpResponseBase:
         """The runs of the campaign, newest first."""
         self.find(pk)
@@ -277,7 +277,7 @@ class CampaignsResource(Resource):
         return self.once(work)
 
     @extend_schema(parameters=PARAMETERS, responses=EventsShape)
-    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None, query=QUERY)
     def events(self, request: Request, pk: UUID) -> Response:
         """The campaign's own events, in order."""
         return events_page(request, "campaign", pk, self.find(pk).last_event_seq)

@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from campaigns.api.filters import check_query
 from campaigns.queries.events import events_after
 from conductor.lib.errors import BadInput
 
 PAGE: Final = 200
 LARGEST_PAGE: Final = 500
 LARGEST_SEQ: Final = 2**63 - 1
+#: What the routes of events read of the query string.
+QUERY: Final = ("after", "limit")
 
 PARAMETERS: Final = [
     OpenApiParameter("after", {"type": "integer", "minimum": 0}, description="The number of the last event you have."),
@@ -26,7 +27,6 @@ PARAMETERS: Final = [
 
 def events_page(request: Request, stream: str, stream_id: UUID, head: int) -> Response:
     """The events after `?after=`; `next` leads on while there are more."""
-    check_query(request, ("after", "limit"))
     after = _number(request, "after", 0, 0, LARGEST_SEQ)
     limit = _number(request, "limit", PAGE, 1, LARGEST_PAGE)
     found = events_after(stream, stream_id, after, limit)

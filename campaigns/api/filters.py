@@ -132,7 +132,6 @@ class QueryFilters(BaseFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         table: Mapping[str, Filter] = getattr(view, "filters", {})
-        check_query(request, (*table, *COMMON))
         errors: dict[str, str] = {}
         for name, how in table.items():
             said = request.query_params.get(name)
@@ -161,6 +160,8 @@ def check_query(request: Request, known: tuple[str, ...]) -> None:
     for name, values in request.query_params.lists():
         if name not in known:
             errors[name[:80]] = f"There is no such filter; known: {', '.join(known)}."
+        elif not values[0]:
+            errors[name] = "Is empty; leave it out."
         elif len(values) > 1:
             errors[name] = "Is said twice."
         elif "\x00" in values[0] or not values[0].isprintable():

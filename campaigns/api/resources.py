@@ -15,10 +15,10 @@ from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.viewsets import GenericViewSet, ViewSetMixin
 
-from campaigns.actions.idempotency import Answer, answer_once
-from campaigns.api.filters import QueryFilters
+from campaigns.actions.idempotency import Answer, answer_once, check_key
+from campaigns.api.filters import COMMON, QueryFilters, check_query
 from campaigns.api.tables import table
 from campaigns.models import Team, Token
 from campaigns.permissions import Actor, actor_for, require, visible_teams
@@ -30,10 +30,22 @@ KEY_HEADER: Final = "Idempotency-Key"
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
-class Caller:
-    """Who calls, what they sent, and the one answer to it. Mixed into every view set."""
+class Caller(ViewSetMixin):
+    """Who calls, what they sent, and the one answer to it. The root of every view set."""
 
     request: Request
+    filters: ClassVar[Mapping[str, Any]] = {}
+    #: Names of the query string that a route reads beside the format; a listing also reads filters, place and order.
+    query: ClassVar[tuple[str, ...]] = ()
+    listing: ClassVar[bool] = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        listing = self.listing or (self.action == "list" and isinstance(self, Resource))
+        is_list = listing and request.method in ("GET", "HEAD")
+        check_query(request, (*self.filters, *COMMON) if is_list else (*self.query, "format"))
+        if KEY_HEADER in request.headers:
+            check_key(request.headers[KEY_HEADER])
 
     @property
     def actor(self) -> Actor:
@@ -86,7 +98,6 @@ class Resource(Caller, GenericViewSet[Any]):
     visible: ClassVar[Callable[[QuerySet[Any, Any]], QuerySet[Any]]]
     team_path: ClassVar[str] = "team_id"
     orderings: ClassVar[tuple[str, ...]] = ("-id",)
-    filters: ClassVar[Mapping[str, Any]] = {}
     columns: ClassVar[tuple[str, ...]] = ()
     filter_backends = (QueryFilters,)
     lookup_value_converter = "uuid"

@@ -21,7 +21,7 @@ from campaigns.actions import runs as actions
 from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, NothingBody, ObjectField, ReasonBody, TextField
 from campaigns.api.checkpoints import CheckpointShape
-from campaigns.api.events import PARAMETERS, events_page
+from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, OneOf, Since
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import AuditSummaryShape, EventsShape, RunErrorShape, RunRowShape, RunShape
@@ -200,7 +200,14 @@ class RunsResource(Resource):
         return self.once(lambda: _born(audit_actions.request_audit(run_id=pk, actor=self.actor)))
 
     @extend_schema(parameters=PARAMETERS, responses=EventsShape)
-    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None, renderer_classes=[JSONRenderer])
+    @action(
+        detail=True,
+        methods=["get"],
+        filter_backends=[],
+        pagination_class=None,
+        renderer_classes=[JSONRenderer],
+        query=QUERY,
+    )
     def events(self, request: Request, pk: UUID) -> Response:
         return events_page(request, "run", pk, self.find(pk).last_event_seq)
 

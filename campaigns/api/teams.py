@@ -16,7 +16,7 @@ from rest_framework.viewsets import ViewSet
 from campaigns.actions import teams as actions
 from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, StrictBooleanField, StrictIntegerField, TextField
-from campaigns.api.events import PARAMETERS, events_page
+from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import Containing
 from campaigns.api.resources import Caller, Resource
 from campaigns.api.shapes import EventsShape
@@ -114,7 +114,7 @@ class TeamsResource(Resource):
         return Response(queries.row(self.find(pk), roles_of(self.actor).get(pk)))
 
     @extend_schema(responses=MemberShape(many=True))
-    @action(detail=True, methods=["get"], filters={}, orderings=("created_at", "-created_at"))
+    @action(detail=True, methods=["get"], listing=True, filters={}, orderings=("created_at", "-created_at"))
     def members(self, request: Request, pk: UUID) -> HttpResponseBase:
         return self.page(queries.members(self.find(pk)), queries.member)
 
@@ -154,7 +154,7 @@ class TeamsResource(Resource):
         return self.once(work)
 
     @extend_schema(parameters=PARAMETERS, responses=EventsShape)
-    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None, query=QUERY)
     def events(self, request: Request, pk: UUID) -> Response:
         """What happened to the team itself, in order."""
         return events_page(request, "team", pk, self.find(pk).last_event_seq)
