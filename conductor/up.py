@@ -131,12 +131,20 @@ def prepare() -> None:
 
 
 def start_processes(stack: Stack) -> None:
-    logs = paths.private_folder(paths.home() / "logs")
+    stack.add_command("web", web.command(), _logs())
+    start_engine(stack)
+
+
+def start_engine(stack: Stack) -> None:
+    """Those who do the work: the witness and the workers."""
     conductor = [sys.executable, "-m", "conductor.cli"]
     workers = [part for name, number in settings.WORKERS.items() for part in (f"--{name}", str(number))]
-    stack.add_command("web", web.command(), logs)
-    stack.add_command("witness", [*conductor, "witness"], logs)
-    stack.add_command("worker", [*conductor, "worker", *workers], logs)
+    stack.add_command("witness", [*conductor, "witness"], _logs())
+    stack.add_command("worker", [*conductor, "worker", *workers], _logs())
+
+
+def _logs() -> Path:
+    return paths.private_folder(paths.home() / "logs")
 
 
 def wait_until_it_answers(stack: Stack) -> None:

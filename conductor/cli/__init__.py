@@ -1,0 +1,5 @@
+"""The console command `conductor`."""
+
+from conductor.cli.app import main
+
+__all__ = ["main"]
