@@ -32,8 +32,9 @@ _ALL: Final = (
     _event(
         "campaign.revised", "Its brief, goal or settings were changed.", "campaign", "draft active", "fields version"
     ),
+    _event("campaign.activated", "Its first run was accepted.", "campaign", "active"),
     _event("campaign.archived", "It was archived.", "campaign", "archived"),
-    _event("campaign.restored", "It was taken out of the archive.", "campaign", "active draft"),
+    _event("campaign.restored", "It was taken out of the archive.", "campaign", "active"),
     _event("campaign.deleted", "It was deleted (softly)."),
     # runs
     _event(

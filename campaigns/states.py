@@ -181,16 +181,14 @@ def _to(words: str = "") -> frozenset[str]:
 MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
     "campaign": {
         "draft": _to("active archived"),
-        "active": _to("archived draft"),
+        "active": _to("archived"),
         "archived": _to("active"),
     },
     "run": {
-        "queued": _to(
-            "running pausing paused cancelling cancelled completed partially_completed failed budget_stopped"
-        ),
-        "running": _to("pausing paused cancelling cancelled completed partially_completed failed budget_stopped"),
-        "pausing": _to("paused running cancelling cancelled completed partially_completed failed budget_stopped"),
-        "paused": _to("running queued cancelling cancelled failed"),
+        "queued": _to("running pausing cancelling completed partially_completed failed"),
+        "running": _to("pausing cancelling completed partially_completed failed"),
+        "pausing": _to("running paused cancelling completed partially_completed failed budget_stopped"),
+        "paused": _to("running cancelling completed partially_completed failed"),
         "cancelling": _to("cancelled failed"),
         "completed": _to(),
         "cancelled": _to(),
@@ -199,9 +197,9 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
         "budget_stopped": _to("running"),
     },
     "session": {
-        "initializing": _to("running paused completed partially_completed failed cancelled budget_stopped"),
+        "initializing": _to("running paused completed partially_completed failed cancelled"),
         "running": _to("paused completed partially_completed failed cancelled budget_stopped"),
-        "paused": _to("cancelled failed"),
+        "paused": _to(),
         "completed": _to(),
         "partially_completed": _to(),
         "failed": _to(),
@@ -210,12 +208,12 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
     },
     "task": {
         "pending": _to("ready blocked skipped cancelled superseded"),
-        "ready": _to("in_progress pending blocked skipped cancelled superseded"),
+        "ready": _to("in_progress pending skipped cancelled superseded"),
         "in_progress": _to("ready waiting completed failed cancelled"),
-        "waiting": _to("in_progress completed failed ready skipped cancelled superseded"),
+        "waiting": _to("in_progress ready skipped cancelled superseded"),
         "completed": _to(),
-        "failed": _to("ready pending skipped cancelled superseded"),
-        "blocked": _to("pending ready skipped cancelled superseded"),
+        "failed": _to("ready skipped superseded"),
+        "blocked": _to("pending skipped superseded"),
         "skipped": _to(),
         "cancelled": _to(),
         "superseded": _to(),
@@ -230,9 +228,9 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
         "cancelled": _to(),
     },
     "audit": {
-        "pending": _to("done failed"),
+        "pending": _to("failed"),
         "done": _to(),
-        "failed": _to("done"),
+        "failed": _to(),
     },
     "decision": {
         "open": _to("answered void"),

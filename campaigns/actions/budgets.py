@@ -16,11 +16,11 @@ from django.db import transaction
 from django.db.models import F, Model, Q, QuerySet
 
 from campaigns import permissions
-from campaigns.actions.runs import reopen
 from campaigns.models import Attempt, Budget, Campaign, Domain, LedgerEntry, Run, Team
 from campaigns.permissions import Actor
 from campaigns.states import AttemptState, RunState
 from campaigns.transitions.ending import settle_run
+from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, BudgetExceeded, Conflict, LeaseLost, NotFound, StaleVersion

@@ -17,7 +17,6 @@ from campaigns.permissions import Actor
 from campaigns.states import (
     RUN_ENDED,
     RUN_PAUSABLE,
-    RUN_REOPENABLE,
     TASK_RETRYABLE,
     CampaignState,
     Mode,
@@ -30,6 +29,7 @@ from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
 from campaigns.transitions.moves import cancel_open_tasks, reopen_tasks
+from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotFound
@@ -200,31 +200,3 @@ def retry(u: RunUnit, chosen: Sequence[Task]) -> None:
             grow(u, change, by="retry")
     settle_run(u)
     ring_for_rest(u)
-
-
-def reopen(u: RunUnit, reason: str) -> None:
-    """An ended run that may be reopened runs again in a new session."""
-    if u.run.state not in RUN_REOPENABLE:
-        raise InvalidMove(f"A run that is {u.run.state.replace('_', ' ')} is final; start another.")
-    other = (
-        Run.objects.filter(campaign=u.run.campaign_id, purpose=u.run.purpose, finished_at__isnull=True)
-        .exclude(pk=u.run.pk)
-        .exists()
-    )
-    if other and u.run.artifact_id is None and u.run.purpose != Purpose.AUDIT:
-        raise Conflict("Another run of this campaign is active; wait for its end or cancel it.", code="already_running")
-    u.set(
-        outcome=None,
-        finished_at=None,
-        end_state="",
-        end_code="",
-        generation_ended_at=None,
-        audit_pending=False,
-        cancel_requested_at=None,
-        rings_short=0,
-        rings_long=0,
-        deadline_at=u.run.deadline_at + (u.now - (u.run.finished_at or u.now)),
-    )
-    u.run.audits.filter(state="pending").delete()
-    u.move_run(RunState.RUNNING, "run.reopened", message=reason, reason=reason)
-    u.open_session(started=True)

@@ -10,15 +10,16 @@ from django.db.models import F, Q
 
 from agents.invoke import how_it_runs
 from campaigns import permissions
-from campaigns.actions.runs import reopen, retry
+from campaigns.actions.runs import retry
 from campaigns.kinds.base import GraphChange, Need, TaskSpec
 from campaigns.models import Dependency, Task
 from campaigns.permissions import Actor
-from campaigns.states import RUN_ENDED, TASK_EDITABLE, TASK_RETRYABLE, Queue, Requires, RunState, TaskState
+from campaigns.states import RUN_ENDED, TASK_EDITABLE, TASK_RETRYABLE, Queue, Requires, TaskState
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
 from campaigns.transitions.moves import move_task, needs_ended, reopen_tasks
+from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, InvalidMove, NotFound, StaleVersion
@@ -110,7 +111,7 @@ def edit_task(*, task_id: UUID, version: int, changes: Mapping[str, Any], actor:
                 agent=task.role,
                 data={"key": task.key, "fields": sorted(clean), "version": version + 1},
             )
-        ring_for_rest(u) if u.run.state in (RunState.QUEUED, RunState.RUNNING) else None
+        ring_for_rest(u)
     return Task.objects.get(pk=task_id)
 
 

@@ -16,6 +16,8 @@ from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
 from campaigns.states import CampaignState, Mode, Purpose, RunState, TaskState
+from campaigns.transitions.campaigns import move_campaign
+from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import Carried, plant
 from campaigns.transitions.pieces import ensure_artifacts
 from campaigns.transitions.turn import ring_first
@@ -63,7 +65,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
     """Accept a run of the campaign, whose row the caller has locked. Conflict (already_running) if one is active."""
     kind = get_kind(new.campaign.kind)
     now = database_now()
-    _activate(new.campaign)
+    _count(new.campaign, actor)
     run = _row(new, _pinned(kind, new, given), actor, now)
     _insert(run)
     u = RunUnit(run, actor, now)
@@ -84,6 +86,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
     if kind.slots:
         ensure_artifacts(u, kind.slots)
     planted = plant(u, specs, domains=kind.domains(new.campaign.plan), carried=given.carried if given else None)
+    settle_run(u)
     ring_first(u, {task.queue for task in planted if task.state == TaskState.READY})
     u.moved = True
     u.close()
@@ -91,10 +94,12 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
     return run
 
 
-def _activate(campaign: Campaign) -> None:
-    """The campaign counts its run; its first run makes a draft active."""
-    state = CampaignState.ACTIVE.value if campaign.state == CampaignState.DRAFT else campaign.state
-    Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1, state=state)
+def _count(campaign: Campaign, actor: Actor) -> None:
+    """The campaign counts its run; its first one makes a draft active."""
+    Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1)
+    if campaign.state == CampaignState.DRAFT:
+        words = "Its first run was accepted."
+        move_campaign(campaign, CampaignState.ACTIVE, "campaign.activated", message=words, actor=actor)
 
 
 def _pinned(kind: Kind, new: NewRun, given: GivenPlan | None) -> dict[str, Any]:
@@ -127,7 +132,7 @@ def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Ru
         brief=dict(new.brief),
         settings=pinned,
         max_parallel=kind.at_once(pinned),
-        correlation=actor.correlation,
+        correlation=actor.correlation or str(new_id()),
         created_at=now,
         updated_at=now,
         deadline_at=now + timedelta(seconds=deadline_s),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from campaigns.permissions import Actor
-from campaigns.states import RUN_CLAIMING, RUN_ENDED
+from campaigns.states import RUN_ENDED
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.moves import block_some
 from campaigns.transitions.turn import ring_for_rest
@@ -20,7 +20,7 @@ def block_dependants(run_id: UUID, *, actor: Actor) -> int:
             blocked = 0 if u.run.state in RUN_ENDED else block_some(u)
             if blocked or total:
                 settle_run(u)
-            if blocked and u.run.state in RUN_CLAIMING:
+            if blocked:
                 ring_for_rest(u)
         total += blocked
         if not blocked:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from campaigns.kinds.base import End, EndFacts, TaskFact
 from campaigns.models import AuditReport, Outbox, Task
 from campaigns.states import (
@@ -15,6 +17,7 @@ from campaigns.states import (
     SessionState,
     TaskState,
 )
+from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.moves import cancel_open_tasks
 from campaigns.transitions.unit import RunUnit
 
@@ -59,6 +62,8 @@ def _end_cancelled(u: RunUnit) -> None:
 
 def end_run(u: RunUnit, end: End) -> None:
     """The end event, once per opening of the run."""
+    if u.run.state in (RunState.PAUSING, RunState.PAUSED):
+        void_decisions(u, Q())  # Whether to go on is no question any more.
     if u.kind.slots:
         stage = "failed" if end.state == RunState.BUDGET_STOPPED else end.state.value
         u.set(stage=stage)

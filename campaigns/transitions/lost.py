@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from campaigns.models import Attempt
 from campaigns.permissions import Actor
-from campaigns.states import RUN_CLAIMING, AttemptState
+from campaigns.states import AttemptState
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.failures import BadEnd, end_badly
 from campaigns.transitions.shapes import Fault
@@ -33,8 +33,7 @@ def expire_leases(run_id: UUID, *, actor: Actor) -> list[UUID]:
             end_badly(u, BadEnd(attempt.task, attempt.pk, AttemptState.LOST, fault))
         if over:
             settle_run(u)
-            if u.run.state in RUN_CLAIMING:
-                ring_for_rest(u)
+            ring_for_rest(u)
         return [a.pk for a in over]
 
 

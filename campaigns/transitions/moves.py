@@ -170,7 +170,7 @@ def block_some(u: RunUnit) -> int:
     rows = list(
         Task.objects.filter(
             run=u.run,
-            state__in=[TaskState.PENDING, TaskState.READY],
+            state=TaskState.PENDING,
             needs__requires=Requires.SUCCESS,
             needs__needs__state__in=[s.value for s in TASK_ENDED_BADLY],
         )

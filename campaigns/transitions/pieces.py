@@ -93,7 +93,6 @@ def store_reports(u: RunUnit, finishes: Sequence[Finish]) -> None:
             task_id=f.claim.task_id,
             attempt_id=f.claim.attempt_id,
             agent=f.claim.role,
-            from_state=AuditState.PENDING,
             to_state=AuditState.DONE,
             message=f"Verdict: {report.verdict.replace('_', ' ')}.",
             data={

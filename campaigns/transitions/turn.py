@@ -31,7 +31,7 @@ def turn(
         if arrived and want is not None:
             _one_arrived(u, want.queue)
         claims, places = claim(u, want)
-        if u.run.state in RUN_CLAIMING and (finishes or claims):
+        if finishes or claims:
             ring_for_rest(u, places)
         every = int(u.run.settings.get("checkpoint_every") or 0)
         return Turned(
@@ -52,7 +52,7 @@ def _one_arrived(u: RunUnit, queue: str) -> None:
 
 def ring_first(u: RunUnit, queues: Collection[str]) -> None:
     """Ring for a run that was just made: nobody works at it yet."""
-    if u.count(TaskState.READY):
+    if u.run.state in RUN_CLAIMING and u.count(TaskState.READY):
         _ring(u, u.run.max_parallel, queues)
 
 
@@ -61,7 +61,7 @@ def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
 
     Tasks that wait for a time are left to the witness, which rings when it has come.
     """
-    if not u.count(TaskState.READY):
+    if u.run.state not in RUN_CLAIMING or not u.count(TaskState.READY):
         return
     free = (places or Places(u, ())).free_here()
     if free <= min(u.run.rings_short, u.run.rings_long):
