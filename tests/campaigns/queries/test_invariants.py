@@ -19,6 +19,7 @@ from conductor.lib.clock import now
 from conductor.lib.ids import new_id
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.engine.test_place import BRIEF
+from tests.campaigns.queries import plants
 from tests.campaigns.queries.plants import PLANTS, World
 
 pytestmark = pytest.mark.django_db
