@@ -19,7 +19,6 @@ from campaigns.api.bodies import Body, MoneyField, VersionedBody
 from campaigns.api.filters import ById, OneOf
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import BudgetShape
-from campaigns.api.tables import RENDERERS
 from campaigns.models import Budget, Campaign, Domain, LedgerEntry, Run
 from campaigns.permissions import require
 from campaigns.queries import budgets as queries
@@ -158,7 +157,6 @@ class LedgerResource(Resource):
     visible = queries.visible_entries
     team_path = "budget.team_id"
     orderings = ("created_at", "-created_at")
-    renderer_classes = RENDERERS
     columns = ("id", "created_at", "scope", "run", "attempt", "call", "kind", "amount", "currency", "known")
     filters = {
         "run": ById("run"),

@@ -30,7 +30,6 @@ from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, Containing, OneOf, Since
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import BudgetShape, EventsShape, LastRunShape, RunRowShape, RunShape
-from campaigns.api.tables import RENDERERS
 from campaigns.kinds.registry import KINDS
 from campaigns.models import Campaign
 from campaigns.permissions import may, require, roles_of
@@ -178,7 +177,6 @@ class PreflightShape(serializers.Serializer[Any]):
 class CampaignsResource(Resource):
     visible = queries.visible
     orderings = ("-created_at", "created_at", "name", "-name", "-updated_at", "updated_at")
-    renderer_classes = RENDERERS
     columns = ("id", "name", "kind", "state", "runs", "created_by", "created_at", "updated_at")
     filters = {
         "team": ById("team"),
@@ -254,7 +252,14 @@ class CampaignsResource(Resource):
         return Response(_preflight(preflight(found, body.get("mode"), body.get("platforms"))))
 
     @extend_schema(responses=RunRowShape(many=True), operation_id="campaigns_runs_list")
-    @action(detail=True, methods=["get"], listing=True, filters={}, orderings=("-created_at", "created_at"))
+    @action(
+        detail=True,
+        methods=["get"],
+        listing=True,
+        filters={},
+        orderings=("-created_at", "created_at"),
+        columns=run_queries.COLUMNS,
+    )
     def runs(self, request: Request, pk: UUID) -> HttpResponseBase:
         """The runs of the campaign, newest first."""
         self.find(pk)

@@ -13,13 +13,14 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSetMixin
 
 from campaigns.actions.idempotency import Answer, answer_once, check_key
 from campaigns.api.filters import COMMON, QueryFilters, check_query
-from campaigns.api.tables import table
+from campaigns.api.tables import CsvRenderer, table
 from campaigns.models import Team, Token
 from campaigns.permissions import Actor, actor_for, require, visible_teams
 from conductor.lib import logs
@@ -101,6 +102,11 @@ class Resource(Caller, GenericViewSet[Any]):
     columns: ClassVar[tuple[str, ...]] = ()
     filter_backends = (QueryFilters,)
     lookup_value_converter = "uuid"
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Lists with columns are tables too."""
+        is_table = self.columns and (self.listing or self.action == "list")
+        return [JSONRenderer(), CsvRenderer()] if is_table else super().get_renderers()
 
     def get_queryset(self) -> QuerySet[Any]:
         nobody = getattr(self, "swagger_fake_view", False)  # The schema is made without a caller.

@@ -25,7 +25,6 @@ from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, OneOf, Since
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import AuditSummaryShape, EventsShape, RunErrorShape, RunRowShape, RunShape
-from campaigns.api.tables import RENDERERS
 from campaigns.models import Run
 from campaigns.queries import artifacts, audits, checkpoints, exports, tasks
 from campaigns.queries import runs as queries
@@ -111,11 +110,7 @@ class ZipRenderer(BaseRenderer):
 class RunsResource(Resource):
     visible = queries.visible
     orderings = ("-created_at", "created_at")
-    renderer_classes = RENDERERS
-    columns = (
-        "id", "campaign", "number", "kind", "purpose", "state", "stage", "outcome", "mode", "created_at", "started_at",
-        "finished_at",
-    )  # fmt: skip
+    columns = queries.COLUMNS
     filters = {
         "team": ById("team"),
         "campaign": ById("campaign"),
@@ -205,14 +200,13 @@ class RunsResource(Resource):
         methods=["get"],
         filter_backends=[],
         pagination_class=None,
-        renderer_classes=[JSONRenderer],
         query=QUERY,
     )
     def events(self, request: Request, pk: UUID) -> Response:
         return events_page(request, "run", pk, self.find(pk).last_event_seq)
 
     @extend_schema(responses=BundleShape)
-    @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer])
+    @action(detail=True, methods=["get"])
     def bundle(self, request: Request, pk: UUID) -> Response:
         """The pieces of the run; a missing one is null."""
         run = self.find(pk)
@@ -229,7 +223,7 @@ class RunsResource(Resource):
         return response
 
     @extend_schema(responses=GraphShape)
-    @action(detail=True, methods=["get"], renderer_classes=[JSONRenderer])
+    @action(detail=True, methods=["get"])
     def graph(self, request: Request, pk: UUID) -> Response:
         return Response(tasks.graph_of(self.find(pk)))
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 
 from conductor.lib.errors import TooLarge
 
@@ -28,10 +28,6 @@ class CsvRenderer(BaseRenderer):
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
         return str(data).encode()
-
-
-#: For lists that are tables.
-RENDERERS: Final = [JSONRenderer, CsvRenderer]
 
 
 def table(

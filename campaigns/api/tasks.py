@@ -27,7 +27,6 @@ from campaigns.api.bodies import (
 from campaigns.api.filters import Being, ById, Containing, OneOf
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import EvidenceShape, TaskRowShape
-from campaigns.api.tables import RENDERERS
 from campaigns.models import Task
 from campaigns.queries import tasks as queries
 from campaigns.states import AttemptState, Requires, TaskState
@@ -124,7 +123,6 @@ class TasksResource(Resource):
     visible = queries.visible
     team_path = "run.team_id"
     orderings = ("position", "-position", "priority", "-priority", "id", "-id")
-    renderer_classes = RENDERERS
     columns = (
         "id", "key", "title", "role", "backend", "slot", "domain", "priority", "state", "attempts", "failures",
         "ready_at", "started_at", "finished_at",

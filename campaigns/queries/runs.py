@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,6 +13,12 @@ from campaigns.queries import artifacts, audits, budgets, metrics
 from conductor.lib.clock import iso, now
 from conductor.lib.errors import NotFound
 from conductor.lib.money import as_text
+
+#: What a table of runs shows, of `row`.
+COLUMNS: Final = (
+    "id", "campaign", "number", "kind", "purpose", "state", "stage", "outcome", "mode", "created_at", "started_at",
+    "finished_at",
+)  # fmt: skip
 
 
 def visible(teams: QuerySet[Any, Any]) -> QuerySet[Run]:

@@ -173,16 +173,20 @@ def test_a_table_holds_every_row_not_a_page(viewer: APIClient, people: People) -
     assert len(rows_of(viewer.get(CAMPAIGNS, headers={"accept": "text/csv"}))) == 61
 
 
-@pytest.mark.parametrize("url", [RUNS, "/api/v1/ledger/", "/api/v1/tasks/?run={run}"])
+@pytest.mark.parametrize(
+    "url", [RUNS, "/api/v1/ledger/", "/api/v1/tasks/?run={run}", "/api/v1/campaigns/{campaign}/runs/"]
+)
 def test_runs_tasks_and_the_ledger_are_tables_too(viewer: APIClient, world: Any, url: str) -> None:
-    url = url.format(run=world.open_run.pk)
-    rows = rows_of(
-        viewer.get(
-            url, {**dict([part.split("=") for part in url.partition("?")[2].split("&") if part]), "format": "csv"}
-        )
-    )
+    url = url.format(run=world.open_run.pk, campaign=world.creative.pk)
+    rows = rows_of(viewer.get(f"{url}{'&' if '?' in url else '?'}format=csv"))
     assert len(rows) >= 2
     assert all(len(row) == len(rows[0]) for row in rows)
+
+
+def test_what_is_no_table_is_not_offered_as_one(viewer: APIClient, world: Any) -> None:
+    for url in (f"{RUNS}{world.run.pk}/", f"{CAMPAIGNS}{world.creative.pk}/", "/api/v1/teams/"):
+        assert viewer.get(f"{url}?format=csv").status_code == 404
+        assert viewer.get(url, headers={"accept": "text/csv"}).status_code == 406
 
 
 def test_a_table_of_others_is_empty(outsider: APIClient, five: list[Campaign]) -> None:
