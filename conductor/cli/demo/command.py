@@ -1,0 +1,134 @@
+"""The command: a private home and a free port, everything started, the examples run, everything ended."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+import click
+
+from conductor.cli import codes
+from conductor.cli.console import Console
+from conductor.cli.demo.examples import Demonstration, Shown
+from conductor.embedded import paths
+from conductor.lib.errors import BadInput, Unavailable
+
+EXAMPLES: Final = ("brief.yaml", "coding.yaml")
+
+
+@click.command()
+@click.option("--out", metavar="DIR", help="Where the ZIP goes; else demo/ in the home of this machine.")
+@click.option("--home", metavar="DIR", help="Run on this home and keep it; else on a private one that is removed.")
+@click.option("--json", "as_json", is_flag=True, help="Answer with JSON on stdout.")
+def demo(out: str | None, home: str | None, as_json: bool) -> int:
+    """Run the examples end to end through the API, and check what they come to.
+
+    Starts database, Redis, web, witness and workers on a free port, files the examples with a token, prints events as
+    they arrive, exports the pieces. Exit code 0 only if everything is as the examples state.
+    """
+    console = Console(as_json=as_json)
+    began = time.monotonic()
+    folder = Path(out) if out else paths.home() / "demo"
+    with _private_home(home) as place, _ended_politely(), _running(as_json) as stack:
+        base = f"http://127.0.0.1:{os.environ['PORT']}"
+        console.say(f"Conductor runs at {base}, home {place}.")
+        shown = [
+            Demonstration(console, base, _token(), stack.tend, place / "work").show(paths.PROJECT / "examples" / name)
+            for name in EXAMPLES
+        ]
+        written = [str(_keep(each, folder)) for each in shown if each.packed]
+    took = time.monotonic() - began
+    ok = all(not each.differences for each in shown)
+    console.answer(
+        {"ok": ok, "seconds": round(took, 1), "files": written, "examples": [each.as_json() for each in shown]}
+    )
+    for file in written:
+        console.say(f"Pieces: {file}")
+    for each in shown:
+        for words in each.differences:
+            console.note(f"{each.name}: {words}")
+    console.say(
+        f"{'Everything is as stated' if ok else 'Not as stated'}; it took {took:.0f} s.", "green" if ok else "red"
+    )
+    return codes.OK if ok else codes.FAILED
+
+
+def _keep(shown: Shown, folder: Path) -> Path:
+    file = folder / f"{Path(shown.name).stem}.zip"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(shown.packed)
+    except OSError as error:
+        raise BadInput(errors={"--out": f"{file} cannot be written: {error.strerror}."}) from error
+    return file
+
+
+@contextlib.contextmanager
+def _private_home(named: str | None) -> Iterator[Path]:
+    """CONDUCTOR_HOME and PORT for this process and its children, before any setting is read."""
+    home = Path(named).absolute() if named else Path(tempfile.mkdtemp(prefix="conductor-demo-"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    os.environ |= {"CONDUCTOR_HOME": str(home), "PORT": str(port), "HOST": "127.0.0.1", "HTTPS": "false"}
+    os.environ.setdefault("LOG_LEVEL", "warning")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
+    try:
+        yield home
+    finally:
+        if named is None:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _ended_politely() -> Iterator[None]:
+    """SIGTERM ends the demonstration as Ctrl-C does: with every process."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _running(as_json: bool) -> Iterator[Any]:
+    """The stack. What its preparation prints must not get into a JSON answer."""
+    up = importlib.import_module("conductor.up")
+    real = os.dup(1)
+    if as_json:
+        os.dup2(2, 1)
+    try:
+        with up.running() as stack:
+            os.dup2(real, 1)
+            yield stack
+    finally:
+        os.dup2(real, 1)
+        os.close(real)
+
+
+def _token() -> str:
+    """A token of the first admin, made as anybody would: with the command line."""
+    words = [sys.executable, "-m", "conductor.cli", "token", "create", "--user", "admin"]
+    made = subprocess.run(
+        [*words, "--name", "demonstration", "--days", "1", "--json"], capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise Unavailable(f"No token could be made: {made.stderr.strip()[-300:]}")
+    return str(json.loads(made.stdout)["secret"])
