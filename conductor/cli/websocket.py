@@ -1,4 +1,4 @@
-"""A websocket as a tool reads it: text messages in order, one reader, no threads. RFC 6455 with the standard library."""
+"""A websocket as a tool reads it: text messages in order, one reader, no threads. RFC 6455, standard library only."""
 
 from __future__ import annotations
 

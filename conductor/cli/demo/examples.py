@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from campaigns.event_types import END_TYPES
 from campaigns.kinds import campaign_file
@@ -26,6 +28,8 @@ from conductor.lib.errors import Unavailable
 LONGEST_S: Final = 100.0
 LOOK_S: Final = 0.25
 PUBLISH_S: Final = 15.0
+#: Lines of a piece that are printed.
+SHOWN: Final = 30
 
 
 @dataclass(slots=True)
@@ -41,13 +45,8 @@ class Shown:
     def as_json(self) -> JSON:
         pieces = {piece["slot"]: piece["sha256"] for piece in self.run["artifacts"]}
         about = {name: self.run[name] for name in ("id", "state", "outcome")}
-        return {
-            "name": self.name,
-            "run": about,
-            "events": self.events,
-            "pieces": pieces,
-            "differences": self.differences,
-        }
+        told = {"name": self.name, "run": about, "events": self.events, "pieces": pieces}
+        return {**told, "differences": self.differences}
 
 
 class Demonstration:
@@ -77,11 +76,10 @@ class Demonstration:
         shown = Shown(file.name, run, len(events), differences=_gaps(events))
         if run["artifacts"]:
             shown.packed = self.api.raw(f"runs/{run['id']}/export/")
-            self._tell_bundle(self.api.get(f"runs/{run['id']}/bundle/"))
+            self._tell_bundle(shown.packed)
             shown.differences += self._same_by_command_line(file, run)
-        facts = Facts(
-            run, events, self.api.pages("gates/", run=run["id"]), self.api.pages("checkpoints/", run=run["id"])
-        )
+        evidence, saved = (self.api.pages(noun, run=run["id"]) for noun in ("gates/", "checkpoints/"))
+        facts = Facts(run, events, evidence, saved)
         if repository is not None and example.expected.get("files"):
             facts.repository, facts.branch = repository, self._published(repository, events)
         shown.differences += differences(example.expected, facts)
@@ -89,10 +87,8 @@ class Demonstration:
         return shown
 
     def _body(self, example: CampaignFile, repository: Path | None) -> JSON:
-        said = {
-            name: getattr(example, name) for name in ("kind", "name", "goal", "brief", "plan", "settings", "budget")
-        }
-        said = {name: value for name, value in said.items() if value}
+        names = ("kind", "name", "goal", "brief", "plan", "settings", "budget")
+        said = {name: value for name in names if (value := getattr(example, name))}
         return said | ({"repository": str(repository)} if repository else {})
 
     def _repository(self, name: str, example: CampaignFile) -> Path | None:
@@ -116,13 +112,17 @@ class Demonstration:
                     self.console.say(follow.event_line(event))
         return events
 
-    def _tell_bundle(self, bundle: JSON) -> None:
-        for slot, piece in bundle.items():
-            if isinstance(piece, dict) and "content" in piece:
-                self.console.say(f"{slot}: {_first_words(piece['content'])}")
+    def _tell_bundle(self, packed: bytes) -> None:
+        """The pieces as people read them, from the export."""
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            for name in archive.namelist():
+                if name.endswith(".md"):
+                    lines = [line for line in archive.read(name).decode().splitlines() if line.strip()]
+                    more = [f"… and {len(lines) - SHOWN} more lines"] if len(lines) > SHOWN else []
+                    self.console.say("\n".join(["", f"-- {name}", *lines[:SHOWN], *more]))
 
     def _same_by_command_line(self, file: Path, run: JSON) -> list[str]:
-        """The same file once more by the command line, on the same server: the pieces must be the same, byte for byte."""
+        """The same file once more by the command line, on the same server: the pieces must be the same."""
         done = subprocess.run(
             [sys.executable, "-m", "conductor.cli", "brief", "run", str(file), "--server", self.base, "--json"],
             env={**os.environ, "CONDUCTOR_TOKEN": self.token}, capture_output=True, text=True, check=False,
@@ -153,10 +153,3 @@ class Demonstration:
 def _gaps(events: list[JSON]) -> list[str]:
     numbers = [event["seq"] for event in events]
     return [] if numbers == list(range(1, len(numbers) + 1)) else ["Events were missing, doubled or out of order."]
-
-
-def _first_words(content: Any) -> str:
-    """The first text in a piece, as a taste of it."""
-    while isinstance(content, dict | list) and content:
-        content = next(iter(content.values())) if isinstance(content, dict) else content[0]
-    return str(content)[:100]

@@ -1,4 +1,4 @@
-"""Compare what a run came to with what its example states. A statement that nobody knows how to check is a difference."""
+"""Compare what a run came to with what its example states. A statement nobody knows how to check is a difference."""
 
 from __future__ import annotations
 
