@@ -42,6 +42,7 @@ class Ears:
         self._standing: set[str] = set()
         self._news = asyncio.Event()
         self._away = False
+        self._stopped = False
 
     async def attentive(self, stream: str) -> None:
         """Return once messages of this stream are heard, or soon: Redis may be away."""
@@ -51,6 +52,9 @@ class Ears:
                     self._news.clear()
                     await self._news.wait()
 
+    def stop(self) -> None:
+        self._stopped = True
+
     def want(self, streams: Iterable[str]) -> None:
         """From now on these, and no others."""
         self._wanted = {IDLE, *streams}
@@ -58,9 +62,9 @@ class Ears:
             self._changed.set()
 
     async def listen(self) -> None:
-        """Until cancelled."""
+        """Until stopped and cancelled; either alone may take a while."""
         pause_s = RETRY_S
-        while True:
+        while not self._stopped:
             try:
                 async with contextlib.aclosing(_client()) as client, contextlib.aclosing(client.pubsub()) as pubsub:
                     await self._ask(pubsub, anew=True)
@@ -79,7 +83,7 @@ class Ears:
         asking = asyncio.create_task(self._keep_asking(pubsub))
         quiet = 0
         try:
-            while quiet < 2:
+            while quiet < 2 and not self._stopped:
                 message = await pubsub.get_message(timeout=QUIET_S)
                 if message is None:
                     quiet += 1
@@ -88,8 +92,10 @@ class Ears:
                     quiet = 0
                     self._take(message)
         finally:
-            asking.cancel()  # And wait for it: redis-py must not be closed under a command.
-            await asyncio.gather(asking, return_exceptions=True)
+            # Until it is over: redis-py must not be closed under a command, and Python 3.11 can lose a `cancel`.
+            while not asking.done():
+                asking.cancel()
+                await asyncio.wait([asking], timeout=0.1)
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
@@ -108,7 +114,7 @@ class Ears:
             await self._changed.wait()
             try:
                 await self._ask(pubsub)
-            except FAULTS:
+            except (*FAULTS, AttributeError):  # The last is how redis-py meets a connection that has just been closed.
                 return  # The listener meets the same fault, or the silence after it, and starts anew.
 
     async def _ask(self, pubsub: Any, *, anew: bool = False) -> None:

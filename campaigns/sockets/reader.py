@@ -67,6 +67,7 @@ class Reader:
     def leave(self, listener: Listener) -> None:
         self.listeners.discard(listener)
         if not self.listeners:
+            self._ears.stop()
             for task in self._tasks:
                 task.cancel()
             self._tasks = []
@@ -264,7 +265,7 @@ async def _keep_on(work: Work) -> None:
     """A fault in one part must not silence every socket of the process."""
     while True:
         try:
-            await work()
+            return await work()
         except Exception:  # whatever it was is recorded, and the work goes on
             log.exception("sockets.fault")
             await asyncio.sleep(RETRY_MAX_S)
