@@ -31,6 +31,10 @@ class Panel:
     quiet: bool = False
     strong: bool = False
 
+    def __post_init__(self) -> None:
+        """Several panels on a page ask for a reason or a note: the ids of their fields must differ."""
+        self.form.auto_id = f"id_{self.name}_%s"
+
     @property
     def asks(self) -> bool:
         """True if something is to be filled in or confirmed before it is sent."""
