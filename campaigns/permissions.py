@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
 
 from campaigns.models import Membership, Team
@@ -83,7 +82,7 @@ class Actor:
 SYSTEM: Final = Actor(None, "system", "")
 
 
-def actor_for(user: AbstractBaseUser | AnonymousUser | Any, correlation: str, scope: Scope = "write") -> Actor:
+def actor_for(user: Any, correlation: str, scope: Scope = "write") -> Actor:
     """The actor behind a signed-in user; nobody signed in is refused."""
     if not user.is_authenticated:
         raise NotSignedIn
@@ -120,14 +119,14 @@ def role_in(actor: Actor, team_id: UUID) -> Role | None:
     """The actor's role in a team now; asked anew each time, so that a removed member is out at once."""
     if actor.is_system:
         return Role.ADMIN
-    found = Membership.objects.filter(team_id=team_id, user_id=actor.user_id, user__is_active=True)
+    found = Membership.objects.filter(team_id=team_id, user_id=_user_id(actor), user__is_active=True)
     role = found.values_list("role", flat=True).first()
     return None if role is None else Role(role)
 
 
 def roles_of(actor: Actor) -> dict[UUID, Role]:
     """Every team of the actor, with their role in it: one query for a page of many objects."""
-    found = Membership.objects.filter(user_id=actor.user_id, user__is_active=True)
+    found = Membership.objects.filter(user_id=_user_id(actor), user__is_active=True)
     return {team_id: Role(role) for team_id, role in found.values_list("team_id", "role")}
 
 
@@ -135,4 +134,9 @@ def visible_teams(actor: Actor) -> QuerySet[Any, Any]:
     """The ids of the teams whose objects the actor may see, as a subquery: `filter(team__in=visible_teams(actor))`."""
     if actor.is_system:
         return Team.objects.order_by().values("id")
-    return Membership.objects.filter(user_id=actor.user_id, user__is_active=True).order_by().values("team_id")
+    return Membership.objects.filter(user_id=_user_id(actor), user__is_active=True).order_by().values("team_id")
+
+
+def _user_id(actor: Actor) -> int:
+    """0 for the system, which is no user."""
+    return actor.user_id or 0

@@ -6,8 +6,7 @@ import secrets
 from typing import Final
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import slugify
@@ -26,22 +25,21 @@ _NAMED_SCOPES: Final = {"domain", "role", "backend"}
 _SCOPES: Final = {"team", "run"} | _NAMED_SCOPES
 
 
-def create_user(*, username: str, superuser: bool = False, actor: Actor) -> tuple[AbstractUser, str]:
+def create_user(*, username: str, superuser: bool = False, actor: Actor) -> tuple[User, str]:
     """A new user and their generated password, which is not stored in clear and cannot be shown again."""
     if not actor.is_system:
         _superuser(actor, "Only a superuser may make a user.")
     username = clean(username, "username", most=150, required=True)
-    users = get_user_model()
     try:
-        users.username_validator(username)
+        User.username_validator(username)
     except ValidationError as error:
         raise BadInput(errors={"username": error.messages}) from None
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     with transaction.atomic():
         # Twins (other case, other composition) would be taken for one person.
-        if fold(username) in map(fold, users.objects.values_list("username", flat=True).iterator()):
+        if fold(username) in map(fold, User.objects.values_list("username", flat=True).iterator()):
             raise Conflict(f"There is a user named {username!r} already.", errors={"username": "Is taken."})
-        user = users.objects.create_user(username, password=password, is_staff=superuser, is_superuser=superuser)
+        user = User.objects.create_user(username, password=password, is_staff=superuser, is_superuser=superuser)
     return user, password
 
 
@@ -145,16 +143,16 @@ def require_superuser(actor: Actor) -> None:
         _superuser(actor, "Only a superuser may do this.")
 
 
-def _superuser(actor: Actor, refusal: str) -> AbstractUser:
-    user = get_user_model().objects.filter(pk=actor.user_id, is_active=True, is_superuser=True).first()
+def _superuser(actor: Actor, refusal: str) -> User:
+    user = User.objects.filter(pk=actor.user_id or 0, is_active=True, is_superuser=True).first()
     if user is None or actor.scope == "read":
         raise NotAllowed(refusal)
     return user
 
 
-def _user(username: str) -> AbstractUser:
+def _user(username: str) -> User:
     username = clean(username, "username", most=150, required=True)
-    user = get_user_model().objects.filter(username=username, is_active=True).first()
+    user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise BadInput(errors={"username": "There is no active user of that name."})
     return user
@@ -167,13 +165,13 @@ def _locked(team_id: UUID) -> Team:
     return team
 
 
-def _join(team: Team, user: AbstractUser, role: Role, actor: Actor) -> Membership:
+def _join(team: Team, user: User, role: Role, actor: Actor) -> Membership:
     membership = Membership.objects.create(team=team, user=user, role=role)
     _tell_joined(team, user, role, actor)
     return membership
 
 
-def _tell_joined(team: Team, user: AbstractUser, role: Role, actor: Actor) -> None:
+def _tell_joined(team: Team, user: User, role: Role, actor: Actor) -> None:
     name = user.get_username()
     events.record_team(
         team,

@@ -81,7 +81,7 @@ def _may_make(user_id: int, actor: Actor) -> None:
         return
     if actor.scope == "read":
         raise NotAllowed("This token may only read.")
-    rules_all = get_user_model().objects.filter(pk=actor.user_id, is_active=True, is_superuser=True)
+    rules_all = get_user_model().objects.filter(pk=actor.user_id or 0, is_active=True, is_superuser=True)
     if user_id != actor.user_id and not rules_all.exists():
         raise NotAllowed("Only a superuser may make a token for somebody else.")
 

@@ -9,7 +9,6 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from campaigns.api.bodies import Body, TextField
 from campaigns.api.resources import Caller
@@ -48,7 +47,7 @@ class HealthShape(serializers.Serializer[Any]):
     version = serializers.CharField()
 
 
-class AgentsResource(Caller, ViewSet):
+class AgentsResource(Caller):
     lookup_value_converter = "str"
 
     @extend_schema(responses=AgentsShape)

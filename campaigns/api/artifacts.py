@@ -263,12 +263,13 @@ class VersionsResource(Resource):
     def _against(self, new: ArtifactVersion, said: str | None) -> ArtifactVersion | None:
         same_piece = self.get_queryset().filter(artifact=new.artifact_id)
         if not said:
-            return same_piece.filter(number=new.number - 1).first()
+            before: ArtifactVersion | None = same_piece.filter(number=new.number - 1).first()
+            return before
         try:
             wanted = UUID(said)
         except ValueError:
             raise BadInput(code="malformed", errors={"against": "Must be an id."}) from None
-        found = same_piece.filter(pk=wanted).first()
+        found: ArtifactVersion | None = same_piece.filter(pk=wanted).first()
         if found is None:
             raise NotFound("This piece has no such version.")
         return found

@@ -16,6 +16,7 @@ from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ViewSetMixin
 
 from campaigns.actions.idempotency import Answer, answer_once, check_key
@@ -31,17 +32,16 @@ KEY_HEADER: Final = "Idempotency-Key"
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
-class Caller(ViewSetMixin):
+class Caller(ViewSetMixin, APIView):
     """Who calls, what they sent, and the one answer to it. The root of every view set."""
 
-    request: Request
     filters: ClassVar[Mapping[str, Any]] = {}
     #: Names of the query string that a route reads beside the format; a listing also reads filters, place and order.
     query: ClassVar[tuple[str, ...]] = ()
     listing: ClassVar[bool] = False
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         listing = self.listing or (self.action == "list" and isinstance(self, Resource))
         is_list = listing and request.method in ("GET", "HEAD")
         check_query(request, (*self.filters, *COMMON) if is_list else (*self.query, "format"))

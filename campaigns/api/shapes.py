@@ -104,7 +104,7 @@ class SessionShape(Shape[Any]):
     id = serializers.UUIDField()
     number = serializers.IntegerField()
     state = serializers.ChoiceField(choices=[*SessionState])
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     checkpoint = serializers.UUIDField(allow_null=True)
     carried = serializers.CharField()
     started_at = serializers.DateTimeField()
@@ -129,7 +129,7 @@ class RunRowShape(Shape[Any]):
     stage = serializers.CharField(allow_null=True)
     outcome = serializers.ChoiceField(choices=[*RunOutcome], allow_null=True)
     mode = serializers.ChoiceField(choices=[*Mode])
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     artifact = serializers.UUIDField(allow_null=True)
     tasks = serializers.DictField(child=serializers.IntegerField())
     audit_pending = serializers.BooleanField()

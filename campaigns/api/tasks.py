@@ -57,7 +57,7 @@ class PartBody(Body):
 
 
 class SplitBody(VersionedBody):
-    parts = PartBody(many=True, min_length=2, max_length=20)
+    parts = serializers.ListField(child=PartBody(), min_length=2, max_length=20)
 
 
 class NeedShape(serializers.Serializer[Any]):

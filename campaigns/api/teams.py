@@ -11,7 +11,6 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from campaigns.actions import teams as actions
 from campaigns.actions.idempotency import Answer
@@ -160,7 +159,7 @@ class TeamsResource(Resource):
         return events_page(request, "team", pk, self.find(pk).last_event_seq)
 
 
-class UsersResource(Caller, ViewSet):
+class UsersResource(Caller):
     @extend_schema(request=UserBody, responses={201: UserShape})
     def create(self, request: Request) -> Response:
         """Superusers only. The generated password is shown in this answer and nowhere else."""
@@ -175,7 +174,7 @@ class UsersResource(Caller, ViewSet):
         return self.once(work)
 
 
-class MeResource(Caller, ViewSet):
+class MeResource(Caller):
     @extend_schema(responses=MeShape)
     def list(self, request: Request) -> Response:
         """Who calls, and in which teams with which role."""

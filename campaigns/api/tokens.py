@@ -78,7 +78,7 @@ class TokensResource(Resource):
         if self.actor.scope == "read":
             raise NotAllowed("This token may only read.")
         body = self.read(TokenBody)
-        user = body.pop("user", None) or self.actor.user_id
+        user = int(body.pop("user", None) or self.actor.user_id or 0)
 
         def work() -> Answer:
             token, secret = actions.create_token(user_id=user, actor=self.actor, **body)

@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
 
 from campaigns.api.resources import Caller
 from campaigns.queries import workers as queries
@@ -62,7 +61,7 @@ class StatusShape(serializers.Serializer[Any]):
     outbox = OutboxShape()
 
 
-class WorkersResource(Caller, ViewSet):
+class WorkersResource(Caller):
     @extend_schema(responses=WorkersShape)
     def list(self, request: Request) -> Response:
         """The workers that are alive."""
@@ -70,7 +69,7 @@ class WorkersResource(Caller, ViewSet):
         return Response({"next": None, "previous": None, "results": rows})
 
 
-class StatusResource(Caller, ViewSet):
+class StatusResource(Caller):
     @extend_schema(responses=StatusShape)
     def list(self, request: Request) -> Response:
         """Workers, queues and watchers; and the work of the caller's teams."""

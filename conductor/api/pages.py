@@ -29,7 +29,7 @@ LONGEST_CURSOR: Final = 1000
 class CursorPages(BasePagination):
     """`?limit=`, `?cursor=`, `?ordering=`. A view names its `orderings`; the first is the default."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.url = request.build_absolute_uri()
         self.limit = _limit(request.query_params.get("limit"))
         self.ordering = ordering(request, getattr(view, "orderings", ("-id",)))
@@ -100,7 +100,8 @@ class CursorPages(BasePagination):
             place = field.to_python(value), model._meta.pk.to_python(key)  # type: ignore[union-attr]
             if None in place:
                 raise ValueError
-            field.run_validators(place[0])
+            for check in getattr(field, "validators", ()):
+                check(place[0])
         except (ValueError, TypeError, ValidationError, binascii.Error, RecursionError, OverflowError):
             raise _bad_cursor() from None
         return place, back is True

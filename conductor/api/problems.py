@@ -5,7 +5,7 @@ Must not show a traceback, SQL or a secret: those go to the log, under the corre
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.core import exceptions as django_errors
@@ -71,7 +71,7 @@ def translate(error: Exception) -> ConductorError:
     if isinstance(error, drf_errors.ValidationError):
         return BadInput(errors=dict(_flat(error.detail)))
     if isinstance(error, drf_errors.Throttled):
-        return Throttled(retry_after_s=error.wait)
+        return Throttled(retry_after_s=getattr(error, "wait", None))
     for kinds, ours in _SAME:
         if isinstance(error, kinds):
             return ours(error)
@@ -93,7 +93,7 @@ def _sentence(error: Exception) -> str:
 
 
 #: Errors of Django and REST framework, and what they are called here. The first that fits is taken.
-_SAME: Final[tuple[tuple[tuple[type[Exception], ...], Any], ...]] = (
+_SAME: Final[tuple[tuple[tuple[type[Exception], ...], Callable[[Exception], ConductorError]], ...]] = (
     ((drf_errors.NotAuthenticated,), lambda error: NotSignedIn()),
     ((drf_errors.AuthenticationFailed,), lambda error: NotSignedIn(_sentence(error))),
     ((drf_errors.PermissionDenied,), lambda error: NotAllowed(_sentence(error))),

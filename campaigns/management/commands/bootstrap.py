@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         password = ""
         with transaction.atomic():
             team = Team.objects.order_by("created_at").first() or teams.create_team(name=TEAM, actor=actor)
-            admin = get_user_model().objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
+            admin = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
             if admin is None:
                 admin, password = teams.create_user(username=ADMIN, superuser=True, actor=actor)
             if not Membership.objects.filter(team=team, role=Role.ADMIN, user__is_active=True).exists():
