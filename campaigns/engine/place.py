@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError, OperationalError, connection
 
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.engine import outbox
@@ -28,9 +28,9 @@ from campaigns.transitions.blocks import block_dependants
 from campaigns.transitions.claim import Want
 from campaigns.transitions.shapes import Claim, Fault, Finish, Turned
 from campaigns.transitions.turn import turn
-from conductor.lib import jobqueue
+from conductor.lib import jobqueue, logs
 from conductor.lib.clock import boot_seconds
-from conductor.lib.errors import NotFound
+from conductor.lib.errors import ConductorError, NotFound
 
 log = logging.getLogger("conductor.worker")
 
@@ -39,6 +39,11 @@ BATCH_S = 0.1
 MOST = 100
 SLICE_S = 0.25
 TRIES = 8
+
+STOPPING = Fault("released", "The worker is stopping.", "transient")
+DRAIN_OVER = Fault("released", "The worker was stopped; its drain time was over.", "transient")
+BROKE_OFF = Fault("internal", "The attempt broke off by a fault of ours; the log has the details.", "retriable")
+UNSTORABLE = Fault("agent_output_invalid", "The result could not be stored.", "retriable")
 
 
 @dataclass(slots=True)
@@ -81,26 +86,28 @@ def take_place(station: Station, run_id: UUID, queue: str) -> int:
     station.sync("after_dequeue")
     if not Run.objects.filter(pk=run_id, finished_at__isnull=True).exists():
         return 0
-    while True:
-        stay = not station.pulse.draining.is_set() and not (
-            boot_seconds() - began > SLICE_S and jobqueue.waiting(queue) > 0
-        )
-        want = Want(station.worker, queue, station.batch_sizes()) if stay else None
-        try:
+    try:
+        while True:
+            stay = not station.pulse.draining.is_set() and not (
+                boot_seconds() - began > SLICE_S and jobqueue.waiting(queue) > 0
+            )
+            want = Want(station.worker, queue, station.batch_sizes()) if stay else None
             turned = _turn(station, run_id, done, want, arrived)
-        except NotFound:
-            return made
-        arrived = False
-        station.pulse.let_go([f.claim for f in done])
-        made += len(done)
-        _after(station, run_id, turned, done)
-        if not turned.claims:
-            return made
-        station.pulse.hold(turned.claims)
-        station.sync("after_claim")
-        setting = setting or Setting(turned.run, get_kind(turned.run.kind))
-        done = _execute_all(station, setting, turned.claims)
-        station.sync("before_finish")
+            arrived = False
+            station.pulse.let_go([f.claim for f in done])
+            station.pulse.hold(turned.claims)
+            made += len(done)
+            _after(station, run_id, turned, done)
+            if not turned.claims:
+                return made
+            station.sync("after_claim")
+            setting = setting or Setting(turned.run, get_kind(turned.run.kind))
+            done = _execute_all(station, setting, turned.claims)
+            station.sync("before_finish")
+    except NotFound:
+        return made
+    finally:
+        station.pulse.let_go_of_all()  # What an error leaves behind must not be kept alive: its lease runs out.
 
 
 def _turn(station: Station, run_id: UUID, done: Sequence[Finish], want: Want | None, arrived: bool) -> Turned:
@@ -108,26 +115,45 @@ def _turn(station: Station, run_id: UUID, done: Sequence[Finish], want: Want | N
     for n in range(TRIES):
         try:
             return turn(run_id, finishes=done, want=want, arrived=arrived and n == 0, actor=station.actor())
-        except (OperationalError, InterfaceError, DatabaseError) as error:
+        except (OperationalError, InterfaceError) as error:
             if n + 1 == TRIES:
                 raise
             log.warning("turn repeated: %s", error.__class__.__name__, extra={"run": str(run_id)})
             connection.close()
             time.sleep(min(0.1 * 2**n, 5.0))
+        except (DataError, IntegrityError, ValueError):
+            # One result that no database takes must not take its neighbours, or its worker, down with it.
+            log.exception("results not stored", extra={"run": str(run_id), "results": len(done)})
+            for one in done:
+                _hand_in_alone(station, run_id, one)
+            done = ()
     raise AssertionError("unreachable")
 
 
+def _hand_in_alone(station: Station, run_id: UUID, one: Finish) -> None:
+    """Store one result; if that cannot be, its attempt has failed."""
+    try:
+        turn(run_id, finishes=[one], actor=station.actor())
+    except (DataError, IntegrityError, ValueError):
+        failed = Finish(one.claim, AttemptState.FAILED, fault=UNSTORABLE, agent_ms=one.agent_ms)
+        turn(run_id, finishes=[failed], actor=station.actor())
+
+
 def _after(station: Station, run_id: UUID, turned: Turned, done: Sequence[Finish]) -> None:
-    """What follows a turn outside its transaction. A crash here loses nothing: the witness does the same."""
+    """What follows a turn outside its transaction. A fault or a crash here loses nothing: the witness does the same."""
     if not done:
         return
     station.sync("after_finish")
-    if turned.blocks:
-        block_dependants(run_id, actor=station.actor())
-    if turned.checkpoint_due:
-        save_checkpoint(run_id=run_id, cause="tasks", actor=station.actor())
-    if turned.state in RUN_ENDED and get_kind(turned.run.kind).uses_workspace:
-        outbox.deliver_due(database_now(), station.actor(), run_id=run_id)
+    try:
+        if turned.blocks:
+            block_dependants(run_id, actor=station.actor())
+        if turned.checkpoint_due:
+            save_checkpoint(run_id=run_id, cause="tasks", actor=station.actor())
+        if turned.state in RUN_ENDED and get_kind(turned.run.kind).uses_workspace:
+            outbox.deliver_due(database_now(), station.actor(), run_id=run_id)
+    except (DatabaseError, ConductorError) as error:
+        log.warning("left to the witness: %s", error.__class__.__name__, extra={"run": str(run_id)})
+        connection.close()
 
 
 def _execute_all(station: Station, setting: Setting, claims: Sequence[Claim]) -> list[Finish]:
@@ -135,20 +161,27 @@ def _execute_all(station: Station, setting: Setting, claims: Sequence[Claim]) ->
     done: list[Finish] = []
     for claim in claims:
         if station.pulse.draining.is_set() and done:
-            released = Fault("released", "The worker is stopping.", "transient")
-            done.append(Finish(claim, AttemptState.RELEASED, fault=released))
+            done.append(Finish(claim, AttemptState.RELEASED, fault=STOPPING))
             continue
         began = boot_seconds()
-        done.append(execute(bench, claim))
+        with logs.context(task=claim.task_id, attempt=claim.attempt_id, correlation=setting.run.correlation):
+            done.append(_execute_one(bench, claim))
         station.learn(claim.role, boot_seconds() - began)
     return done
+
+
+def _execute_one(bench: Bench, claim: Claim) -> Finish:
+    try:
+        return execute(bench, claim)
+    except Exception:  # a fault of ours is told as the attempt's, with its traceback in the log; others go on
+        log.exception("attempt broke off")
+        return Finish(claim, AttemptState.FAILED, fault=BROKE_OFF)
 
 
 def release(station_actor: Actor, claims: Sequence[Claim]) -> None:
     """Hand claims back, explicitly: tasks are ready again at once, and it counts for nothing."""
     by_run: dict[UUID, list[Finish]] = {}
-    fault = Fault("released", "The worker was stopped; its drain time was over.", "transient")
     for claim in claims:
-        by_run.setdefault(claim.run_id, []).append(Finish(claim, AttemptState.RELEASED, fault=fault))
+        by_run.setdefault(claim.run_id, []).append(Finish(claim, AttemptState.RELEASED, fault=DRAIN_OVER))
     for run_id, finishes in by_run.items():
         turn(run_id, finishes=finishes, actor=station_actor)

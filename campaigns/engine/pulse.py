@@ -99,6 +99,11 @@ class Pulse:
                 self._held.pop(claim.attempt_id, None)
         self.attempts_done += len(claims)
 
+    def let_go_of_all(self) -> None:
+        """Nothing is held any more, whatever became of it."""
+        with self._lock:
+            self._held.clear()
+
     def drain(self) -> None:
         """Take nothing new; finish what is held within the drain time. Safe in a signal handler."""
         if self.drain_until is None:

@@ -15,6 +15,7 @@ from campaigns.engine.sweeps import SWEEPS
 from campaigns.models import Service
 from campaigns.permissions import Actor
 from campaigns.transitions.accept import database_now
+from conductor.lib import logs
 from conductor.lib.clock import boot_seconds, timing
 from conductor.lib.ids import new_id
 
@@ -32,12 +33,16 @@ class Witness:
         self.row = Service.objects.create(
             pk=new_id(), name=NAME, host=socket.gethostname(), pid=os.getpid(), started_at=now, beat_at=now
         )
-        self.actor = Actor(None, f"witness:{self.row.pk}", "")
         self.last_sweep = boot_seconds()
         self.seen_since = boot_seconds()
 
     def sweep(self) -> dict[str, int]:
         """All sweeps once; how many repairs each made. Leases are left alone for one lease after a gap."""
+        correlation = str(new_id())
+        with logs.context(correlation=correlation):
+            return self._sweep(Actor(None, f"witness:{self.row.pk}", correlation))
+
+    def _sweep(self, actor: Actor) -> dict[str, int]:
         began = boot_seconds()
         if began - self.last_sweep > timing().LEASE_S / 2:
             self.seen_since = began
@@ -46,8 +51,8 @@ class Witness:
         for name, sweep in SWEEPS.items():
             if name == "leases_over" and blind:
                 continue
-            figures[name] = sweep(database_now(), self.actor)
-        figures["checks"] = due_checks(database_now(), self.actor)
+            figures[name] = sweep(database_now(), actor)
+        figures["checks"] = due_checks(database_now(), actor)
         self.last_sweep = boot_seconds()
         repaired = {name: n for name, n in figures.items() if n}
         if repaired:

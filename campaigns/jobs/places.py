@@ -8,6 +8,7 @@ from uuid import UUID
 from campaigns.engine import place
 from campaigns.engine.place import Station
 from campaigns.states import Queue
+from conductor.lib import logs
 
 log = logging.getLogger("conductor.worker")
 
@@ -23,4 +24,5 @@ def take_place(run_id: str, queue: str) -> int:
     """Work at the run until nothing is ready or others wait; the number of attempts made."""
     if not _station:
         raise RuntimeError("This process is no worker.")
-    return place.take_place(_station[0], UUID(run_id), Queue(queue).value)
+    with logs.context(run=run_id, worker=_station[0].worker.pk):
+        return place.take_place(_station[0], UUID(run_id), Queue(queue).value)

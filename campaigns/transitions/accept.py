@@ -88,7 +88,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
     planted = plant(u, specs, domains=kind.domains(new.campaign.plan), carried=given.carried if given else None)
     settle_run(u)
     ring_first(u, {task.queue for task in planted if task.state == TaskState.READY})
-    u.moved = True
+    u.moved.append(run.state)
     u.close()
     transaction.on_commit(u.leave, robust=True)
     return run

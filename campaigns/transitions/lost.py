@@ -32,6 +32,7 @@ def expire_leases(run_id: UUID, *, actor: Actor) -> list[UUID]:
             fault = TOO_LONG if attempt.limit_at <= u.now else VANISHED
             end_badly(u, BadEnd(attempt.task, attempt.pk, AttemptState.LOST, fault))
         if over:
+            u.left_place = True
             settle_run(u)
             ring_for_rest(u)
         return [a.pk for a in over]
@@ -40,6 +41,7 @@ def expire_leases(run_id: UUID, *, actor: Actor) -> list[UUID]:
 def cancel_live_attempts(u: RunUnit) -> None:
     """End every running attempt of a run that is being cancelled, without waiting for its worker."""
     for attempt in _live(u):
+        u.left_place = True
         end_badly(u, BadEnd(attempt.task, attempt.pk, AttemptState.CANCELLED, STOPPED))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
@@ -25,6 +27,7 @@ def turn(
     `arrived` says that the worker came by a ring, which is then no longer outstanding.
     """
     with run_unit(run_id, actor) as u:
+        began = time.perf_counter()
         late = finish(u, finishes)
         if finishes:
             settle_run(u)
@@ -33,6 +36,9 @@ def turn(
         claims, places = claim(u, want)
         if finishes or claims:
             ring_for_rest(u, places)
+        if finishes:
+            u.left_place = not claims
+            u.set(write_ms=u.run.write_ms + math.ceil((time.perf_counter() - began) * 1000))
         every = int(u.run.settings.get("checkpoint_every") or 0)
         return Turned(
             claims=tuple(claims),

@@ -5,7 +5,8 @@ Lock order: run, team, budgets, tasks, attempts, artifacts, each by id. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,9 +22,12 @@ from campaigns.kinds.registry import get_kind
 from campaigns.models import Event, Limit, Run, Session
 from campaigns.permissions import Actor
 from campaigns.states import RunState, SessionState, TaskState, may_move
-from conductor.lib import bulk, jobqueue, push
+from campaigns.transitions.neighbours import ring_neighbours
+from conductor.lib import bulk, jobqueue, logs, push
 from conductor.lib.errors import InvalidMove, NotFound
 from conductor.lib.ids import new_id
+
+log = logging.getLogger("conductor.runs")
 
 OPEN_SESSION = (SessionState.INITIALIZING.value, SessionState.RUNNING.value)
 
@@ -40,8 +44,9 @@ class RunUnit:
         self.rings: dict[str, int] = {}
         self.dirty: set[str] = set()
         self.blocks = False
-        self.moved = False
-        self.shared_limit_freed = False
+        self.moved: list[str] = []
+        #: A worker leaves its place at the run, which others may have waited for.
+        self.left_place = False
         #: The open sitting, and whether the team has limits: read with the lock; a run just made has neither read.
         self.session_id: UUID | None = getattr(run, "sitting", None)
         self.has_limits: bool = getattr(run, "has_limits", True)
@@ -126,7 +131,7 @@ class RunUnit:
             raise InvalidMove(f"A run that is {old} cannot become {new}.")
         self.run.state = new.value
         self.dirty.add("state")
-        self.moved = True
+        self.moved.append(new.value)
         self.event(type_, from_state=old, to_state=new, message=message, data=data)
 
     def open_session(self, *, started: bool = False, first: bool = False) -> Session:
@@ -200,6 +205,15 @@ class RunUnit:
             push.hints([(f"run:{run.pk}", run.last_event_seq)])
         if self.moved:
             push.changed(run.team_id, run.pk)
+            self._say_moves()
+        if self.left_place and self.has_limits:
+            ring_neighbours(run.team_id, run.pk)
+
+    def _say_moves(self) -> None:
+        run = self.run
+        with logs.context(run=run.pk, correlation=self.actor.correlation or run.correlation):
+            for state in self.moved:
+                log.info("run is %s", state, extra={"actor": self.actor.label, "number": run.number})
 
 
 def lock_run(run_id: UUID) -> tuple[Run, datetime]:
@@ -221,8 +235,3 @@ def run_unit(run_id: UUID, actor: Actor) -> Iterator[RunUnit]:
         yield unit
         unit.close()
         transaction.on_commit(unit.leave, robust=True)
-
-
-def ids_of(rows: Iterable[Any]) -> list[UUID]:
-    """Primary keys in id order, the order in which rows are locked."""
-    return sorted(row.pk for row in rows)

@@ -44,7 +44,7 @@ def test_no_lease_is_renewed_past_the_attempts_limit() -> None:
     assert Attempt.objects.get(pk=claim.attempt_id).lease_until == limit
 
 
-def test_a_lost_lease_stops_the_agent() -> None:
+def test_a_lost_lease_stops_the_agent(unsound: None) -> None:
     _, station, claim = held()
     assert not station.pulse.should_stop(claim.attempt_id)
     Attempt.objects.filter(pk=claim.attempt_id).update(state="lost")
