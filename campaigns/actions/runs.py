@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns import permissions
-from campaigns.kinds.base import RunInput, TaskFact
+from campaigns.kinds.base import RunInput, TaskFact, TaskSpec
 from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries.preflight import unreachable
 from campaigns.states import (
     RUN_ENDED,
     RUN_PAUSABLE,
@@ -56,7 +57,14 @@ def start_run(
             settings["mode"] = known_mode(mode).value
         acting = kind.effective_settings(settings, brief, campaign.plan)
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
+        _refuse_unreachable(kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0)))
         return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
+
+
+def _refuse_unreachable(specs: Sequence[TaskSpec]) -> None:
+    unwell = unreachable(specs)
+    if unwell:
+        raise BadInput("Not every agent that this needs is well.", errors=unwell)
 
 
 def locked_campaign(campaign_id: UUID) -> Campaign:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -63,7 +63,8 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     specs: tuple[TaskSpec, ...] = ()
     if not errors:
         specs = _plan(campaign, brief, Mode(chosen), errors)
-    warnings = _check_agents(specs, errors)
+    warnings = _gaps(specs)
+    errors.update(unreachable(specs))
     if campaign.state == CampaignState.ARCHIVED:
         errors["state"] = ["The campaign is archived; take it out of the archive first."]
     if Run.objects.filter(campaign=campaign, finished_at__isnull=True, artifact=None).exists():
@@ -91,24 +92,31 @@ def _nodes(specs: Sequence[TaskSpec]) -> list[graph.Node]:
     return [graph.as_node(spec, number) for number, spec in enumerate(specs)]
 
 
-def _check_agents(specs: Sequence[TaskSpec], errors: dict[str, list[str]]) -> list[str]:
-    """Every chain of agents must have one that is well; the others are warnings."""
-    warnings: list[str] = []
+def unreachable(specs: Iterable[TaskSpec]) -> dict[str, list[str]]:
+    """The chains of agents of which none is well, by name, with what is wrong. A start is refused for one of these."""
+    errors: dict[str, list[str]] = {}
     for chain in dict.fromkeys(spec.backend for spec in specs):
-        named = ", ".join(chain)
         try:
             found = health.check(chain)
         except BadInput as error:
-            errors[f"agents.{named}"] = [error.message]
+            errors[f"agents.{', '.join(chain)}"] = [error.message]
             continue
         if not found.ok:
-            errors[f"agents.{named}"] = [found.words]
-        warnings += [f"{link} does not answer; the chain goes on without it." for link in _unwell(chain, found.ok)]
-    return warnings
+            errors[f"agents.{', '.join(chain)}"] = [found.words]
+    return errors
 
 
-def _unwell(chain: Sequence[str], any_well: bool) -> list[str]:
-    return [link for link in chain if any_well and len(chain) > 1 and not health.check(link).ok]
+def _gaps(specs: Iterable[TaskSpec]) -> list[str]:
+    """Agents that are not well in chains where another is."""
+    links = {link for spec in specs if len(spec.backend) > 1 for link in spec.backend}
+    return [f"{link} does not answer; its chain goes on without it." for link in sorted(links) if not _well(link)]
+
+
+def _well(link: str) -> bool:
+    try:
+        return health.check(link).ok
+    except BadInput:
+        return False
 
 
 def _estimate(campaign: Campaign, specs: Sequence[TaskSpec]) -> Estimate:

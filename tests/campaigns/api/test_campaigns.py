@@ -187,6 +187,18 @@ def test_a_preflight_of_an_agent_that_is_not_well_names_it(author: APIClient) ->
     said = author.post(f"{CAMPAIGNS}{pk}/preflight/", {}).json()
     assert said["ok"] is False
     assert list(said["errors"]) == ["agents.scripted:nothing-like-it"]
+    refused = author.post(f"{CAMPAIGNS}{pk}/runs/", {})
+    assert (refused.status_code, refused.json()["errors"]) == (422, said["errors"])
+    assert not Run.objects.exists()
+
+
+def test_a_chain_is_well_if_one_of_it_is(author: APIClient) -> None:
+    pk = file(author, settings={"agents": {"copy": ["scripted:nothing-like-it", "builtin"]}}).json()["id"]
+    said = author.post(f"{CAMPAIGNS}{pk}/preflight/", {}).json()
+    assert (said["ok"], said["warnings"]) == (
+        True, ["scripted:nothing-like-it does not answer; its chain goes on without it."],
+    )  # fmt: skip
+    assert author.post(f"{CAMPAIGNS}{pk}/runs/", {}).status_code == 202
 
 
 def test_a_preflight_warns_of_a_twin_and_of_a_run_at_work(author: APIClient) -> None:
