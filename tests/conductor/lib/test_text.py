@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conductor.lib.errors import BadInput
+from conductor.lib.text import clean, fold
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("  Spring  ", "Spring"), ("e\u0301", "é"), (None, ""), ("", ""), ("👩‍👩‍👧", "👩‍👩‍👧"), ("שלום", "שלום")],
+)
+def test_text_is_brought_into_one_form(said: str | None, kept: str) -> None:
+    assert clean(said, "name", most=20) == kept
+
+
+def test_lines_are_kept_only_where_they_are_wanted() -> None:
+    assert clean("a\r\nb\rc\td", "goal", most=20, lines=True) == "a\nb\nc\td"
+    with pytest.raises(BadInput):
+        clean("a\nb", "name", most=20)
+
+
+@pytest.mark.parametrize("said", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ud800b", 7, ["a"], True])
+def test_what_is_no_text_is_refused_by_its_field(said: object) -> None:
+    with pytest.raises(BadInput) as refused:
+        clean(said, "name", most=20)
+    assert list(refused.value.errors) == ["name"]
+
+
+@pytest.mark.parametrize("said", ["a" * 21, "a" * 10_000_000, "a" + "\u0301" * 5000])
+def test_what_is_too_long_says_the_limit(said: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        clean(said, "name", most=20)
+    assert refused.value.code == "too_long"
+    assert refused.value.errors["name"][0].endswith("the limit is 20.")
+
+
+def test_blank_is_refused_where_something_is_needed() -> None:
+    assert clean("  ", "name", most=20) == ""
+    with pytest.raises(BadInput):
+        clean(" \u00a0 ", "name", most=20, required=True)
+
+
+@given(st.text(max_size=30))
+def test_cleaning_twice_changes_nothing_more(said: str) -> None:
+    try:
+        once = clean(said, "name", most=100, lines=True)
+    except BadInput:
+        return
+    assert clean(once, "name", most=100, lines=True) == once
+
+
+@given(st.text(max_size=30))
+def test_twins_fold_to_the_same(said: str) -> None:
+    assert fold(fold(said)) == fold(said)
+    assert fold(f"  {said} ") == fold(said)
