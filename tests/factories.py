@@ -47,12 +47,17 @@ BRIEF: dict[str, Any] = {
     "product": "The Larkspur coffee box: three coffees of 250 g for 29 euros a month.",
     "tone": "warm, plain",
     "key_messages": ["Roasted on Tuesdays."],
-    "constraints": {"max_words": None, "prohibited_terms": ["guaranteed"], "required_terms": ["Larkspur"], "disclaimers": []},
+    "constraints": {
+        "max_words": None,
+        "prohibited_terms": ["guaranteed"],
+        "required_terms": ["Larkspur"],
+        "disclaimers": [],
+    },
     "brand": {"name": "Larkspur", "adjectives": ["honest"], "palette": ["#2F3E8F"], "guidelines": ""},
     "platforms": ["linkedin", "twitter"],
     "language": "en",
     "mode": None,
-}  # fmt: skip
+}
 
 
 def make_team(name: str = "") -> Team:

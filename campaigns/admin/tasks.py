@@ -29,7 +29,7 @@ class TaskForm(_TaskModelForm):
         model = Task
         fields = EDITABLE
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen_version"].initial = self.instance.version
 

@@ -111,7 +111,7 @@ class BriefForm(PageForm):
         **{f"settings.agents.{part}": f"agent_{part}" for part in PARTS},
     }
 
-    def __init__(self, *args: Any, teams: Sequence[tuple[str, str]] = (), editing: bool = False, **kwargs: Any):
+    def __init__(self, *args: Any, teams: Sequence[tuple[str, str]] = (), editing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]

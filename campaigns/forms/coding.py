@@ -14,6 +14,7 @@ from campaigns.kinds.coding import DEFAULTS
 from conductor.lib.errors import ConductorError
 
 LARGEST_PLAN: Final = 2_000_000
+FAULTS_SHOWN: Final = 20
 SETTINGS: Final = ("max_workers", "checkpoint_every", "autonomy", "max_attempts", "task_timeout")
 
 _AUTONOMY: Final = [
@@ -56,7 +57,7 @@ class CodingForm(PageForm):
 
     names: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *args: Any, teams: Sequence[tuple[str, str]] = (), editing: bool = False, **kwargs: Any):
+    def __init__(self, *args: Any, teams: Sequence[tuple[str, str]] = (), editing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].choices = list(teams)  # type: ignore[attr-defined]
         self.fields["plan"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
@@ -85,11 +86,15 @@ class CodingForm(PageForm):
     def take_plan(self, error: ConductorError) -> None:
         """The faults of a plan, each with its line and path, at the plan itself."""
         field = "plan_file" if self.cleaned_data.get("plan_file") else "plan"
-        for path, sentences in error.errors.items():
-            for sentence in sentences:
-                self.add_error(field, f"{path}: {sentence}" if path and path != "plan" else sentence)
-        if not error.errors:
-            self.add_error(field, error.message)
+        said = [
+            f"{path}: {sentence}" if path and path != "plan" else sentence
+            for path, sentences in error.errors.items()
+            for sentence in sentences
+        ]
+        for sentence in said[:FAULTS_SHOWN] or [error.message]:
+            self.add_error(field, sentence)
+        if len(said) > FAULTS_SHOWN:
+            self.add_error(field, f"And {len(said) - FAULTS_SHOWN:,} more faults.")
 
 
 def initial_of(

@@ -29,7 +29,9 @@ _INDEX: Final = re.compile(r"\[\d+\]")
 class TextField(forms.CharField):
     """A text of one line or more. `most` is shown as a counter; `marked` fields are needed before a run."""
 
-    def __init__(self, label: str, *, lines: int = 0, most: int | None = None, marked: bool = False, **kwargs: Any):
+    def __init__(
+        self, label: str, *, lines: int = 0, most: int | None = None, marked: bool = False, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": lines}) if lines else forms.TextInput())
         super().__init__(label=label, max_length=HARD_LIMIT, **kwargs)
@@ -40,7 +42,7 @@ class TextField(forms.CharField):
 class LinesField(TextField):
     """A list typed one entry per line; blank lines do not count."""
 
-    def __init__(self, label: str, *, lines: int = 3, **kwargs: Any):
+    def __init__(self, label: str, *, lines: int = 3, **kwargs: Any) -> None:
         super().__init__(label, lines=lines, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
@@ -67,7 +69,7 @@ class ChipsField(forms.MultipleChoiceField):
 
     chips = "plain"
 
-    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], *, marked: bool = False, **kwargs: Any):
+    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], *, marked: bool = False, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.CheckboxSelectMultiple(), **kwargs)
         self.marked = marked
@@ -78,7 +80,7 @@ class OneChipField(forms.ChoiceField):
 
     chips = "wide"
 
-    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], **kwargs: Any):
+    def __init__(self, label: str, choices: Iterable[tuple[str, Chip]], **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         super().__init__(label=label, choices=list(choices), widget=forms.RadioSelect(), **kwargs)
 
@@ -89,7 +91,7 @@ class PageForm(forms.Form):
     #: Names that the action uses for a field of the form, where they differ.
     names: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False

@@ -34,7 +34,10 @@
     for (const hidden of root.querySelectorAll("[data-theme-toggle][hidden], [data-copy][hidden]")) hidden.hidden = false;
   }
 
-  document.addEventListener("DOMContentLoaded", () => prepare());
+  document.addEventListener("DOMContentLoaded", () => {
+    prepare();
+    document.getElementById("form-errors")?.focus();
+  });
   document.addEventListener("htmx:afterSwap", () => prepare());
   setInterval(() => document.hidden || freshen(), 5000);
 
@@ -84,8 +87,13 @@
     Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !kept(old, fresh);
   }
   document.addEventListener("input", (event) => event.target.form?.setAttribute("data-dirty", ""));
-  document.addEventListener("submit", ({ target }) => {
+  document.addEventListener("submit", ({ target, submitter }) => {
     target.removeAttribute("data-dirty");
     target.closest("[popover]:popover-open")?.hidePopover();
+    // Pressed twice is sent once; a page that comes back from the history may be sent again.
+    if (submitter && target.method === "post" && !target.hasAttribute("hx-boost")) setTimeout(() => { submitter.disabled = true; });
+  });
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) document.querySelectorAll("form [type=submit]:disabled").forEach((button) => { button.disabled = false; });
   });
 })();

@@ -26,6 +26,5 @@
   });
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("form[data-brief]").forEach(update);
-    document.getElementById("form-errors")?.focus();
   });
 })();

@@ -36,7 +36,7 @@ from campaigns.states import (
 )
 from conductor.lib.errors import NotFound
 
-TICKER: Final = 25
+TICKER: Final = 12
 EVENTS_PER_PAGE: Final = 100
 TASKS_PER_PAGE: Final = 100
 

@@ -9,10 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from campaigns.models import Team
 from campaigns.states import Role
 from tests import factories as make
+from tests.campaigns.views import scenes
+from tests.campaigns.views.scenes import Scene
 
 
 @dataclass
@@ -53,6 +56,18 @@ def signed_in() -> Callable[[User], Client]:
 def visitor(people: People, signed_in: Callable[[User], Client]) -> Client:
     """The admin's browser."""
     return signed_in(people.admin)
+
+
+@pytest.fixture
+def coding(people: People) -> Scene:
+    return scenes.coding_run(people.team, people.admin)
+
+
+def text(client: Client, name: str, *args: object, **query: str) -> str:
+    """The page of that name."""
+    answer = client.get(reverse(name, args=args), query)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
 
 
 @pytest.fixture(autouse=True)

@@ -19,32 +19,79 @@ SVG = (
     '<text x="30" y="330" fill="#FFFFFF" font-size="40" font-family="sans-serif">Larkspur spring</text></svg>'
 )
 COPY: dict[str, Any] = {
-    "headlines": [{"text": "Guaranteed fresh coffee, every Tuesday", "construction": "claim"},
-                  {"text": "Three farms, one spring box", "construction": "number"},
-                  {"text": "Coffee with a name on the bag", "construction": "fact"}],
-    "bodies": [{"length": length, "text": f"The Larkspur box brings three coffees of 250 g. A {length} text about it.\n\nPause at any time.", "words": 18, "note": ""}
-               for length in ("short", "medium", "long")],
+    "headlines": [
+        {"text": "Guaranteed fresh coffee, every Tuesday", "construction": "claim"},
+        {"text": "Three farms, one spring box", "construction": "number"},
+        {"text": "Coffee with a name on the bag", "construction": "fact"},
+    ],
+    "bodies": [
+        {
+            "length": length,
+            "text": f"The box brings three coffees. A {length} text.\n\nPause at any time.",
+            "words": 18,
+            "note": "",
+        }
+        for length in ("short", "medium", "long")
+    ],
     "calls_to_action": [{"text": "Order the spring box"}, {"text": "Try one month"}, {"text": "Meet the farms"}],
-    "tone_note": "Warm and plain.", "language": "en", "warnings": [],
-}  # fmt: skip
+    "tone_note": "Warm and plain.",
+    "language": "en",
+    "warnings": [],
+}
 SHORT: dict[str, Any] = {
     "platforms": [
-        {"platform": name, "limit": limit, "posts": [
-            {"text": f"Post {n} on {name}: roasted on Tuesdays. #Larkspur", "hashtags": ["#Larkspur"], "note": "",
-             "characters": 48 if n else limit + 12, "over_limit": not n} for n in range(3)]}
-        for name, limit in (("linkedin", 3000), ("twitter", 280))],
-    "language": "en", "warnings": ["Twitter/X: the price did not fit."],
-}  # fmt: skip
+        {
+            "platform": name,
+            "limit": limit,
+            "posts": [
+                {
+                    "text": f"Post {n} on {name}: roasted on Tuesdays. #Larkspur",
+                    "hashtags": ["#Larkspur"],
+                    "note": "",
+                    "characters": 48 if n else limit + 12,
+                    "over_limit": not n,
+                }
+                for n in range(3)
+            ],
+        }
+        for name, limit in (("linkedin", 3000), ("twitter", 280))
+    ],
+    "language": "en",
+    "warnings": ["Twitter/X: the price did not fit."],
+}
 VISUAL: dict[str, Any] = {
-    "concepts": [{
-        "name": name, "theme": "Spring on one page", "mood": "calm", "headline": "Larkspur spring", "call_to_action": "Order the box",
-        "fine_print": ["Prices include VAT."], "palette": [{"role": "background", "hex": "#2F3E8F", "source": "brand"}, {"role": "text", "hex": "#FFFFFF", "source": "derived"}, {"role": "accent", "hex": "#F4B942", "source": "brand"}],
-        "layout": {"name": "Split", "zones": [{"name": "headline", "x": 0, "y": 0, "width": 1, "height": 0.4}, {"name": "call_to_action", "x": 0, "y": 0.5, "width": 1, "height": 0.2}]},
-        "typography": {"headline": "Grotesk", "body": "Serif", "note": ""}, "image_prompt": "A table in the morning sun.",
-        "alt_text": "A blue poster with a yellow sun and the words Larkspur spring.", "svg": SVG, "contrast": 9.4, "posters": [],
-    } for name in ("Morning table", "Three bags")],
-    "language": "en", "warnings": [],
-}  # fmt: skip
+    "concepts": [
+        {
+            "name": name,
+            "theme": "Spring on one page",
+            "mood": "calm",
+            "headline": "Larkspur spring",
+            "call_to_action": "Order the box",
+            "fine_print": ["Prices include VAT."],
+            "palette": [
+                {"role": "background", "hex": "#2F3E8F", "source": "brand"},
+                {"role": "text", "hex": "#FFFFFF", "source": "derived"},
+                {"role": "accent", "hex": "#F4B942", "source": "brand"},
+            ],
+            "layout": {
+                "name": "Split",
+                "zones": [
+                    {"name": "headline", "x": 0, "y": 0, "width": 1, "height": 0.4},
+                    {"name": "call_to_action", "x": 0, "y": 0.5, "width": 1, "height": 0.2},
+                ],
+            },
+            "typography": {"headline": "Grotesk", "body": "Serif", "note": ""},
+            "image_prompt": "A table in the morning sun.",
+            "alt_text": "A blue poster with a yellow sun and the words Larkspur spring.",
+            "svg": SVG,
+            "contrast": 9.4,
+            "posters": [],
+        }
+        for name in ("Morning table", "Three bags")
+    ],
+    "language": "en",
+    "warnings": [],
+}
 PIECES = {"copy": COPY, "short_copy": SHORT, "visual_concept": VISUAL}
 ROLES = {"copy": "copywriting", "short_copy": "short_copy", "visual_concept": "visual_concept"}
 
@@ -85,10 +132,14 @@ def creative_run(
     campaign = make.make_campaign(team, name="Larkspur spring box", created_by=user)
     ended = state in (RunState.COMPLETED, RunState.PARTIALLY_COMPLETED, RunState.FAILED, RunState.CANCELLED)
     run = make.make_run(
-        campaign, state, stage=state.value if ended else "generating_copy", created_at=now - timedelta(seconds=42),
-        first_version_at=now - timedelta(seconds=30), finished_at=now - timedelta(seconds=5) if ended else None,
+        campaign,
+        state,
+        stage=state.value if ended else "generating_copy",
+        created_at=now - timedelta(seconds=42),
+        first_version_at=now - timedelta(seconds=30),
+        finished_at=now - timedelta(seconds=5) if ended else None,
         outcome={"completed": "success", "partially_completed": "partial"}.get(state.value),
-    )  # fmt: skip
+    )
     scene = Scene(team, user, campaign, run, {}, {})
     done = tuple(slot for slot in PIECES if slot not in failed) if made is None else made
     for slot, content in PIECES.items():
@@ -144,9 +195,16 @@ def coding_run(team: Team, user: User, state: RunState = RunState.RUNNING, tasks
             else None
         )
         task = make.make_task(
-            run, f"step-{number + 1}", task_state, domain=domains[number % 2], backend=["shell"], max_attempts=3, error=error,
-            description="Make it pass.\nKeep the public names.", started_at=run.created_at if number < 4 else None,
-        )  # fmt: skip
+            run,
+            f"step-{number + 1}",
+            task_state,
+            domain=domains[number % 2],
+            backend=["shell"],
+            max_attempts=3,
+            error=error,
+            description="Make it pass.\nKeep the public names.",
+            started_at=run.created_at if number < 4 else None,
+        )
         if before is not None:
             make.make_need(task, before)
         criterion = make.make_criterion(task)

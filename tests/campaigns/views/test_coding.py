@@ -85,6 +85,15 @@ def test_a_faulty_plan_is_refused_with_the_place_of_its_fault(visitor: Client, p
     assert "Every test passes." in answer.content.decode()
 
 
+def test_many_faults_are_counted_and_the_first_shown(visitor: Client) -> None:
+    plan = "tasks:\n" + "".join(f"  - {{key: t{n}, title: T, backend: human, bogus: 1}}\n" for n in range(50))
+
+    said = file(visitor, plan=plan).context["form"].errors["plan"]
+
+    assert len(said) == 21
+    assert said[-1] == "And 30 more faults."
+
+
 def test_a_fault_of_an_uploaded_plan_stands_at_the_upload(visitor: Client) -> None:
     answer = file(visitor, plan_file=SimpleUploadedFile("plan.yaml", b"tasks: ["))
 

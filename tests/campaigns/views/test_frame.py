@@ -1,4 +1,4 @@
-"""What every page promises: who gets in, what a foreign thing looks like, that nothing inline is served, few queries."""
+"""What every page promises: who gets in, what a foreign thing looks like, nothing inline, few queries."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
 from campaigns import urls
 from campaigns.states import Role, RunState
+from conductor.lib.errors import ConductorError, Conflict, Unavailable
 from tests import factories as make
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People
@@ -227,3 +229,33 @@ def test_the_badge_counts_what_the_inbox_shows(people: People, visitor: Client) 
 
     assert re.search(r'id="inbox-count"[^>]*>3<', html)
     assert html.count('id="decision-') == 3
+
+
+@pytest.mark.parametrize("template", ["400.html", "403.html", "404.html", "500.html", "403_csrf.html"])
+def test_error_pages_need_neither_database_nor_viewer(template: str) -> None:
+    html = render_to_string(template)
+
+    assert "<h1>" in html
+    assert not INLINE.search(html)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(Unavailable(), "Try again in a moment."), (Conflict("Too late."), "Too late.")]
+)
+def test_an_error_is_a_page_or_a_fragment_with_its_code(
+    visitor: Client, monkeypatch: pytest.MonkeyPatch, error: ConductorError, words: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("campaigns.views.workers.queries.status_page", fail)
+
+    page = visitor.get(reverse("status"))
+    part = visitor.get(reverse("status"), HTTP_HX_REQUEST="true")
+
+    assert page.status_code == part.status_code == error.status
+    for answer in (page, part):
+        assert words in answer.content.decode()
+        assert error.code in answer.content.decode()
+    assert "<html" in page.content.decode()
+    assert "<html" not in part.content.decode()

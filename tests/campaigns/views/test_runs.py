@@ -112,7 +112,18 @@ def test_an_unknown_part_is_not_found(visitor: Client, people: People) -> None:
     assert visitor.get(reverse("run-piece", args=[run.pk, "nonsense"])).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["tab=nonsense", "tab=tasks&page=999999999999", "tab=tasks&page=-1", "tab=tasks&state=x%00y", "tab=history&before=abc", "tab=history&before=99999999999999999999", "tab=tasks&q=%00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=nonsense",
+        "tab=tasks&page=999999999999",
+        "tab=tasks&page=-1",
+        "tab=tasks&state=x%00y",
+        "tab=history&before=abc",
+        "tab=history&before=99999999999999999999",
+        "tab=tasks&q=%00",
+    ],
+)
 def test_nonsense_in_the_address_is_the_nearest_sense(visitor: Client, people: People, query: str) -> None:
     run = scenes.coding_run(people.team, people.admin).run
 

@@ -1,0 +1,70 @@
+"""The inbox: what waits for a person, and the answers it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.models import Decision
+from campaigns.states import DecisionState, Role, RunState
+from tests import factories as make
+from tests.campaigns.views import scenes
+from tests.campaigns.views.conftest import People, text
+from tests.campaigns.views.scenes import Scene
+
+ClientOf = Callable[[User], Client]
+
+
+def test_a_question_of_a_task_is_answered_in_words(visitor: Client, coding: Scene) -> None:
+    decision = Decision.objects.get(run=coding.run)
+
+    answer = visitor.post(reverse("decision-answer", args=[decision.pk]), {"answer": "Keep parse."})
+
+    decision.refresh_from_db()
+    assert answer["Location"] == reverse("inbox")
+    assert decision.state == DecisionState.ANSWERED
+    assert decision.answer == {"summary": "Keep parse."}
+    assert "Nothing needs you" in text(visitor, "inbox")
+
+
+def test_an_answer_as_json_is_taken_as_data(visitor: Client, coding: Scene) -> None:
+    decision = Decision.objects.get(run=coding.run)
+
+    visitor.post(reverse("decision-answer", args=[decision.pk]), {"answer": '{"output": {"name": "parse"}}'})
+
+    decision.refresh_from_db()
+    assert decision.answer == {"output": {"name": "parse"}}
+
+
+def test_only_an_option_answers_a_question_with_options(visitor: Client, people: People) -> None:
+    run = scenes.coding_run(people.team, people.admin, RunState.PAUSED).run
+    decision = make.make_decision(run)
+    where = reverse("decision-answer", args=[decision.pk])
+
+    wrong = visitor.post(where, {"answer": "perhaps"})
+
+    assert wrong.status_code == 422
+    assert visitor.post(where, {"answer": "continue"}).status_code == 302
+    run.refresh_from_db()
+    assert run.state == RunState.RUNNING
+
+
+def test_the_second_answer_is_told_that_it_came_too_late(visitor: Client, coding: Scene) -> None:
+    where = reverse("decision-answer", args=[Decision.objects.get(run=coding.run).pk])
+    visitor.post(where, {"answer": "Keep parse."})
+
+    answer = visitor.post(where, {"answer": "Keep read."})
+
+    assert answer.status_code == 409
+    assert "Keep read." in answer.content.decode()
+
+
+def test_an_author_sees_the_question_without_a_form(people: People, signed_in: ClientOf, coding: Scene) -> None:
+    html = text(signed_in(people.member(Role.AUTHOR)), "inbox")
+
+    assert "Which of the two names shall stay?" in html
+    assert "Answering needs the role reviewer" in html
+    assert "/answer/" not in html
