@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from conductor.cli import codes
-from conductor.cli.console import Console
+from conductor.cli.console import Console, NobodyReads
 from conductor.cli.options import Given
 from conductor.lib.errors import ConductorError
 
@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         answer = root.main(args=words, prog_name="conductor", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (NobodyReads, BrokenPipeError):
         return _leave_the_pipe()
     except (KeyboardInterrupt, click.Abort):
         console.note("Stopped.")
@@ -98,7 +98,7 @@ def _refuse(console: Console, error: Exception) -> int:
     fault = codes.fault_of(error)
     try:
         console.refuse(fault)
-    except BrokenPipeError:
+    except (NobodyReads, BrokenPipeError):
         return _leave_the_pipe()
     return fault.exit_code
 

@@ -41,6 +41,15 @@ def _steers(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
+class NobodyReads(Exception):
+    """The other end of the pipe is closed. Not an OSError, which click would make an exit of its own."""
+
+
+class _Rich(rich.console.Console):
+    def on_broken_pipe(self) -> None:
+        raise NobodyReads
+
+
 class Console:
     """Two kinds of output. For JSON nothing else goes to stdout; notes always go to stderr."""
 
@@ -49,15 +58,13 @@ class Console:
         for stream in (sys.stdout, sys.stderr):
             _never_fail_to_encode(stream)
         width = None if sys.stdout.isatty() else _NOT_A_TERMINAL
-        self._rich = rich.console.Console(
-            file=sys.stdout, width=width, markup=False, highlight=False, emoji=False, soft_wrap=True
-        )
+        self._rich = _Rich(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     def say(self, text: object = "", style: str = "") -> None:
         """A line for a person; with --json nothing."""
         if not self.as_json:
             self._rich.print(Text(plain(text, lines=True), style=style))
-            sys.stdout.flush()
+            _flush()
 
     def note(self, text: object) -> None:
         """A line beside the answer: on stderr."""
@@ -67,8 +74,11 @@ class Console:
     def answer(self, data: Any) -> None:
         """The answer as JSON, pure ASCII; without --json nothing."""
         if self.as_json:
-            sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=True, default=str) + "\n")
-            sys.stdout.flush()
+            try:
+                sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=True, default=str) + "\n")
+            except BrokenPipeError:
+                raise NobodyReads from None
+            _flush()
 
     def facts(self, rows: Mapping[str, object]) -> None:
         """Names and values below each other; what has no value is left out."""
@@ -91,7 +101,7 @@ class Console:
         for row in rows:
             table.add_row(*(Text(plain("" if cell is None else cell)) for cell in row))
         self._rich.print(table, soft_wrap=False)
-        sys.stdout.flush()
+        _flush()
 
     def refuse(self, fault: Fault) -> None:
         """Why it was not done: words on stderr, by field; with --json also a problem on stdout."""
@@ -102,6 +112,13 @@ class Console:
             sys.stderr.writelines(f"  {plain(name)}: {plain(words)}\n" for words in said if words != fault.words)
         sys.stderr.flush()
         self.answer(fault.as_json())
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise NobodyReads from None
 
 
 def _never_fail_to_encode(stream: TextIO) -> None:
