@@ -18,6 +18,7 @@ FAULTS_SHOWN: Final = 20
 SETTINGS: Final = ("max_workers", "checkpoint_every", "autonomy", "max_attempts", "task_timeout")
 
 _AUTONOMY: Final = [
+    ("", Chip("As the plan says", "It goes on by itself where the plan says nothing.")),
     ("auto", Chip("Go on by itself", "Stops only for tasks that a person has to do.")),
     ("checkpoint", Chip("Ask at checkpoints", "Stands still at every checkpoint until somebody says go on.")),
 ]
@@ -37,7 +38,8 @@ class CodingForm(PageForm):
         "Plan",
         lines=18,
         marked=True,
-        help_text="YAML: tasks with needs, commands and exit criteria. Nothing is taken while there is a fault in it.",
+        help_text="YAML: tasks with needs, commands and exit criteria, alone or in a campaign file. "
+        "Nothing is taken while there is a fault in it.",
     )
     plan_file = forms.FileField(label="Or upload the plan", required=False, help_text="Comes before the text above.")
     max_workers = forms.IntegerField(label="Workers at once", required=False)
@@ -112,7 +114,7 @@ def initial_of(
     held = {name: settings.get(name) for name in SETTINGS}
     return {
         **held,
-        "autonomy": held["autonomy"] or DEFAULTS["autonomy"],
+        "autonomy": held["autonomy"] or "",
         "name": name,
         "team": str(team_id),
         "goal": goal,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -92,6 +94,26 @@ def test_many_faults_are_counted_and_the_first_shown(visitor: Client) -> None:
 
     assert len(said) == 21
     assert said[-1] == "And 30 more faults."
+
+
+def test_a_whole_campaign_file_is_taken_and_the_form_comes_first(visitor: Client) -> None:
+    example = (Path(settings.BASE_DIR) / "examples" / "coding.yaml").read_bytes()
+
+    file(visitor, plan_file=SimpleUploadedFile("coding.yaml", example), goal="", name="Mine", autonomy="")
+
+    campaign = Campaign.objects.get()
+    assert (campaign.name, campaign.kind) == ("Mine", "coding")
+    assert campaign.goal.startswith("Publish prices")
+    assert len(campaign.plan["tasks"]) == 5
+
+
+def test_a_brief_is_not_a_plan(visitor: Client) -> None:
+    example = (Path(settings.BASE_DIR) / "examples" / "brief.yaml").read_bytes()
+
+    answer = file(visitor, plan_file=SimpleUploadedFile("brief.yaml", example))
+
+    assert answer.status_code == 422
+    assert not Campaign.objects.exists()
 
 
 def test_a_fault_of_an_uploaded_plan_stands_at_the_upload(visitor: Client) -> None:
