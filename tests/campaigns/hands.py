@@ -1,4 +1,4 @@
-"""A worker whose agents are the test: it claims, and the test says what comes of each attempt. And small graphs to work at.
+"""A worker whose agents are the test: it claims, and the test says what comes of each attempt. And small graphs.
 
 Nothing here decides: every step is a turn or an action of the product.
 """

@@ -1,4 +1,4 @@
-"""After each test of the engine the stored state is checked: the events, replayed, must give it, and no invariant is broken.
+"""After each test of the engine the stored state is checked: its events, replayed, give it, and no invariant is broken.
 
 A conftest imports `sound`; a test that breaks the state on purpose asks for the fixture `unsound`.
 """
