@@ -3,10 +3,13 @@
 import asyncio
 from typing import Any
 
+import redis
+
 from campaigns import events as recorder
 from campaigns.models import Campaign, Decision, Run, Team
 from campaigns.permissions import SYSTEM
 from conductor.lib import clock, push
+from conductor.lib.clock import Timing
 from tests.campaigns.consumers.conftest import Person, Server, append, in_thread, make_run, make_team, some_id
 
 
@@ -133,7 +136,7 @@ async def test_the_inbox_says_how_much_waits(server: Server, run: Run, viewer: P
     assert await sockets[1].silent(0.5)
 
 
-async def test_a_new_team_joins_the_inbox(server: Server, team: Team, viewer: Person, timing) -> None:  # type: ignore[no-untyped-def]
+async def test_a_new_team_joins_the_inbox(server: Server, team: Team, viewer: Person, timing: Timing) -> None:
     other = await in_thread(make_team, "Other")
     run = await in_thread(make_run, other)
     await in_thread(
@@ -163,7 +166,7 @@ async def test_what_redis_says_is_believed_only_in_its_own_shape(
     server: Server,
     run: Run,
     viewer: Person,
-    redis_client,  # type: ignore[no-untyped-def]
+    redis_client: "redis.Redis",
 ) -> None:
     socket = await server.run_socket(run, viewer, after=0)
     name = push.channel(f"run:{run.pk}")

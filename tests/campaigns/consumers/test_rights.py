@@ -1,6 +1,7 @@
 """Who may open a socket, and how it ends when they may not any more."""
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.contrib.sessions.models import Session
 
 from campaigns.models import Campaign, Membership, Run, Token
 from conductor.lib import clock
+from conductor.lib.clock import Timing
 from tests.campaigns.consumers.conftest import Person, Server, append, in_thread, make_person, some_id
 from tests.websocket import Refused, WebSocket
 
@@ -123,12 +125,13 @@ def _delete(person: Person) -> None:
     User.objects.filter(pk=person.user.pk).delete()
 
 
-ENDINGS = [(_remove_member, 4403), (_revoke, 4401), (_expire, 4401), (_deactivate, 4401), (_delete, 4401)]
+Ending = tuple[Callable[[Person], None], int]
+ENDINGS: list[Ending] = [(_remove_member, 4403), (_revoke, 4401), (_expire, 4401), (_deactivate, 4401), (_delete, 4401)]
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_no_event_reaches_who_lost_the_right_before_it(  # type: ignore[no-untyped-def]
-    server: Server, run: Run, viewer: Person, ending
+async def test_no_event_reaches_who_lost_the_right_before_it(
+    server: Server, run: Run, viewer: Person, ending: Ending
 ) -> None:
     end, code = ending
     other = await in_thread(make_person, "other", run.team)
@@ -143,8 +146,8 @@ async def test_no_event_reaches_who_lost_the_right_before_it(  # type: ignore[no
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-async def test_a_silent_socket_is_closed_too(  # type: ignore[no-untyped-def]
-    server: Server, run: Run, viewer: Person, timing, ending
+async def test_a_silent_socket_is_closed_too(
+    server: Server, run: Run, viewer: Person, timing: Timing, ending: Ending
 ) -> None:
     end, code = ending
     socket = await server.run_socket(run, viewer)
@@ -165,7 +168,7 @@ async def test_logging_out_closes_before_the_next_event(server: Server, run: Run
     assert await socket.closed() == (4401, [])
 
 
-async def test_a_new_password_closes_open_sessions(server: Server, run: Run, viewer: Person, timing) -> None:  # type: ignore[no-untyped-def]
+async def test_a_new_password_closes_open_sessions(server: Server, run: Run, viewer: Person, timing: Timing) -> None:
     headers = await in_thread(viewer.by_session, server.port)
     socket = await WebSocket.connect(server.port, f"/ws/runs/{run.pk}/", headers)
     assert (await socket.frame())["type"] == "snapshot"

@@ -1,6 +1,7 @@
 """`/ws/runs/{id}/`: every event once, in order, from the snapshot or from `after` on."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -40,7 +41,8 @@ async def test_after_beyond_the_last_event_is_answered_with_a_snapshot(
     assert (await socket.frame())["type"] == "snapshot"
 
 
-async def test_no_gap_while_writers_commit_and_roll_back(server: Server, run: Run, viewer: Person) -> None:
+async def test_no_gap_while_many_writers_commit_and_roll_back(server: Server, run: Run, viewer: Person) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(40))
     sockets = [await server.run_socket(run, viewer, after=0) for _ in range(5)]
     writes = [in_thread(append, run, 1 + number % 3, roll_back=number % 2 == 1) for number in range(200)]
     late = asyncio.create_task(_join_later(server, run, viewer))

@@ -10,7 +10,8 @@ import psycopg.sql
 import pytest
 from django.db import connection
 
-from campaigns.models import Run
+from campaigns.models import Run, Team
+from conductor.lib.clock import Timing
 from tests.campaigns.consumers.conftest import Person, Server, StartServer, append, in_thread, make_run, private_mb
 
 
@@ -38,7 +39,7 @@ async def test_a_client_that_does_not_read_is_closed_and_resumes(
 
 @pytest.mark.faults
 async def test_who_is_slow_while_catching_up_costs_no_memory(
-    start_server: StartServer, run: Run, viewer: Person
+    start_server: StartServer, run: Run, viewer: Person, timing: Timing
 ) -> None:
     web = start_server()
     for _ in range(20):
@@ -46,7 +47,7 @@ async def test_who_is_slow_while_catching_up_costs_no_memory(
     await web.run_socket(run, viewer, after=20_000)
     before_mb = private_mb(web.process.pid)
     lazy = await web.run_socket(run, viewer, after=0)
-    await asyncio.sleep(2)
+    await asyncio.sleep(timing.SOCKET_LAG_S + 2 * timing.READER_POLL_S + 1)
     assert private_mb(web.process.pid) - before_mb < 20
     code, got = await lazy.closed(30)
     assert code == 4408
@@ -61,7 +62,9 @@ async def test_a_burst_reaches_everybody_who_reads(server: Server, run: Run, vie
         assert [frame["seq"] for frame in got] == list(range(1, 3_001))
 
 
-async def test_a_quiet_stream_is_not_starved_by_a_busy_one(server: Server, run: Run, team, viewer: Person) -> None:  # type: ignore[no-untyped-def]
+async def test_a_quiet_stream_is_not_starved_by_a_busy_one(
+    server: Server, run: Run, team: Team, viewer: Person
+) -> None:
     quiet = await in_thread(make_run, team)
     busy_socket, quiet_socket = [await server.run_socket(each, viewer, after=0) for each in (run, quiet)]
     reading = asyncio.create_task(busy_socket.frames(10_000, 60))
