@@ -29,8 +29,10 @@ async def unknown_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def close_connections(**_: object) -> None:
-    """Each request has a thread of its own, whose connection nobody would use again."""
-    connections.close_all()
+    """Each request has a thread of its own, whose connection nobody would use again; one inside a transaction is used."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 request_finished.connect(close_connections)
