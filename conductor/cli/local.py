@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns.actions import campaigns as campaign_actions
@@ -169,9 +170,10 @@ class LocalDoor:
         return {**said, **times, "last_used_at": None, "revoked_at": None, "secret": secret}
 
     def create_user(self, username: str, superuser: bool, team: str, role: str) -> JSON:
-        user, password = team_actions.create_user(username=username, superuser=superuser, actor=self.actor)
-        if role:
-            team_actions.add_member(team_id=sdk.team(team).pk, username=username, role=role, actor=self.actor)
+        with transaction.atomic():
+            user, password = team_actions.create_user(username=username, superuser=superuser, actor=self.actor)
+            if role:
+                team_actions.add_member(team_id=sdk.team(team).pk, username=username, role=role, actor=self.actor)
         said = {"id": user.pk, "username": user.get_username(), "superuser": user.is_superuser}
         return {**said, "password": password}
 

@@ -41,7 +41,9 @@ def user() -> None:
 @click.argument("username")
 @click.option("--superuser", is_flag=True, help="May make users and teams.")
 @click.option("--team", default="", metavar="NAME", help="Join this team.")
-@click.option("--role", type=click.Choice([*Role]), help="With this role (viewer, where a team is named).")
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), help="With this role (viewer, where a team is named)."
+)
 @common
 def create_user(place: Place, username: str, superuser: bool, team: str, role: str | None) -> int:
     """Make a user. The generated password is shown this once."""

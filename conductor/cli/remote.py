@@ -102,10 +102,10 @@ class RemoteDoor:
         return self._object(self.api.post("tokens/", {"name": name, "days": days, "scope": scope}))
 
     def create_user(self, username: str, superuser: bool, team: str, role: str) -> JSON:
+        joined = self._team(team) if role else ""
         made = self._object(self.api.post("users/", {"username": username, "superuser": superuser}))
-        if role:
-            body = {"username": username, "role": role}
-            self.api.post(f"teams/{self._team(team)}/members/", body)
+        if joined:
+            self.api.post(f"teams/{joined}/members/", {"username": username, "role": role})
         return made
 
     def readiness(self) -> list[JSON]:
