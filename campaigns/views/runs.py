@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Run
+from campaigns.models import Run, Task
 from campaigns.queries import audits, budgets, metrics
 from campaigns.queries.pages import now as crew_queries
 from campaigns.queries.pages import runs as queries
 from campaigns.queries.pages.outlook import outlook, progress
+from campaigns.queries.snapshots import git_of
 from campaigns.states import RUN_OPEN, TaskState
 from campaigns.views.frame import PageRequest, fragment, page, show
 from campaigns.views.run_commands import checkpoint_panels, piece_panels, run_panels, task_row_panels
@@ -80,8 +81,16 @@ def _strip(request: PageRequest, run: Run) -> dict[str, Any]:
         "progress": far,
         "budget": budgets.tightest(run),
         "commands": run_panels(request.viewer, run),
-        "rail": rail_of(run) if get_kind(run.kind).slots else (),
+        **_of_kind(run),
     }
+
+
+def _of_kind(run: Run) -> dict[str, Any]:
+    """Pieces have a rail of steps; code has proof."""
+    kind = get_kind(run.kind)
+    if kind.slots:
+        return {"rail": rail_of(run)}
+    return {"proved": metrics.proved(Task.objects.filter(run=run))}
 
 
 def _pieces(request: PageRequest, run: Run) -> dict[str, Any]:
@@ -112,7 +121,7 @@ def _tasks(request: PageRequest, run: Run) -> dict[str, Any]:
 
 
 def _domains(request: PageRequest, run: Run) -> dict[str, Any]:
-    return {"domains": queries.domains_of(run), "merges": queries.merges_of(run)}
+    return {"domains": queries.domains_of(run), "merges": queries.merges_of(run), "git": git_of(run)}
 
 
 def _evidence(request: PageRequest, run: Run) -> dict[str, Any]:
@@ -132,7 +141,7 @@ def _history(request: PageRequest, run: Run) -> dict[str, Any]:
 
 def _figures(request: PageRequest, run: Run) -> dict[str, Any]:
     figures = metrics.calculate(metrics.gather(run), timezone.now())
-    return {"figures": figures, "sessions": queries.sessions_of(run), "children": queries.children_of(run)}
+    return {"figures": figures, "sessions": queries.sessions_of(run)}
 
 
 PARTS: Final[dict[str, Part]] = {
