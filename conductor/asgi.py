@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
 pages = get_asgi_application()
 
 from campaigns.routing import websocket_urlpatterns  # noqa: E402 - models exist only after the line above
+from conductor import bodies  # noqa: E402 - needs the settings
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -29,7 +30,7 @@ async def unknown_socket(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def close_connections(**_: object) -> None:
-    """Each request has a thread of its own, whose connection nobody would use again; one inside a transaction is used."""
+    """Each request has a thread of its own, whose connection nobody would use again; one in a transaction is in use."""
     for connection in connections.all(initialized_only=True):
         if not connection.in_atomic_block:
             connection.close()
@@ -39,6 +40,8 @@ request_finished.connect(close_connections)
 sockets = URLRouter([*websocket_urlpatterns, re_path(r"", unknown_socket)])  # type: ignore[arg-type]
 # No middleware of Channels: consumers look at origin, session and token themselves, and need the server's own `send`.
 application = ProtocolTypeRouter({"http": pages, "websocket": sockets})
+
+bodies.bound()
 
 # Measured: the slowest one percent of socket events waits for the collector. What is loaded by now stays for good.
 gc.collect()
