@@ -48,7 +48,9 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
 
 def plain(said: ConductorError) -> JsonResponse:
     """The same answer where no view of REST framework is at work."""
-    return JsonResponse(body(said), status=said.status, headers=_headers(said, said), content_type=MEDIA_TYPE)
+    answer = JsonResponse(body(said), status=said.status, headers=_headers(said, said), content_type=MEDIA_TYPE)
+    answer["Content-Length"] = str(len(answer.content))
+    return answer
 
 
 def body(said: ConductorError) -> dict[str, Any]:
