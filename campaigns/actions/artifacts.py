@@ -11,7 +11,7 @@ from django.db import transaction
 from agents.contracts import AgentRequest
 from agents.invoke import check_answer
 from campaigns import permissions
-from campaigns.actions.runs import locked_campaign
+from campaigns.actions.runs import open_campaign
 from campaigns.events import record_campaign
 from campaigns.kinds.creative import SLOTS
 from campaigns.kinds.registry import get_kind
@@ -56,7 +56,7 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
     if len(note) > NOTE_LENGTH:
         raise BadInput(errors={"note": [f"At most {NOTE_LENGTH} characters; this has {len(note)}."]}, code="too_long")
     with transaction.atomic():
-        campaign = locked_campaign(artifact.campaign_id)
+        campaign = open_campaign(artifact.campaign_id)
         parent = last_bundle_run(campaign.pk)
         if parent is None:
             raise Conflict("There is no finished run to regenerate from; start one first.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,15 @@ from django.conf import settings
 from django.db import transaction
 
 from campaigns import permissions
-from campaigns.actions.runs import cancel, locked_campaign
+from campaigns.actions.runs import cancel, open_campaign
 from campaigns.actions.tasks import checked_changes
 from campaigns.kinds import snapshots
-from campaigns.models import Checkpoint, Run, Task, TaskOutput
+from campaigns.kinds.base import TaskSpec
+from campaigns.kinds.limits import queue_for
+from campaigns.models import Checkpoint, Run, Task
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import snapshot_of
-from campaigns.states import RUN_ENDED, Mode, Purpose, RunState
+from campaigns.states import RUN_ENDED, Mode, Purpose, RunState, TaskState
 from campaigns.transitions.accept import GivenPlan, NewRun, accept
 from campaigns.transitions.decisions import open_decision
 from campaigns.transitions.ending import settle_run
@@ -45,16 +48,17 @@ def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", ac
         raise BadInput(errors={"reason": ["At most 500 characters."]}, code="too_long")
     with run_unit(run_id, actor) as u:
         last = u.run.checkpoints.last()
-        if (
-            cause == "tasks"
-            and last is not None
-            and u.run.completed_since_checkpoint < int(u.run.settings["checkpoint_every"])
-        ):
+        if last is not None and u.run.completed_since_checkpoint < _enough(u, cause):
             return last
         saved = _save(u, reason, cause)
         if cause != "manual" and u.run.settings.get("autonomy") == "checkpoint" and u.run.state == RunState.RUNNING:
             _ask(u, saved)
         return saved
+
+
+def _enough(u: RunUnit, cause: str) -> int:
+    """How many tasks must have been completed since the last checkpoint for another: two that save at once make one."""
+    return {"tasks": int(u.run.settings.get("checkpoint_every") or 0), "time": 1}.get(cause, 0)
 
 
 def _save(u: RunUnit, reason: str, cause: str) -> Checkpoint:
@@ -137,13 +141,12 @@ def fork_run(
         raise NotFound("There is no such run.")
     permissions.require(actor, "fork", run.team_id)
     edits = _checked_edits(changes or {})
+    snapshot = None
     if from_checkpoint is not None:
         found = Checkpoint.objects.filter(pk=from_checkpoint, run=run).first()
         if found is None:
             raise NotFound("This run has no such checkpoint.")
         snapshot = load(found)
-    else:
-        snapshot = snapshot_of(run)
     return _child(run, snapshot, purpose=Purpose.FORK, edits=edits, again=from_task or "", actor=actor)
 
 
@@ -164,29 +167,37 @@ def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _child(
     run: Run,
-    snapshot: Mapping[str, Any],
+    snapshot: Mapping[str, Any] | None,
     *,
     purpose: Purpose,
     edits: Mapping[str, Mapping[str, Any]],
     again: str,
     actor: Actor,
 ) -> Run:
-    specs = snapshots.with_changes(snapshots.specs_of(snapshot), edits)
-    keep = snapshots.carried_keys(snapshot, again_from=again) - set(edits)
+    """Stop the old run and accept its child, in one transaction. Without a snapshot it starts from what holds then."""
     with transaction.atomic():
-        campaign = locked_campaign(run.campaign_id)
+        campaign = open_campaign(run.campaign_id)
         with run_unit(run.pk, actor) as u:
+            held = snapshot_of(u.run) if snapshot is None else snapshot
+            specs = [_queued(spec, edits) for spec in snapshots.with_changes(snapshots.specs_of(held), edits)]
+            keep = [snapshots.carried_keys(held, again_from=key) for key in (again, *edits)]
             _stop(u)
         new = NewRun(
             campaign,
-            snapshot["brief"],
-            _settings_of(snapshot),
-            Mode(snapshot["mode"]),
+            held["brief"],
+            _settings_of(held),
+            Mode(held["mode"]),
             purpose,
             parent=run,
-            inherited=snapshot["versions"],
+            inherited=held["versions"],
         )
-        return accept(new, given=GivenPlan(specs, _carried(run, keep, snapshot)), actor=actor)
+        carried = _carried(run, frozenset.intersection(*keep), held)
+        return accept(new, given=GivenPlan(specs, carried), actor=actor)
+
+
+def _queued(spec: TaskSpec, edits: Mapping[str, Mapping[str, Any]]) -> TaskSpec:
+    """A task that is given to other agents may belong to the other queue."""
+    return replace(spec, queue=queue_for(spec.backend)) if "backend" in edits.get(spec.key, {}) else spec
 
 
 def _settings_of(snapshot: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,17 +217,11 @@ def _stop(u: RunUnit) -> None:
     settle_run(u)
 
 
-def _carried(run: Run, keep: frozenset[str] | set[str], snapshot: Mapping[str, Any]) -> dict[str, Carried]:
-    outputs = {
-        key: (output, summary)
-        for key, output, summary in TaskOutput.objects.filter(task__run=run).values_list(
-            "task__key", "output", "summary"
-        )
-    }
+def _carried(run: Run, keep: frozenset[str], snapshot: Mapping[str, Any]) -> dict[str, Carried]:
+    """What ended well, with its output, as the snapshot holds it."""
     ids = dict(Task.objects.filter(run=run).values_list("key", "pk"))
-    held = {t["key"]: t for t in snapshot["tasks"]}
     return {
-        key: Carried(ids[key], held[key].get("output") or outputs.get(key, ({}, ""))[0], held[key].get("summary", ""))
-        for key in keep
-        if key in ids
+        t["key"]: Carried(ids[t["key"]], TaskState(t["state"]), t["output"] or {}, t["summary"])
+        for t in snapshot["tasks"]
+        if t["key"] in keep
     }

@@ -43,8 +43,7 @@ def start_run(
     with transaction.atomic():
         campaign = locked_campaign(campaign_id)
         permissions.require(actor, "start", campaign.team_id, owner_id=campaign.created_by_id)
-        if campaign.state == CampaignState.ARCHIVED:
-            raise Conflict("The campaign is archived; take it out of the archive first.")
+        refuse_archived(campaign)
         kind = get_kind(campaign.kind)
         brief = dict(campaign.brief)
         if platforms is not None:
@@ -73,6 +72,18 @@ def locked_campaign(campaign_id: UUID) -> Campaign:
     if found is None:
         raise NotFound("There is no such campaign.")
     return found
+
+
+def open_campaign(campaign_id: UUID) -> Campaign:
+    """The campaign's row, locked, if it may have another run."""
+    found = locked_campaign(campaign_id)
+    refuse_archived(found)
+    return found
+
+
+def refuse_archived(campaign: Campaign) -> None:
+    if campaign.state == CampaignState.ARCHIVED:
+        raise Conflict("The campaign is archived; take it out of the archive first.")
 
 
 def known_mode(mode: str) -> Mode:

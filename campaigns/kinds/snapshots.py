@@ -1,6 +1,7 @@
-"""Snapshots of a run, pure: what a checkpoint holds, how it is signed, how it is judged, and what a run restored from it does.
+"""Snapshots of a run, pure: what a checkpoint holds, how it is signed and judged, what a run restored from it does.
 
-Canonical JSON, SHA-256 against damage, HMAC-SHA-256 against forgery. A torn, altered, foreign or newer snapshot is refused by name.
+Canonical JSON, SHA-256 against damage, HMAC-SHA-256 against forgery. A torn, altered, foreign or newer snapshot is
+refused by name.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,11 +64,13 @@ def _refused(words: str) -> BadInput:
 
 
 def specs_of(snapshot: Mapping[str, Any]) -> tuple[TaskSpec, ...]:
-    """The tasks of a snapshot that still stood, as tasks to be."""
-    return tuple(_spec(t) for t in snapshot["tasks"] if t["state"] != TaskState.SUPERSEDED)
+    """The tasks of a snapshot that still stood, as tasks to be; what was set aside is needed by none of them."""
+    standing = [t for t in snapshot["tasks"] if t["state"] != TaskState.SUPERSEDED]
+    keys = {t["key"] for t in standing}
+    return tuple(_spec(t, keys) for t in standing)
 
 
-def _spec(task: Mapping[str, Any]) -> TaskSpec:
+def _spec(task: Mapping[str, Any], standing: Container[str]) -> TaskSpec:
     return TaskSpec(
         key=task["key"],
         title=task["title"],
@@ -79,7 +82,7 @@ def _spec(task: Mapping[str, Any]) -> TaskSpec:
         domain=task["domain"],
         priority=task["priority"],
         inputs=task["inputs"],
-        needs=tuple(Need(key, Requires(requires)) for key, requires in task["needs"]),
+        needs=tuple(Need(key, Requires(requires)) for key, requires in task["needs"] if key in standing),
         criteria=tuple(CriterionSpec(**c) for c in task["criteria"]),
         max_attempts=task["max_attempts"],
         timeout_s=task["timeout_s"],
@@ -87,7 +90,7 @@ def _spec(task: Mapping[str, Any]) -> TaskSpec:
 
 
 def carried_keys(snapshot: Mapping[str, Any], *, again_from: str = "") -> frozenset[str]:
-    """Keys of completed tasks that a child run takes over; with `again_from`, without that task and all that follow it."""
+    """Keys of what ended well, which a child run takes over; without `again_from` and all that follow that task."""
     tasks = {t["key"]: t for t in snapshot["tasks"] if t["state"] != TaskState.SUPERSEDED}
     done = {key for key, t in tasks.items() if t["state"] in TASK_ENDED_WELL}
     if not again_from:
@@ -115,7 +118,9 @@ def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list
     return {
         "added": [{"key": k, "state": after[k]} for k in after if k not in before],
         "removed": [{"key": k, "state": before[k]} for k in before if k not in after],
-        "changed": [{"key": k, "from": before[k], "to": after[k]} for k in after if k in before and before[k] != after[k]],
+        "changed": [
+            {"key": k, "from": before[k], "to": after[k]} for k in after if k in before and before[k] != after[k]
+        ],
     }
 
 

@@ -24,9 +24,10 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A completed task of another run that this run takes over as it is."""
+    """A task of another run that ended well and that this run takes over as it is: completed, or skipped."""
 
     origin: UUID
+    state: TaskState
     output: Mapping[str, Any]
     summary: str
 
@@ -113,8 +114,7 @@ def _store(
     by_key = {**existing, **{t.key: t for t in tasks}}
     for task in tasks:
         if task.key in carried:
-            done = carried[task.key]
-            task.state, task.origin, task.finished_at = TaskState.COMPLETED.value, done.origin, u.now
+            _carry(u, task, carried[task.key])
     edges: list[Dependency] = []
     for spec, task in zip(specs, tasks, strict=True):
         for need in spec.needs:
@@ -134,16 +134,33 @@ def _store(
         [
             TaskOutput(task=t, output=dict(carried[t.key].output), summary=carried[t.key].summary)
             for t in tasks
-            if t.key in carried
+            if t.key in carried and t.state == TaskState.COMPLETED
         ],
         batch_size=BATCH,
     )
-    for state in (TaskState.READY, TaskState.PENDING, TaskState.COMPLETED):
+    for state in (TaskState.READY, TaskState.PENDING, TaskState.COMPLETED, TaskState.SKIPPED):
         u.shift(None, state, sum(t.state == state for t in tasks))
     for task in tasks:
         if task.state == TaskState.READY:
             u.event("task.ready", task_id=task.pk, agent=task.role, to_state=TaskState.READY, data={"key": task.key})
     return tasks
+
+
+def _carry(u: RunUnit, task: Task, done: Carried) -> None:
+    """A completed task is born so, with its origin; a skipped one was not done, and is skipped again."""
+    task.state, task.finished_at = done.state.value, u.now
+    if done.state == TaskState.COMPLETED:
+        task.origin = done.origin
+        return
+    u.event(
+        "task.skipped",
+        task_id=task.pk,
+        agent=task.role,
+        from_state=TaskState.PENDING,
+        to_state=TaskState.SKIPPED,
+        message="It was skipped in the run that this one goes on from.",
+        data={"key": task.key, "reason": "skipped before"},
+    )
 
 
 def _task(
