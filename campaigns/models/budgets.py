@@ -21,7 +21,9 @@ class Budget(models.Model):
     scope = models.CharField(max_length=10, choices=SCOPES)
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, null=True, blank=True, related_name="budgets")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="budgets")
-    domain = models.ForeignKey("campaigns.Domain", on_delete=models.CASCADE, null=True, blank=True, related_name="budgets")
+    domain = models.ForeignKey(
+        "campaigns.Domain", on_delete=models.CASCADE, null=True, blank=True, related_name="budgets"
+    )
     currency = models.CharField(max_length=3, default="USD")
     limit_micros = micros(null=True, default=None)
     spent_micros = micros()
@@ -32,9 +34,13 @@ class Budget(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(reserved_micros__gte=0, spent_micros__gte=0), name="budget_not_negative"),
+            models.CheckConstraint(
+                condition=Q(reserved_micros__gte=0, spent_micros__gte=0), name="budget_not_negative"
+            ),
             models.UniqueConstraint(fields=["run"], condition=Q(scope="run"), name="budget_once_per_run"),
-            models.UniqueConstraint(fields=["campaign"], condition=Q(scope="campaign"), name="budget_once_per_campaign"),
+            models.UniqueConstraint(
+                fields=["campaign"], condition=Q(scope="campaign"), name="budget_once_per_campaign"
+            ),
             models.UniqueConstraint(fields=["team"], condition=Q(scope="team"), name="budget_once_per_team"),
             models.UniqueConstraint(fields=["domain"], condition=Q(scope="domain"), name="budget_once_per_domain"),
         ]

@@ -9,7 +9,7 @@ from campaigns.models.runs import Run
 
 
 class Checkpoint(models.Model):
-    """`payload` is canonical JSON text; `digest` its SHA-256; `mac` an HMAC-SHA-256 whose key is not in the repository."""
+    """`payload` is canonical JSON text; `digest` its SHA-256; `mac` an HMAC-SHA-256, whose key is kept elsewhere."""
 
     id = uuid_pk()
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="checkpoints")

@@ -18,7 +18,9 @@ class Decision(models.Model):
     id = uuid_pk()
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="decisions")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="decisions")
-    task = models.ForeignKey("campaigns.Task", on_delete=models.CASCADE, null=True, blank=True, related_name="decisions")
+    task = models.ForeignKey(
+        "campaigns.Task", on_delete=models.CASCADE, null=True, blank=True, related_name="decisions"
+    )
     kind = models.CharField(max_length=20)
     question = models.TextField()
     options = models.JSONField(default=list)
@@ -35,7 +37,9 @@ class Decision(models.Model):
     class Meta:
         ordering = ["created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["task"], condition=Q(state="open", kind="task"), name="decision_one_open_per_task"),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(state="open", kind="task"), name="decision_one_open_per_task"
+            ),
             models.UniqueConstraint(
                 fields=["run"], condition=Q(state="open", kind="checkpoint"), name="decision_one_open_checkpoint"
             ),

@@ -11,7 +11,8 @@ from campaigns.models.fields import uuid_pk
 class Event(models.Model):
     """Numbered 1..n per stream, without gap, in commit order. A stream is a run, a campaign or a team.
 
-    No foreign keys: history outlives what it tells of, and its rows are written in bulk. A trigger refuses UPDATE and DELETE.
+    No foreign keys: history outlives what it tells of, and its rows are written in bulk. A trigger refuses
+    UPDATE and DELETE.
     """
 
     STREAMS = [(s, s) for s in ("run", "campaign", "team")]

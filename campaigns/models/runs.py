@@ -25,7 +25,9 @@ class Run(models.Model):
     kind = models.CharField(max_length=20)
     purpose = status(Purpose, Purpose.FULL)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
-    artifact = models.ForeignKey("campaigns.Artifact", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    artifact = models.ForeignKey(
+        "campaigns.Artifact", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     mode = status(Mode, Mode.PARALLEL)
     state = status(RunState, RunState.QUEUED)
     stage = models.CharField(max_length=24, blank=True, default="")
@@ -94,7 +96,9 @@ class Session(models.Model):
     state = status(SessionState, SessionState.INITIALIZING)
     reason = models.CharField(max_length=500, blank=True, default="")
     carried_micros = micros()
-    checkpoint = models.ForeignKey("campaigns.Checkpoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    checkpoint = models.ForeignKey(
+        "campaigns.Checkpoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

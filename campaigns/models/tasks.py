@@ -13,7 +13,7 @@ from campaigns.states import AttemptState, Queue, Requires, TaskState
 class Task(models.Model):
     """A node of the run's graph.
 
-    `key` names it within the run. `needs_left` counts needs not yet met. `attempts` counts all attempts and numbers them;
+    `key` names it within the run. `needs_left` counts needs not yet met. `attempts` counts and numbers all attempts;
     `fence` rises with each; `failures` counts failed and timed-out ones, `crashes` the ones lost while held alone.
     """
 

@@ -45,8 +45,14 @@ def test_stages_follow_in_order() -> None:
     run = drive(start())
     stages = list(dict.fromkeys(Event.objects.filter(stream_id=run.pk).order_by("seq").values_list("stage", flat=True)))
     assert stages == [
-        "queued", "generating_copy", "generating_short_copy", "generating_visual", "generation_complete", "auditing", "completed",
-    ]  # fmt: skip
+        "queued",
+        "generating_copy",
+        "generating_short_copy",
+        "generating_visual",
+        "generation_complete",
+        "auditing",
+        "completed",
+    ]
 
 
 def test_a_sequential_brief_audits_each_piece_and_never_announces_generation() -> None:
