@@ -9,10 +9,13 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from campaigns.actions.tasks import EDITABLE, edit_task, retry_task, skip_task
+from campaigns.actions.tasks import edit_task, retry_task, skip_task
 from campaigns.admin.mixins import ReadOnlyAdmin, actor_of, each
 from campaigns.models import Attempt, Dependency, Task, TaskOutput
 from conductor.lib.errors import ConductorError
+
+#: The columns offered here of those that `edit_task` takes.
+EDITABLE = ("title", "description", "priority", "inputs", "max_attempts", "timeout_s", "backend")
 
 if TYPE_CHECKING:
     _TaskModelForm = forms.ModelForm[Task]
