@@ -21,7 +21,7 @@ from conductor.sdk.campaigns import (
 )
 from conductor.sdk.people import local_actor
 from conductor.sdk.sessions import complete_session, pause_session, resume_session, start_session
-from conductor.sdk.working import Working, prepare_here, working
+from conductor.sdk.workers import Working, prepare_here, working
 
 __all__ = [
     "Working",

@@ -19,7 +19,7 @@ from campaigns.queries.events import events_after
 from campaigns.states import RUN_ENDED, RUN_REOPENABLE, RunState
 from conductor.lib.errors import BadInput, InvalidMove, NotFound, Unavailable
 from conductor.sdk.people import local_actor
-from conductor.sdk.working import Working
+from conductor.sdk.workers import Working
 
 POLL_S: Final = 0.2
 

@@ -13,7 +13,7 @@ from campaigns.transitions.accept import active_run
 from conductor.lib.errors import InvalidMove, NotFound
 from conductor.sdk.campaigns import load_campaign, wait
 from conductor.sdk.people import local_actor
-from conductor.sdk.working import Working
+from conductor.sdk.workers import Working
 
 
 def start_session(campaign_id: UUID, *, actor: Actor | None = None) -> Session:

@@ -21,7 +21,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from campaigns.models import Worker
-from campaigns.queries import workers
+from campaigns.queries import workers as found_workers
 from conductor import up
 from conductor.embedded import paths
 from conductor.embedded.stack import Stack
@@ -92,7 +92,7 @@ def _tell(words: str) -> None:
 
 def alive() -> dict[str, int]:
     """Workers alive now, by queue. One of this machine whose process is gone is dead, however fresh its last sign."""
-    counted = Counter(worker.queue for worker in workers.alive() if not worker.draining and _may_live(worker))
+    counted = Counter(worker.queue for worker in found_workers.alive() if not worker.draining and _may_live(worker))
     return {queue: counted[queue] for queue in settings.WORKERS}
 
 
