@@ -18,6 +18,7 @@ from campaigns.models import Campaign, Event, Team
 from campaigns.permissions import Actor
 from conductor.lib import push
 from conductor.lib.clock import now as wall_now
+from conductor.lib.redact import redact, redact_structure
 
 
 def record_campaign(campaign: Campaign, type_: str, *, actor: Actor, message: str = "", **fields: Any) -> Event:
@@ -59,12 +60,12 @@ def _record(
             state=to_state,
             from_state=from_state,
             to_state=to_state,
-            message=message[:500],
+            message=redact(message)[:500],
             time=time or wall_now(),
             actor=actor.label,
             cause=actor.cause,
             correlation=actor.correlation,
-            data=dict(data or {}),
+            data=redact_structure(dict(data or {})),
         )
         transaction.on_commit(lambda: push.hints([(f"{stream}:{pk}", seq)]), robust=True)
     return event

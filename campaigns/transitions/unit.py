@@ -26,6 +26,7 @@ from campaigns.transitions.neighbours import ring_neighbours
 from conductor.lib import bulk, jobqueue, logs, push
 from conductor.lib.errors import InvalidMove, NotFound
 from conductor.lib.ids import new_id
+from conductor.lib.redact import redact, redact_structure
 
 log = logging.getLogger("conductor.runs")
 
@@ -90,6 +91,8 @@ class RunUnit:
         """Append an event; it is numbered now and stored when the unit closes."""
         data = dict(data or {})
         check_event(type_, data)
+        if not self.actor.is_system:  # What people type; what agents say has been redacted at their door.
+            message, data = redact(message), redact_structure(data)
         run = self.run
         run.last_event_seq += 1
         self.events.append(

@@ -28,6 +28,7 @@ from conductor.lib.errors import (
     TooLarge,
     Unavailable,
 )
+from conductor.lib.redact import redact, redact_structure
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 1
@@ -59,8 +60,8 @@ def body(said: ConductorError) -> dict[str, Any]:
         "title": said.info.words,
         "status": said.status,
         "code": said.code,
-        "detail": said.message,
-        "errors": said.errors,
+        "detail": redact(said.message),
+        "errors": redact_structure(said.errors),
         "retryable": said.retryable,
         "correlation": logs.correlation(),
     }
