@@ -5,6 +5,7 @@
 
 import asyncio
 import base64
+import functools
 import gc
 import json
 import os
@@ -68,7 +69,8 @@ async def main(port: int, path: str, tokens: list[str]) -> None:
     loop = asyncio.get_running_loop()
     clients: list[Client] = []
     for token in tokens:
-        _, client = await loop.create_connection(lambda t=token: Client(request(port, path, t)), "127.0.0.1", port)
+        client = Client(request(port, path, token))
+        await loop.create_connection(functools.partial(_itself, client), "127.0.0.1", port)
         await asyncio.wait_for(client.ready, 30)
         clients.append(client)
     gc.collect()
@@ -77,6 +79,10 @@ async def main(port: int, path: str, tokens: list[str]) -> None:
     say("ready")
     await loop.run_in_executor(None, sys.stdin.readline)
     say([client.arrived for client in clients])
+
+
+def _itself(client: Client) -> Client:
+    return client
 
 
 def say(what: Any) -> None:
