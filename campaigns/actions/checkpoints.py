@@ -12,10 +12,10 @@ from django.db import transaction
 
 from campaigns import permissions
 from campaigns.actions.runs import cancel, open_campaign
-from campaigns.actions.tasks import checked_changes
+from campaigns.actions.tasks import queue_of
 from campaigns.kinds import snapshots
 from campaigns.kinds.base import TaskSpec
-from campaigns.kinds.limits import queue_for
+from campaigns.kinds.changes import read_changes
 from campaigns.models import Checkpoint, Run, Task
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import snapshot_of
@@ -157,12 +157,7 @@ def _checked_edits(changes: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     tasks = changes.get("tasks", {})
     if not isinstance(tasks, Mapping) or not all(isinstance(v, Mapping) for v in tasks.values()):
         raise BadInput(errors={"changes.tasks": ["Must map task keys to the fields to change."]})
-    edits = {}
-    for key, change in tasks.items():
-        clean = checked_changes(change)
-        clean.pop("queue", None)
-        edits[str(key)] = clean
-    return edits
+    return {str(key): read_changes(change) for key, change in tasks.items()}
 
 
 def _child(
@@ -179,7 +174,7 @@ def _child(
         campaign = open_campaign(run.campaign_id)
         with run_unit(run.pk, actor) as u:
             held = snapshot_of(u.run) if snapshot is None else snapshot
-            specs = [_queued(spec, edits) for spec in snapshots.with_changes(snapshots.specs_of(held), edits)]
+            specs = [_queued(u, spec, edits) for spec in snapshots.with_changes(snapshots.specs_of(held), edits)]
             keep = [snapshots.carried_keys(held, again_from=key) for key in (again, *edits)]
             _stop(u)
         new = NewRun(
@@ -195,9 +190,9 @@ def _child(
         return accept(new, given=GivenPlan(specs, carried), actor=actor)
 
 
-def _queued(spec: TaskSpec, edits: Mapping[str, Mapping[str, Any]]) -> TaskSpec:
+def _queued(u: RunUnit, spec: TaskSpec, edits: Mapping[str, Mapping[str, Any]]) -> TaskSpec:
     """A task that is given to other agents may belong to the other queue."""
-    return replace(spec, queue=queue_for(spec.backend)) if "backend" in edits.get(spec.key, {}) else spec
+    return replace(spec, queue=queue_of(u.kind, spec.backend)) if "backend" in edits.get(spec.key, {}) else spec
 
 
 def _settings_of(snapshot: Mapping[str, Any]) -> dict[str, Any]:

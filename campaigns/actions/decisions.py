@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from agents.contracts import AgentRequest
+from agents.invoke import check_answer
 from campaigns import permissions
 from campaigns.actions import runs
 from campaigns.models import Decision, Task
@@ -13,10 +15,8 @@ from campaigns.permissions import Actor
 from campaigns.states import AttemptState, DecisionState, RunState
 from campaigns.transitions.claim import fact_of
 from campaigns.transitions.decisions import answer_open, attempt_by_person
-from campaigns.transitions.ending import settle_run
 from campaigns.transitions.finish import finish
 from campaigns.transitions.shapes import Finish
-from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, Conflict, NotFound
 from conductor.lib.ids import canonical_json
@@ -70,15 +70,24 @@ def _checkpoint_answer(u: RunUnit, choice: str) -> None:
         runs.cancel(u, "Decided at a checkpoint.")
 
 
+def _as_request(u: RunUnit, task: Task) -> AgentRequest:
+    """What was asked, for the check that an agent's answer would go through."""
+    inputs = {"brief": u.run.brief, **task.inputs}
+    return AgentRequest(
+        attempt="", task=task.key, role=task.role, backend="human", instructions=task.description, inputs=inputs
+    )
+
+
 def _complete_task(u: RunUnit, decision: Decision, value: dict[str, Any]) -> None:
     """A person's answer is an attempt of its own: born and succeeded in this transaction."""
     task = Task.objects.get(decisions=decision)
     output = value.get("output", {k: v for k, v in value.items() if k != "summary"})
     if not isinstance(output, Mapping):
         raise BadInput(errors={"answer.output": ["Must be an object."]})
+    if "schema" in decision.details:
+        output = check_answer(_as_request(u, task), output)
     products = u.kind.products(fact_of(task), output, task.inputs)
     claim = attempt_by_person(u, task)
     summary = str(value.get("summary") or value.get("choice") or "Done by a person.")[:2000]
     finish(u, [Finish(claim, AttemptState.SUCCEEDED, output=output, summary=summary, products=products)])
-    settle_run(u)
-    ring_for_rest(u)
+    runs.go_on(u)

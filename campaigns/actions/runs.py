@@ -29,7 +29,7 @@ from campaigns.transitions.accept import NewRun, accept
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
-from campaigns.transitions.moves import cancel_open_tasks, reopen_tasks
+from campaigns.transitions.moves import block_some, cancel_open_tasks, reopen_tasks
 from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
@@ -217,5 +217,14 @@ def retry(u: RunUnit, chosen: Sequence[Task]) -> None:
         change = u.kind.retry_changes(given, facts, [t.key for t in chosen])
         if change.add or change.edges or change.supersede:
             grow(u, change, by="retry")
+    go_on(u)
+
+
+def go_on(u: RunUnit) -> None:
+    """After tasks were moved by hand: block what can no longer start, see whether the run has ended, ring for the rest.
+
+    One batch is blocked here; the witness blocks what is left of a very large graph.
+    """
+    block_some(u)
     settle_run(u)
     ring_for_rest(u)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F, Q
 
-from agents.invoke import how_it_runs
 from campaigns import permissions
-from campaigns.actions.runs import retry
-from campaigns.kinds.base import GraphChange, Need, TaskSpec
-from campaigns.models import Dependency, Task
+from campaigns.actions.runs import go_on, retry
+from campaigns.kinds import claims
+from campaigns.kinds.base import CriterionSpec, GraphChange, Kind, Need, TaskSpec
+from campaigns.kinds.changes import read_changes
+from campaigns.kinds.limits import MAX_KEY, queue_for
+from campaigns.models import Criterion, Dependency, Task
 from campaigns.permissions import Actor
-from campaigns.states import RUN_ENDED, TASK_EDITABLE, TASK_RETRYABLE, Queue, Requires, TaskState
+from campaigns.states import RUN_ENDED, RUN_REOPENABLE, TASK_EDITABLE, TASK_RETRYABLE, Queue, Requires, TaskState
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import grow
@@ -24,7 +27,9 @@ from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, InvalidMove, NotFound, StaleVersion
 
-EDITABLE = ("title", "description", "priority", "inputs", "max_attempts", "timeout_s", "backend")
+#: What a part of a split task says for itself; the rest it has from the whole.
+PART: Final = ("title", "description", "inputs")
+MOST_PARTS: Final = 20
 
 
 def _found(task_id: UUID) -> Task:
@@ -74,8 +79,7 @@ def skip_task(*, task_id: UUID, reason: str, actor: Actor) -> Task:
             _free_blocked(u, task)
         else:
             needs_ended(u, [(task.pk, TaskState.SKIPPED)])
-        settle_run(u)
-        ring_for_rest(u)
+        go_on(u)
         return task
 
 
@@ -91,28 +95,46 @@ def _versioned(u: RunUnit, task_id: UUID, version: int) -> Task:
         raise StaleVersion(f"The task is at version {task.version}, not {version}; read it again.")
     if task.state not in TASK_EDITABLE:
         raise InvalidMove(f"A task that is {task.state.replace('_', ' ')} cannot be changed.")
+    if u.run.state in RUN_ENDED - RUN_REOPENABLE:
+        raise InvalidMove(f"The run is {u.run.state}, which is final; its tasks stay as they are.")
     return task
 
 
 def edit_task(*, task_id: UUID, version: int, changes: Mapping[str, Any], actor: Actor) -> Task:
-    """Change a task that has not ended well and is not being worked on."""
+    """Change a task that has not ended well and is not being worked on.
+
+    One that waits for a person and is given to another agent is asked no more, but worked on.
+    """
     found = _found(task_id)
     permissions.require(actor, "edit_task", found.run.team_id)
-    clean = checked_changes(changes)
+    clean = read_changes(changes)
     with run_unit(found.run_id, actor) as u:
         task = _versioned(u, task_id, version)
-        Task.objects.filter(pk=task.pk).update(version=F("version") + 1, **clean)
+        columns = dict(clean)
+        if "backend" in clean:
+            columns["queue"] = queue_of(u.kind, clean["backend"]).value
+        Task.objects.filter(pk=task.pk).update(version=F("version") + 1, **columns)
         if u.run.state in RUN_ENDED:
             u.event("post.edited", task_id=task.pk, agent=task.role, data={"what": f"task {task.key}"})
         else:
-            u.event(
-                "task.edited",
-                task_id=task.pk,
-                agent=task.role,
-                data={"key": task.key, "fields": sorted(clean), "version": version + 1},
-            )
+            data = {"key": task.key, "fields": sorted(clean), "version": version + 1}
+            u.event("task.edited", task_id=task.pk, agent=task.role, data=data)
+            _take_question_back(u, task, clean)
         ring_for_rest(u)
     return Task.objects.get(pk=task_id)
+
+
+def queue_of(kind: Kind, backend: Sequence[str]) -> Queue:
+    """The pieces of a brief are short work, whoever makes them; elsewhere the agents decide."""
+    return Queue.SHORT if kind.slots else queue_for(backend)
+
+
+def _take_question_back(u: RunUnit, task: Task, changes: Mapping[str, Any]) -> None:
+    if task.state != TaskState.WAITING or "backend" not in changes:
+        return
+    void_decisions(u, Q(task=task))
+    move_task(u, task, TaskState.READY, "task.ready", ready_at=u.now, data={"why": "given to another agent"})
+    settle_run(u)
 
 
 def reassign_task(*, task_id: UUID, version: int, backend: str | Sequence[str], actor: Actor) -> Task:
@@ -120,112 +142,78 @@ def reassign_task(*, task_id: UUID, version: int, backend: str | Sequence[str], 
     return edit_task(task_id=task_id, version=version, changes={"backend": backend}, actor=actor)
 
 
-def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes, typed; BadInput by field for unknown names and bad values."""
-    errors: dict[str, list[str]] = {}
-    clean: dict[str, Any] = {}
-    for name, value in changes.items():
-        if name not in EDITABLE:
-            errors[name] = [f"This cannot be changed; what can: {', '.join(EDITABLE)}."]
-            continue
-        try:
-            clean[name] = _checked(name, value)
-        except BadInput as error:
-            errors[name] = [error.message]
-    if not changes:
-        errors["changes"] = ["Say what to change."]
-    if errors:
-        raise BadInput(errors=errors)
-    if "backend" in clean:
-        clean["queue"] = queue_for(clean["backend"])
-    return clean
-
-
-def queue_for(backend: Sequence[str]) -> str:
-    """Built-in makers are short work; shell, coding agents and the rest may take hours."""
-    short = {"builtin", "human", "scripted", "llm"}
-    return (Queue.SHORT if all(spec.split(":")[0] in short for spec in backend) else Queue.LONG).value
-
-
-def _checked(name: str, value: Any) -> Any:
-    if name == "title":
-        if not isinstance(value, str) or not value.strip() or len(value) > 200:
-            raise BadInput("Must be 1 to 200 characters.")
-        return value.strip()
-    if name == "description":
-        if not isinstance(value, str) or len(value) > 20_000:
-            raise BadInput("Must be text of at most 20,000 characters.")
-        return value
-    if name == "inputs":
-        if not isinstance(value, Mapping):
-            raise BadInput("Must be an object.")
-        return dict(value)
-    if name == "backend":
-        chain = [value] if isinstance(value, str) else list(value) if isinstance(value, Sequence) else []
-        how_it_runs(chain)
-        return chain
-    low, high = {"priority": (0, 100_000), "max_attempts": (1, 100), "timeout_s": (1, 7 * 86_400)}[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise BadInput(f"Must be a number from {low} to {high}.")
-    return float(value) if name == "timeout_s" else int(value)
-
-
 def split_task(*, task_id: UUID, version: int, parts: Sequence[Mapping[str, Any]], actor: Actor) -> Task:
-    """Replace a task by two or more: they take its needs; its dependants need the last part, which needs the rest."""
+    """Replace a task by two or more: they take its needs; its dependants need the last part, which needs the rest.
+
+    Every part keeps the entry criteria, the last one the exit criteria: a split loosens no gate.
+    """
     found = _found(task_id)
     permissions.require(actor, "split_task", found.run.team_id)
-    titles = _part_titles(parts)
+    clean = _read_parts(parts)
     with run_unit(found.run_id, actor) as u:
         task = _versioned(u, task_id, version)
+        if u.kind.slots:
+            raise InvalidMove("A piece of a brief is made and audited as a whole; it cannot be split.")
         if u.run.state in RUN_ENDED:
             reopen(u, f"{task.key} is split.")
-        grow(u, _split(task, titles, parts), by="split")
-        settle_run(u)
-        ring_for_rest(u)
+        grow(u, _split(task, clean), by="split")
+        go_on(u)
     return Task.objects.get(pk=task_id)
 
 
-def _part_titles(parts: Sequence[Mapping[str, Any]]) -> list[str]:
-    if not 2 <= len(parts) <= 20:
-        raise BadInput(errors={"parts": ["Give 2 to 20 parts."]})
-    errors: dict[str, list[str]] = {}
-    titles: list[str] = []
+def _read_parts(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The parts, typed; BadInput by field."""
+    if not 2 <= len(parts) <= MOST_PARTS:
+        raise BadInput(errors={"parts": [f"Give 2 to {MOST_PARTS} parts."]})
+    errors: dict[str, str | Sequence[str]] = {}
+    clean = []
     for i, part in enumerate(parts):
-        title = part.get("title") if isinstance(part, Mapping) else None
-        if not isinstance(title, str) or not title.strip() or len(title) > 200:
-            errors[f"parts[{i}].title"] = ["Must be 1 to 200 characters."]
-        else:
-            titles.append(title.strip())
+        given = dict(part) if isinstance(part, Mapping) else {}
+        try:
+            clean.append(read_changes({"title": "", **{k: v for k, v in given.items() if v is not None}}, PART))
+        except BadInput as error:
+            errors |= {f"parts[{i}].{name}": said for name, said in error.errors.items()}
     if errors:
         raise BadInput(errors=errors)
-    return titles
+    return clean
 
 
-def _split(task: Task, titles: Sequence[str], parts: Sequence[Mapping[str, Any]]) -> GraphChange:
-    needs = tuple(
-        Need(key, Requires(requires))
-        for key, requires in Dependency.objects.filter(task=task).values_list("needs__key", "requires")
+def _split(task: Task, parts: Sequence[Mapping[str, Any]]) -> GraphChange:
+    edges = Dependency.objects.filter(task=task).values_list("needs__key", "requires")
+    needs = tuple(Need(key, Requires(requires)) for key, requires in edges)
+    criteria = [
+        CriterionSpec(c.phase, c.title, c.check_kind, c.spec, c.blocking) for c in Criterion.objects.filter(task=task)
+    ]
+    whole = TaskSpec(
+        key=task.key,
+        title=task.title,
+        role=task.role,
+        backend=tuple(task.backend),
+        description=task.description,
+        queue=Queue(task.queue),
+        domain=task.domain.name if task.domain else "",
+        priority=task.priority,
+        inputs=task.inputs,
+        needs=needs,
+        criteria=tuple(c for c in criteria if c.phase == "entry"),
+        max_attempts=task.max_attempts,
+        timeout_s=task.timeout_s,
     )
-    keys = [f"{task.key}-{task.version}-{i + 1}" for i in range(len(titles))]
-    specs = []
-    for i, (key, title, part) in enumerate(zip(keys, titles, parts, strict=True)):
-        last = i == len(keys) - 1
-        specs.append(
-            TaskSpec(
-                key=key,
-                title=title,
-                role=task.role,
-                backend=tuple(task.backend),
-                queue=Queue(task.queue),
-                slot=task.slot,
-                description=str(part.get("description") or task.description),
-                domain=task.domain.name if task.domain else "",
-                priority=task.priority,
-                inputs={**task.inputs, **(part.get("inputs") or {})},
-                needs=(*needs, *(Need(k) for k in keys[:-1])) if last else needs,
-                max_attempts=task.max_attempts,
-                timeout_s=task.timeout_s,
-                supersedes=task.key if last else "",
-            )
+    stem = f"{task.key[: MAX_KEY - 12]}-{task.version}"
+    specs = [
+        replace(
+            whole,
+            key=f"{stem}-{i}",
+            title=part["title"],
+            description=part.get("description") or task.description,
+            inputs={**task.inputs, **part.get("inputs", {})},
         )
-    return GraphChange(add=tuple(specs))
+        for i, part in enumerate(parts, 1)
+    ]
+    specs[-1] = replace(
+        specs[-1],
+        needs=(*needs, *(Need(spec.key) for spec in specs[:-1])),
+        criteria=tuple(criteria),
+        supersedes=task.key,
+    )
+    return GraphChange(add=claims.in_turn(specs))
