@@ -29,7 +29,7 @@ from campaigns.kinds.base import Need, TaskSpec  # noqa: E402
 from campaigns.models import Attempt, Campaign, Event, Run, Task, Team, Worker  # noqa: E402
 from campaigns.permissions import SYSTEM  # noqa: E402
 from campaigns.states import Mode, Purpose  # noqa: E402
-from campaigns.transitions.accept import accept  # noqa: E402
+from campaigns.transitions.accept import GivenPlan, NewRun, accept  # noqa: E402
 
 WIDTH = 50
 BRIEF: dict[str, Any] = {
@@ -56,10 +56,9 @@ def submit_graph(team: Team, tasks: int) -> tuple[UUID, float]:
     campaign = Campaign.objects.create(team=team, kind="coding", name=f"graph {tasks}", goal="measure")
     began = time.perf_counter()
     with transaction.atomic():
-        run = accept(
-            locked_campaign(campaign.pk), brief={}, settings={"max_workers": 2, "checkpoint_every": 0, "seed": 1},
-            mode=Mode.PARALLEL, purpose=Purpose.FULL, actor=SYSTEM, specs=layered(tasks),
-        )  # fmt: skip
+        settings = {"max_workers": 2, "checkpoint_every": 0, "seed": 1}
+        new = NewRun(locked_campaign(campaign.pk), {}, settings, Mode.PARALLEL, Purpose.FULL)
+        run = accept(new, given=GivenPlan(layered(tasks), {}), actor=SYSTEM)
     return run.pk, time.perf_counter() - began
 
 
