@@ -36,7 +36,7 @@ class Found:
 class News:
     """New frames per stream. `standing`: what each may still see, where not all may. `full`: there is more to read."""
 
-    frames: Mapping[UUID, list[Frame]]
+    frames: dict[UUID, list[Frame]]
     standing: Mapping[Pass, frozenset[UUID]] | None
     full: bool
 

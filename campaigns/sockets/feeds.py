@@ -18,8 +18,11 @@ SHORT_QUEUE: Final = 20
 class Listener(Protocol):
     """A socket, as far as the reader knows it."""
 
-    right: Pass
-    wire: Wire
+    @property
+    def right(self) -> Pass: ...
+
+    @property
+    def wire(self) -> Wire: ...
 
     def shut(self, code: int, reason: str) -> None: ...
 

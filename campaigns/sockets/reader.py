@@ -10,7 +10,7 @@ import asyncio
 import functools
 import weakref
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import Error
@@ -18,7 +18,7 @@ from django.db import Error
 from campaigns.sockets import desk, rights, threads
 from campaigns.sockets.ears import Ears
 from campaigns.sockets.feeds import Feed, Listener, Subscription
-from campaigns.sockets.frames import INBOX
+from campaigns.sockets.frames import INBOX, Frame
 from campaigns.sockets.rights import Pass
 from campaigns.sockets.watches import Watches
 from conductor.lib import clock, logs
@@ -151,10 +151,7 @@ class Reader:
                     pause_s = min(pause_s * 2, RETRY_MAX_S)
 
     async def _read_batch(self) -> None:
-        names = [name for name in list(self._dirty)[:BATCH] if name in self.feeds]
-        feeds = [self.feeds[name] for name in names]
-        for name in list(self._dirty)[:BATCH]:
-            del self._dirty[name]
+        feeds = self._take()
         if not feeds:
             return
         cursors = {feed.stream.id: feed.cursor for feed in feeds}
@@ -162,29 +159,33 @@ class Reader:
         try:
             news = await threads.reading.run(desk.news, cursors, listening)
         except Error:
-            self._dirty |= dict.fromkeys(names)
+            self._dirty |= dict.fromkeys(str(feed.stream) for feed in feeds)
             raise
         if news.standing is not None:
             for feed in feeds:
                 self._refuse(feed, news.standing, among=frozenset().union(*listening.values()))
-        for stream_id, frames in news.frames.items():
-            if stream_id in self._by_id:
-                self._deliver(self._by_id[stream_id], frames)
+        for feed in feeds:
+            if feed.stream.id in news.frames:
+                self._deliver(feed, news.frames[feed.stream.id])
         if news.full:
             await self._pace(feeds)
             self._put_back(feeds, news.frames)
 
-    def _deliver(self, feed: Feed, frames: list[Any]) -> None:
-        fresh = [each for each in frames if each.seq > feed.cursor]
-        if not fresh:
-            return
-        if fresh[0].seq != feed.cursor + 1 or fresh[-1].seq - fresh[0].seq != len(fresh) - 1:
-            log.error("sockets.gap", stream=str(feed.stream), after=feed.cursor, first=fresh[0].seq, count=len(fresh))
-        feed.deliver(fresh)
+    def _take(self) -> list[Feed]:
+        names = list(self._dirty)[:BATCH]
+        for name in names:
+            del self._dirty[name]
+        return [self.feeds[name] for name in names if name in self.feeds]
 
-    def _put_back(self, feeds: list[Feed], frames: Mapping[UUID, Any]) -> None:
+    def _deliver(self, feed: Feed, frames: list[Frame]) -> None:
+        """To the feed that was read for: another of the same stream, begun meanwhile, has another cursor."""
+        if frames[0].seq != feed.cursor + 1 or frames[-1].seq - frames[0].seq != len(frames) - 1:
+            log.error("sockets.gap", stream=str(feed.stream), after=feed.cursor, first=frames[0].seq, count=len(frames))
+        feed.deliver(frames)
+
+    def _put_back(self, feeds: list[Feed], frames: dict[UUID, list[Frame]]) -> None:
         """After a full page: first the streams it had no room for, at last the one it was cut off in."""
-        reached = next(reversed(frames.keys())) if isinstance(frames, dict) else None
+        reached = next(reversed(frames))
         unread = [str(feed.stream) for feed in feeds if feed.stream.id not in frames]
         cut = [str(feed.stream) for feed in feeds if feed.stream.id == reached]
         self._dirty = dict.fromkeys(name for name in [*unread, *self._dirty, *cut] if name in self.feeds)
