@@ -9,10 +9,12 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from campaigns.actions import teams
+from campaigns.actions.samples import start_sample
 from campaigns.models import Membership, Team
-from campaigns.permissions import Actor
+from campaigns.permissions import Actor, actor_for
 from campaigns.states import Role
 from conductor.lib import logs
+from conductor.lib.errors import Unavailable
 from conductor.lib.ids import new_id
 
 TEAM: Final = "Home"
@@ -33,5 +35,13 @@ class Command(BaseCommand):
             if not Membership.objects.filter(team=team, role=Role.ADMIN, user__is_active=True).exists():
                 teams.add_member(team_id=team.pk, username=admin.get_username(), role=Role.ADMIN, actor=actor)
         if password:
+            self._sample(team, admin)
             self.stdout.write(f"First admin: user {admin.get_username()}, password {password}")
             self.stdout.write("This password is shown only now; change it after signing in.")
+
+    def _sample(self, team: Team, admin: User) -> None:
+        """A new installation begins with the sample brief, run by its workers as soon as they are there."""
+        try:
+            start_sample(team_id=team.pk, actor=actor_for(admin, str(new_id())))
+        except Unavailable as error:
+            self.stderr.write(error.message)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from campaigns.actions.teams import add_member, remove_member
-from campaigns.models import Membership, Team
+from campaigns.models import Membership, Run, Team
 from campaigns.permissions import SYSTEM
 from campaigns.states import Role
 
@@ -62,3 +62,10 @@ def test_a_team_that_has_an_admin_is_left_alone() -> None:
     remove_member(team_id=team.pk, username="admin", actor=SYSTEM)
     bootstrap()
     assert list(Membership.objects.values_list("user", flat=True)) == [ann.pk]
+
+
+def test_a_new_installation_begins_with_the_sample_brief_once() -> None:
+    bootstrap()
+    bootstrap()
+    run = Run.objects.get()
+    assert (run.state, run.campaign.name.split(":")[0]) == ("queued", "Sample")
