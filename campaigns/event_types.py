@@ -124,7 +124,10 @@ _ALL: Final = (
     _event(
         "budget.exhausted", "A budget refused a call; no new attempt starts.", data="budget scope limit used currency"
     ),
-    _event("budget.raised", "A person set a new limit.", data="budget scope limit currency"),
+    _event("budget.set", "A person made a budget or changed its limit.", data="budget scope limit currency"),
+    _event(
+        "budget.raised", "A person raised a limit; what it had stopped goes on.", data="budget scope limit currency"
+    ),
     # checkpoints, git
     _event("checkpoint.saved", "A checkpoint was saved.", data="checkpoint number cause reason commit"),
     _event("merge.intended", "A commit is about to land on a branch.", "merge", "intended", "merge branch old new"),

@@ -6,19 +6,22 @@ commit spent + reserved <= limit. Unknown outcome keeps the reservation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import F, Model, Q
 
 from campaigns import permissions
+from campaigns.actions.runs import locked_campaign
+from campaigns.events import record_campaign, record_team
 from campaigns.models import Attempt, Budget, Campaign, Domain, LedgerEntry, Run, Team
 from campaigns.permissions import Actor
-from campaigns.states import AttemptState, RunState
+from campaigns.states import RUN_ENDED, AttemptState, RunState
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
@@ -67,12 +70,46 @@ def set_budget(*, scope: str, object_id: UUID, limit: Decimal | None, actor: Act
     team_id = _team_of(scope, object_id)
     permissions.require(actor, "set_budget", team_id)
     micros = None if limit is None else to_micros(limit)
-    with transaction.atomic():
+    with transaction.atomic(), _holder(scope, object_id, actor) as u:
         key = {f"{scope}_id": object_id}
-        found = Budget.objects.select_for_update(no_key=True).filter(scope=scope, **key).first()
-        if found is None:
-            return Budget.objects.create(scope=scope, limit_micros=micros, **{"team_id": team_id, **key})
-        return _relimit(found, micros)
+        given = {"team_id": team_id, "limit_micros": micros}
+        budget, made = Budget.objects.get_or_create(scope=scope, **key, defaults=given)
+        if not made:
+            budget = _relimit(Budget.objects.select_for_update(no_key=True).get(pk=budget.pk), micros)
+        _tell(budget, "budget.set", actor, u)
+    return budget
+
+
+@contextmanager
+def _holder(scope: str, object_id: UUID, actor: Actor) -> Iterator[RunUnit | None]:
+    """What a budget belongs to, locked before the budget itself; the unit of its run, if it is a run's or domain's."""
+    if scope in ("run", "domain"):
+        run_id = object_id if scope == "run" else Domain.objects.values_list("run_id", flat=True).get(pk=object_id)
+        with run_unit(run_id, actor) as u:
+            yield u
+    else:
+        _lock_owner(scope, object_id)
+        yield None
+
+
+def _lock_owner(scope: str, object_id: UUID) -> None:
+    if scope == "campaign":
+        locked_campaign(object_id)
+    elif scope == "team":
+        Team.objects.select_for_update(no_key=True).get(pk=object_id)
+
+
+def _tell(budget: Budget, type_: str, actor: Actor, u: RunUnit | None) -> None:
+    """On the stream of what the budget belongs to."""
+    data = {**_figures(budget), "budget": str(budget.pk)}
+    if u is not None and u.run.state in RUN_ENDED:
+        u.event("post.edited", message=f"The {budget.scope} budget was set.", data={"what": "budget"})
+    elif u is not None:
+        u.event(type_, data=data)
+    elif budget.campaign is not None:
+        record_campaign(budget.campaign, type_, actor=actor, data=data)
+    else:
+        record_team(budget.team, type_, actor=actor, data=data)
 
 
 def _relimit(budget: Budget, micros: int | None) -> Budget:
@@ -88,53 +125,62 @@ def _relimit(budget: Budget, micros: int | None) -> Budget:
 
 def raise_budget(*, budget_id: UUID, limit: Decimal, version: int | None = None, actor: Actor) -> Budget:
     """Set a higher limit; runs that were stopped by this budget go on."""
-    found = Budget.objects.filter(pk=budget_id).first()
+    found = Budget.objects.select_related("domain").filter(pk=budget_id).first()
     if found is None:
         raise NotFound("There is no such budget.")
     permissions.require(actor, "raise_budget", found.team_id)
     micros = to_micros(limit)
     with transaction.atomic():
-        locked = list(stopped_runs(found).select_for_update(no_key=True, of=("self",)).order_by("pk"))
-        budget = Budget.objects.select_for_update(no_key=True).get(pk=budget_id)
-        if version is not None and version != budget.version:
-            raise StaleVersion(f"The budget is at version {budget.version}, not {version}; read it again.")
-        if budget.limit_micros is not None and micros <= budget.limit_micros:
-            raise BadInput(
-                errors={"limit": [f"Must be more than the present {Decimal(budget.limit_micros) / MICROS}."]}
-            )
-        budget = _relimit(budget, micros)
+        if found.campaign_id is not None:
+            _lock_owner("campaign", found.campaign_id)
+        own = found.run_id or (found.domain.run_id if found.domain else None)
+        runs = Run.objects.filter(_stopped_by(found) | Q(pk=own)).select_for_update(no_key=True, of=("self",))
+        locked = list(runs.order_by("pk"))
+        if found.scope == "team":
+            _lock_owner("team", found.team_id)
+        budget = _raised(budget_id, micros, version)
         for run in locked:
             with run_unit(run.pk, actor) as u:
                 _go_on(u, budget)
+        if own is None:
+            _tell(budget, "budget.raised", actor, None)
     return budget
 
 
-def stopped_runs(budget: Budget) -> QuerySet[Run]:
+def _raised(budget_id: UUID, micros: int, version: int | None) -> Budget:
+    budget = Budget.objects.select_for_update(no_key=True).get(pk=budget_id)
+    if version is not None and version != budget.version:
+        raise StaleVersion(f"The budget is at version {budget.version}, not {version}; read it again.")
+    if budget.limit_micros is not None and micros <= budget.limit_micros:
+        words = f"Must be more than the present {Decimal(budget.limit_micros) / MICROS}."
+        raise BadInput(errors={"limit": [words]})
+    return _relimit(budget, micros)
+
+
+def _stopped_by(budget: Budget) -> Q:
     """Runs under this budget that ended, or are about to end, because money ran out."""
-    scope = {
+    under = {
         "team": Q(team=budget.team_id),
         "campaign": Q(campaign=budget.campaign_id),
         "run": Q(pk=budget.run_id),
-        "domain": Q(domains=budget.domain_id),
+        "domain": Q(pk=budget.domain.run_id if budget.domain else None),
     }[budget.scope]
-    return Run.objects.filter(scope, end_state=RunState.BUDGET_STOPPED.value)
+    return under & Q(end_state=RunState.BUDGET_STOPPED.value)
 
 
 def _go_on(u: RunUnit, budget: Budget) -> None:
-    data = {**_figures(budget), "budget": str(budget.pk)}
+    """A run that money had stopped is opened again, one that was about to stop goes on; others are only told."""
+    stopped = u.run.end_state == RunState.BUDGET_STOPPED.value
     if u.run.state == RunState.BUDGET_STOPPED:
         try:
             reopen(u, "The budget was raised.")
-        except Conflict:
-            u.event("post.edited", message="The budget was raised; another run goes on.", data={"what": "budget"})
-            return
-        u.event("budget.raised", data=data)
-        settle_run(u)
-    else:
-        u.event("budget.raised", data=data)
-    if u.run.state == RunState.PAUSING:
+        except Conflict:  # Another run took its place meanwhile; the money is there all the same.
+            stopped = False
+    _tell(budget, "budget.raised", u.actor, u)
+    if stopped and u.run.state == RunState.PAUSING:
         u.set(end_state="", end_code="")
         u.move_run(RunState.RUNNING, "run.resumed", message="The budget was raised.")
+    settle_run(u)
     ring_for_rest(u)
 
 
@@ -261,6 +307,8 @@ def settle(*, run_id: UUID, attempt_id: UUID, call: int, micros: int | None, act
             )
             _enter(u, called, [entry.budget], "settle", micros=cost, known=micros is not None)
             _enter(u, called, [entry.budget], "release", micros=entry.micros)
+        if u.run.state not in RUN_ENDED:
+            _warn(u, [entry.budget for entry in rows])
 
 
 def settle_unknown(*, run_id: UUID, actor: Actor) -> int:

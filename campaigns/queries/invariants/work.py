@@ -96,7 +96,8 @@ def ended_is_over(look: Look) -> Iterator[Violation]:
     ended = sorted(RUN_ENDED)
     for pk in Attempt.objects.filter(_LIVE, run__state__in=ended).values_list("pk", flat=True):
         yield Violation("I8", f"attempt {pk}", "is live in a run that has ended")
-    open_tasks = Task.objects.filter(run__state__in=ended, state__in=sorted(TASK_OPEN)).order_by()
+    final = sorted(RUN_ENDED - {RunState.BUDGET_STOPPED})  # Once the budget is raised, open tasks go on.
+    open_tasks = Task.objects.filter(run__state__in=final, state__in=sorted(TASK_OPEN)).order_by()
     for pk, state in open_tasks.values_list("pk", "state"):
         yield Violation("I8", f"task {pk}", f"is {state} in a run that has ended")
     over = Q(state__in=ended)
