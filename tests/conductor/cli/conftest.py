@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from campaigns.models import Run, Team
+from campaigns.queries.invariants import violations
 from campaigns.states import RUN_CLAIMING
 from conductor.cli import local, remote
 from conductor.cli.app import main
@@ -84,8 +85,15 @@ def conductor(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.fixture
-def home_team(transactional_db: None) -> Team:
+def home_team(db: None) -> Team:
     return Team.objects.create(name="Home", slug="home")
+
+
+@pytest.fixture
+def sound(db: None) -> Iterator[None]:
+    """Whatever the test did, the stored data is sound after it."""
+    yield
+    assert violations(quiet_s=3_600) == []
 
 
 @pytest.fixture

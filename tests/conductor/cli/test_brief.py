@@ -7,7 +7,7 @@ import pytest
 from campaigns.models import Campaign, Run, Team
 from tests.conductor.cli.conftest import BRIEF, Conductor, written
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sound")]
 
 
 def test_a_brief_is_run_to_its_end_and_its_pieces_are_written(
@@ -57,6 +57,7 @@ def test_a_run_that_fails_ends_with_1(conductor: Conductor, home_team: Team, tmp
     assert "campaign retry" in said.err
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -79,6 +80,7 @@ def test_an_unfit_brief_is_refused_before_anything_is_stored(
     assert not Campaign.objects.exists()
 
 
+@pytest.mark.django_db
 def test_a_text_too_long_may_be_cut_if_that_is_accepted(conductor: Conductor, home_team: Team, tmp_path: Path) -> None:
     file = written(tmp_path / "b.yaml", BRIEF.replace("warm", "warm " * 100))
     said = conductor("brief", "check", file, "--truncate", "--json")
@@ -106,6 +108,7 @@ def test_several_teams_want_a_name(conductor: Conductor, home_team: Team, brief_
     assert Run.objects.get().team.name == "Other"
 
 
+@pytest.mark.django_db
 def test_an_amount_that_is_none_is_refused(conductor: Conductor, home_team: Team, brief_file: str) -> None:
     for amount in ("much", "-1", "NaN", "1e30", "0.1234567"):
         said = conductor("brief", "run", brief_file, f"--budget={amount}")

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, Decision, Run, Task
 from conductor.lib.ids import short
 from tests.conductor.cli.conftest import ASKING, PLAN, Conductor, written
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home_team")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("home_team", "sound")]
 
 
 def test_a_plan_is_worked_off_and_everything_about_it_can_be_read(
@@ -39,6 +39,7 @@ def test_a_plan_is_worked_off_and_everything_about_it_can_be_read(
     assert {task["key"] for task in json.loads((out / "tasks.json").read_text())} == {"a", "b"}
 
 
+@pytest.mark.django_db
 def test_a_dry_run_tells_the_order_and_stores_nothing(conductor: Conductor, plan_file: str) -> None:
     said = conductor("campaign", "run", "--plan", plan_file, "--dry-run", "--json", "--max-workers", "3")
     assert [(task["key"], task["step"]) for task in said.json["tasks"]] == [("a", 1), ("b", 2)]
@@ -47,6 +48,7 @@ def test_a_dry_run_tells_the_order_and_stores_nothing(conductor: Conductor, plan
     assert not Campaign.objects.exists()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("options", "named"),
     [
@@ -83,6 +85,7 @@ def test_options_that_act_are_obeyed(conductor: Conductor, plan_file: str, repos
     assert len(conductor("campaign", "list", "--json").json) >= 1
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
@@ -103,6 +106,7 @@ def test_an_unfit_plan_is_refused_with_its_place(
     assert not Campaign.objects.exists()
 
 
+@pytest.mark.django_db
 def test_a_plan_and_a_repository_are_needed(
     conductor: Conductor, plan_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,11 +195,13 @@ def test_a_question_is_answered_from_the_inbox(conductor: Conductor, repository:
     assert len(conductor("inbox", "list", "--all", "--json").json) == 1
 
 
+@pytest.mark.django_db
 def test_the_full_screen_view_is_refused_by_name(conductor: Conductor) -> None:
     said = conductor("campaign", "status", "--tui")
     assert (said.code, "--tui" in said.err) == (2, True)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     "words",
     [

@@ -8,7 +8,7 @@ from campaigns.models import Run, Team
 from conductor.lib.ids import new_id
 from tests.conductor.cli.conftest import Conductor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_sound_data_ends_with_0(conductor: Conductor, home_team: Team, brief_file: str, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from campaigns.models import Membership, Team, Token
 from campaigns.queries import tokens
 from tests.conductor.cli.conftest import Conductor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def test_a_user_is_made_and_gets_a_token(conductor: Conductor, home_team: Team) -> None:

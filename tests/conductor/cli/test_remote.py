@@ -17,7 +17,7 @@ from tests.campaigns.engine.drive import drive
 from tests.conductor.cli.conftest import ASKING, BRIEF, Conductor, Said, written
 from tests.conftest import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sound")]
 
 
 @pytest.fixture
