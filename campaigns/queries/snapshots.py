@@ -12,7 +12,9 @@ def snapshot_of(run: Run) -> dict[str, Any]:
     tasks = list(Task.objects.filter(run=run).select_related("domain").order_by("position"))
     keys = {t.pk: t.key for t in tasks}
     needs: dict[Any, list[list[str]]] = {}
-    for task_id, needs_id, requires in Dependency.objects.filter(task__run=run).values_list("task_id", "needs_id", "requires"):
+    for task_id, needs_id, requires in Dependency.objects.filter(task__run=run).values_list(
+        "task_id", "needs_id", "requires"
+    ):
         needs.setdefault(task_id, []).append([keys[needs_id], requires])
     criteria: dict[Any, list[dict[str, Any]]] = {}
     for c in Criterion.objects.filter(task__run=run):
@@ -33,7 +35,9 @@ def snapshot_of(run: Run) -> dict[str, Any]:
     }
 
 
-def _task(task: Task, needs: list[list[str]], criteria: list[dict[str, Any]], output: TaskOutput | None) -> dict[str, Any]:
+def _task(
+    task: Task, needs: list[list[str]], criteria: list[dict[str, Any]], output: TaskOutput | None
+) -> dict[str, Any]:
     return {
         "key": task.key,
         "title": task.title,
