@@ -46,8 +46,7 @@ class Place:
             return found
         if self.token_file:
             raise BadInput(errors={"--token": "Is for a server; say --server URL as well."})
-        os.environ.setdefault("LOG_LEVEL", "warning")
-        importlib.import_module("conductor.sdk.django_ready")
+        _quietly_ready()
         local: Door = importlib.import_module("conductor.cli.local").open_door(
             os.environ.get(USER, ""), self.console.note
         )
@@ -56,6 +55,18 @@ class Place:
     def refuse_server(self, why: str) -> None:
         if self.server:
             raise BadInput(errors={"--server": why})
+
+
+def _quietly_ready() -> None:
+    """Django, logging only warnings where nothing else is said; processes that are started from here log as usual."""
+    quiet = "LOG_LEVEL" not in os.environ
+    if quiet:
+        os.environ["LOG_LEVEL"] = "warning"
+    try:
+        importlib.import_module("conductor.sdk.django_ready")
+    finally:
+        if quiet:
+            del os.environ["LOG_LEVEL"]
 
 
 def common(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ import click
 
 from conductor.cli import codes, files, finding, follow
 from conductor.cli.door import JSON
+from conductor.cli.endings import ended_politely
 from conductor.cli.options import Place, common
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import short
@@ -27,7 +28,7 @@ def status(place: Place, run: str, stay: bool, tui: bool) -> int:
     door, console = place.door, place.console
     found = finding.run_of(door, run, kind="coding")
     if stay and not follow.rests(found):
-        with door.working() as tended:
+        with ended_politely(), door.working() as tended:
             found = follow.follow(door, found["id"], tended, lambda event: console.say(follow.event_line(event)))
     console.answer(found)
     follow.tell_end(console, found)

@@ -8,6 +8,7 @@ from typing import Any
 from campaigns.kinds.registry import get_kind
 from conductor.cli import follow
 from conductor.cli.door import JSON
+from conductor.cli.endings import ended_politely
 from conductor.cli.options import Place
 from conductor.lib.errors import BadInput
 from conductor.lib.ids import short
@@ -44,7 +45,7 @@ def set_in_motion(place: Place, command: Callable[[], JSON], *, after: int = 0, 
     door, console = place.door, place.console
     if detach:
         return command()
-    with door.working() as tended:
+    with ended_politely(), door.working() as tended:
         run = command()
         name = f"Run {run['number']} ({short(run['id'])}) of campaign {short(run['campaign'])}"
         console.say(f"{name}: {run['kind']}, {run['mode']}.")

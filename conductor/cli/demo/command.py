@@ -7,7 +7,6 @@ import importlib
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +14,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any, Final
 
 import click
@@ -23,6 +21,7 @@ import click
 from conductor.cli import codes
 from conductor.cli.console import Console
 from conductor.cli.demo.examples import Demonstration, Shown
+from conductor.cli.endings import ended_politely
 from conductor.embedded import paths
 from conductor.lib.errors import BadInput, Unavailable
 
@@ -42,7 +41,7 @@ def demo(out: str | None, home: str | None, as_json: bool) -> int:
     console = Console(as_json=as_json)
     began = time.monotonic()
     folder = Path(out) if out else paths.home() / "demo"
-    with _private_home(home) as place, _ended_politely(), _running(as_json) as stack:
+    with _private_home(home) as place, ended_politely(), _running(as_json) as stack:
         base = f"http://127.0.0.1:{os.environ['PORT']}"
         console.say(f"Conductor runs at {base}, home {place}.")
         shown = [
@@ -92,20 +91,6 @@ def _private_home(named: str | None) -> Iterator[Path]:
     finally:
         if named is None:
             shutil.rmtree(home, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _ended_politely() -> Iterator[None]:
-    """SIGTERM ends the demonstration as Ctrl-C does: with every process."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

@@ -90,10 +90,11 @@ def test_on_a_fresh_machine_a_brief_is_run_and_nothing_is_left(home: Commands, t
     assert not home.wait_until_empty()
 
 
-def test_ctrl_c_leaves_the_run_in_order_and_no_process(home: Commands, slow: Any) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_leaves_the_run_in_order_and_no_process(home: Commands, slow: Any, number: signal.Signals) -> None:
     process = home.start(*slow(60))
     wait_for(process.stdout, "task.started")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
