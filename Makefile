@@ -66,7 +66,7 @@ chaos: $(DEV) ## the fault tests at full timing, ROUNDS times, then a long fuzz 
 	    echo "== round $$round of $(ROUNDS)"; \
 	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -m faults $(PYTEST_ARGS); \
 	done
-	CONDUCTOR_FUZZ_EXAMPLES=$${CONDUCTOR_FUZZ_EXAMPLES:-1000} $(PYTEST) -m fuzz $(PYTEST_ARGS)
+	CONDUCTOR_FUZZ_CASES=$${CONDUCTOR_FUZZ_CASES:-10000} $(PYTEST) -m fuzz $(PYTEST_ARGS)
 
 bench: $(DEV) ## measure against bare RQ, PostgreSQL and sockets on this machine
 	$(BIN)/python -m benchmarks
