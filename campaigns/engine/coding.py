@@ -13,6 +13,7 @@ from agents.contracts import AgentResult, Outcome
 from campaigns.engine import gate, integrate, workspace
 from campaigns.engine.bench import Bench
 from campaigns.engine.outcomes import finish_of, stopped
+from campaigns.engine.patience import patiently
 from campaigns.models import Criterion, Run
 from campaigns.states import AttemptState
 from campaigns.transitions.shapes import Claim, Evidence, Fault, Finish
@@ -76,7 +77,7 @@ def _fault_of(error: Exception) -> Fault:
 
 def _execute(bench: Bench, claim: Claim, run_agent: RunAgent) -> Finish:
     run = bench.setting.run
-    integrate.recover(run.pk, bench.actor)
+    patiently(lambda _: integrate.recover(run.pk, bench.actor))
     place = workspace.open_clone(run, claim)
     site = Site(claim, place, workspace.store_of(run), lambda: bench.pulse.should_stop(claim.attempt_id))
     found = bench.gathered.criteria.get(claim.task_id, ())
@@ -135,6 +136,8 @@ def _prove(site: Site, found: Sequence[Criterion], commit: str) -> tuple[tuple[E
 
 def _land(bench: Bench, site: Site, finish: Finish, commit: str) -> Finish:
     """Integrate what was proved; the finish turn tells that it landed."""
+    if not bench.pulse.wait_for_trust(site.claim.attempt_id):
+        return stopped(bench, site.claim)
     merge_id, fault = integrate.integrate(site.claim, site.store, site.place.branch, commit, actor=bench.actor)
     if fault is not None:
         return replace(finish, state=AttemptState.FAILED, fault=fault)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Final
 
 from agents import contracts
 from campaigns.actions import budgets
+from campaigns.engine.patience import patiently
 from campaigns.engine.pulse import Pulse
 from campaigns.permissions import Actor
 from campaigns.transitions.shapes import Claim
@@ -31,19 +33,21 @@ class AttemptHost:
         self._shown_at = time.monotonic()
 
     def reserve(self, call: int, micros: int) -> None:
-        if not self.pulse.trusts_lease():
-            raise contracts.LeaseLost("The lease has not been renewed for too long; no paid call is begun.")
+        """No paid call is begun without a lease; a database that is away is waited for, and then judges."""
+        if not self.pulse.wait_for_trust(self.claim.attempt_id):
+            raise contracts.LeaseLost("The lease is lost; no paid call is begun.")
         try:
-            budgets.reserve(
-                run_id=self.claim.run_id, attempt_id=self.claim.attempt_id, call=call, micros=micros, actor=self.actor
-            )
+            self._book(budgets.reserve, call, micros)
         except LeaseLost as error:
             raise contracts.LeaseLost(error.message) from error
 
     def settle(self, call: int, micros: int | None) -> None:
-        budgets.settle(
-            run_id=self.claim.run_id, attempt_id=self.claim.attempt_id, call=call, micros=micros, actor=self.actor
-        )
+        self._book(budgets.settle, call, micros)
+
+    def _book(self, entry: Callable[..., None], call: int, micros: int | None) -> None:
+        """Both entries are keyed by the call: made again, they change nothing."""
+        of = {"run_id": self.claim.run_id, "attempt_id": self.claim.attempt_id, "actor": self.actor}
+        patiently(lambda _: entry(call=call, micros=micros, **of), stop=self.cancelled)
 
     def partial(self, text: str) -> None:
         """Pages get everything written so far, so that a lost message is made good by the next; ten times a second."""

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from campaigns.engine import workspace
+from campaigns.engine.patience import patiently
 from campaigns.models import Merge
 from campaigns.permissions import Actor
 from campaigns.states import AttemptState, MergeState
@@ -41,11 +42,11 @@ def integrate(claim: Claim, store: Path, branch: str, commit: str, *, actor: Act
             return None, Fault("merge_conflict", words, "retriable")
         if merged.commit == old:
             return None, None
-        with run_unit(claim.run_id, actor) as u:
-            merge_id = intend(u, claim, Landing(branch, old, merged.commit, commit))
+        landing = Landing(branch, old, merged.commit, commit)
+        merge_id = patiently(lambda _, landing=landing: _intend(claim, landing, actor))  # type: ignore[misc]
         if merge_id is None:
             time.sleep(0.2)
-            recover(claim.run_id, actor)
+            patiently(lambda _: recover(claim.run_id, actor))
             continue
         git.record_intent(store, str(claim.attempt_id), merged.commit)
         try:
@@ -56,6 +57,11 @@ def integrate(claim: Claim, store: Path, branch: str, commit: str, *, actor: Act
             continue
         return merge_id, None
     return None, Fault("merge_conflict", "The branch was busy for too long.", "transient")
+
+
+def _intend(claim: Claim, landing: Landing, actor: Actor) -> UUID | None:
+    with run_unit(claim.run_id, actor) as u:
+        return intend(u, claim, landing)
 
 
 def recover(run_id: UUID, actor: Actor) -> int:

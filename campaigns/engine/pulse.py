@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.db.models import F
 from django.db.models.functions import Least, Now
 
@@ -23,13 +24,13 @@ from campaigns.states import AttemptState, RunState
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.shapes import Claim
 from conductor.lib.clock import boot_seconds, timing
+from conductor.lib.errors import ConductorError
 
 log = logging.getLogger("conductor.worker")
 
 EXIT_OVERRUN = 75
 EXIT_DRAIN_OVER = 76
 EXIT_NO_CONTACT = 77
-OVERRUN_GRACE_S = 5.0
 
 
 @dataclass(slots=True)
@@ -99,10 +100,12 @@ class Pulse:
                 self._held.pop(claim.attempt_id, None)
         self.attempts_done += len(claims)
 
-    def let_go_of_all(self) -> None:
-        """Nothing is held any more, whatever became of it."""
+    def let_go_of_all(self) -> list[Claim]:
+        """Nothing is held any more, whatever became of it; what was, for whoever tells of it."""
         with self._lock:
+            claims = [held.claim for held in self._held.values()]
             self._held.clear()
+        return claims
 
     def drain(self) -> None:
         """Take nothing new; finish what is held within the drain time. Safe in a signal handler."""
@@ -124,6 +127,14 @@ class Pulse:
         """False once renewals have failed for so long that no new outside effect may begin."""
         return boot_seconds() - self._renewed_at < timing().LEASE_S - timing().SOFT_FENCE_S
 
+    def wait_for_trust(self, attempt_id: UUID) -> bool:
+        """Wait while renewals fail, since the database may come back: True once the lease holds, False if lost."""
+        while not self.trusts_lease():
+            if self.should_stop(attempt_id):
+                return False
+            time.sleep(timing().CANCEL_POLL_S / 2)
+        return not self.should_stop(attempt_id)
+
     # --- the thread ------------------------------------------------------------------------------------------------
 
     def _loop(self) -> None:
@@ -131,8 +142,11 @@ class Pulse:
             try:
                 close_old_connections()
                 self._tick()
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 log.warning("heartbeat missed: %s", error.__class__.__name__)
+                connection.close()
+            except Exception:  # a worker without a heartbeat would go on taking work: the next beat tries again
+                log.exception("heartbeat failed")
                 connection.close()
             self._watch_locally()
             self._wake.wait(timing().CANCEL_POLL_S)
@@ -199,10 +213,7 @@ class Pulse:
         if held and now - self._renewed_at > timing().HARD_FENCE_S:
             self._die(EXIT_NO_CONTACT, "no contact to the database; giving up the leases")
         for one in held:
-            if (
-                one.running_since is not None
-                and now - one.running_since > one.claim.timeout_s + OVERRUN_GRACE_S + timing().KILL_GRACE_S
-            ):
+            if one.running_since is not None and now - one.running_since > one.claim.most_s:
                 self._die(EXIT_OVERRUN, f"the agent of task {one.claim.key} overran its limit")
         if self.drain_until is not None and now > self.drain_until:
             self._release_all()
@@ -214,7 +225,7 @@ class Pulse:
             claims = [held.claim for held in self._held.values()]
         try:
             self.release(claims)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError, ConductorError):
             log.warning("leases could not be handed back; they will run out")
 
     def _die(self, code: int, why: str) -> None:

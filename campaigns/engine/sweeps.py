@@ -17,6 +17,7 @@ from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
+from campaigns.engine.patience import AWAY
 from campaigns.models import Attempt, AuditReport, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
 from campaigns.states import (
@@ -55,6 +56,10 @@ def _each(runs: Iterable[UUID], repair: Callable[[UUID], object]) -> int:
             n += 1
         except ConductorError as error:
             log.warning("sweep put off: %s", error.message, extra={"run": str(run_id), "code": error.code})
+        except AWAY:
+            raise
+        except Exception:  # one run that cannot be repaired must not keep the witness from all the others
+            log.exception("sweep failed", extra={"run": str(run_id)})
     return n
 
 

@@ -8,7 +8,7 @@ import socket
 import threading
 from datetime import timedelta
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from campaigns.engine.checks import due_checks
 from campaigns.engine.sweeps import SWEEPS
@@ -89,12 +89,12 @@ def watch(stop: threading.Event) -> None:
         try:
             witness = witness or Witness()
             witness.sweep()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.warning("sweep missed: %s", error.__class__.__name__)
             connection.close()
         stop.wait(timing().SWEEP_S)
     if witness is not None:
         try:
             witness.leave()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             log.warning("could not say goodbye to the database")

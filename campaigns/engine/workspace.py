@@ -6,12 +6,14 @@ Git never runs in a clone once an agent could write to it; what comes back are o
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from agents import contracts
+from campaigns.engine.patience import patiently
 from campaigns.models import Attempt, Run, Workspace
 from campaigns.states import AttemptState
 from campaigns.transitions.accept import database_now
@@ -59,23 +61,23 @@ def open_clone(run: Run, claim: Claim) -> contracts.Workspace:
     store, branch = ensure_branch(run)
     target = clones_folder() / str(claim.attempt_id)
     base = git.clone_for_attempt(store, branch, target)
-    Workspace.objects.create(
-        pk=new_id(),
-        attempt_id=claim.attempt_id,
-        path=str(target),
-        host=socket.gethostname(),
-        branch=branch,
-        base_commit=base,
-        created_at=database_now(),
-    )
+    row = {"path": str(target), "host": socket.gethostname(), "branch": branch, "base_commit": base}
+    patiently(lambda _: _note(claim, row))
     return contracts.Workspace(path=str(target), branch=branch, base_commit=base)
+
+
+def _note(claim: Claim, row: Mapping[str, str]) -> None:
+    Workspace.objects.get_or_create(
+        attempt_id=claim.attempt_id, defaults={"pk": new_id(), "created_at": database_now(), **row}
+    )
 
 
 def close_clone(claim: Claim) -> None:
     """Remove the attempt's clones; again is fine."""
     for path in (clones_folder() / str(claim.attempt_id), proof_folder(claim)):
         git.remove_clone(path)
-    Workspace.objects.filter(attempt=claim.attempt_id, removed_at__isnull=True).update(removed_at=database_now())
+    open_ = Workspace.objects.filter(attempt=claim.attempt_id, removed_at__isnull=True)
+    patiently(lambda _: open_.update(removed_at=database_now()))
 
 
 def proof_folder(claim: Claim) -> Path:

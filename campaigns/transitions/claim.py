@@ -14,7 +14,8 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from campaigns.kinds.base import TaskFact
-from campaigns.models import Attempt, Domain, Limit, Task, Team, Worker
+from campaigns.kinds.criteria import COMMAND_SECONDS
+from campaigns.models import Attempt, Criterion, Domain, Limit, Task, Team, Worker
 from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, TaskState
 from campaigns.transitions.shapes import Claim
 from campaigns.transitions.unit import RunUnit
@@ -23,6 +24,10 @@ from conductor.lib.clock import timing
 from conductor.lib.ids import new_id
 
 LOOK_AHEAD = 50
+#: What an attempt may take beyond its agent's time: to stop the agent in two steps, and to tell what came of it;
+STOPPING_S = 5.0
+#: in a clone also to make that, to commit, import and land. Criteria have times of their own.
+CLONE_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,13 @@ class Want:
     """How many attempts the asking worker would take: more than one only of roles known to be short.
 
     `batch` maps role to the number of its tasks to take in a row; a role that is not there is taken singly.
+    `again` says that it asked before and saw no answer: what it was given then it is given now.
     """
 
     worker: Worker
     queue: str
     batch: Mapping[str, int]
+    again: bool = False
 
 
 class Places:
@@ -109,6 +116,8 @@ def _first(backend: Sequence[str]) -> str:
 
 def claim(u: RunUnit, want: Want | None) -> tuple[list[Claim], Places | None]:
     """Claim for the asking worker what the run, its limits and its state allow."""
+    if want is not None and want.again and (unseen := _unseen(u, want)):
+        return unseen, None
     if want is None or u.run.state not in RUN_CLAIMING or not u.count(TaskState.READY):
         return [], None
     places = Places(u, list(Limit.objects.filter(team=u.run.team_id)) if u.has_limits else ())
@@ -121,6 +130,24 @@ def claim(u: RunUnit, want: Want | None) -> tuple[list[Claim], Places | None]:
         u.start_session()
     u.start_clock()
     return _bear(u, want, chosen), places
+
+
+def _unseen(u: RunUnit, want: Want) -> list[Claim]:
+    """Attempts that live in this worker's name once its finishes are stored: it did not see the commit."""
+    mine = Attempt.objects.filter(run=u.run, worker=want.worker.pk, state=AttemptState.RUNNING)
+    found = list(mine.select_related("task").order_by("task__position"))
+    beyond = _beyond(u, [a.task for a in found])
+    return [claim_of(a.task, a, backend=a.task.backend, beyond_s=beyond[a.task_id]) for a in found]
+
+
+def _beyond(u: RunUnit, tasks: Sequence[Task]) -> dict[UUID, float]:
+    """Seconds that an attempt at each of these tasks may take beyond the time of its agent."""
+    usual = STOPPING_S + timing().KILL_GRACE_S + (CLONE_S if u.kind.uses_workspace else 0.0)
+    found = dict.fromkeys((t.pk for t in tasks), usual)
+    if u.kind.uses_workspace:
+        for task_id, spec in Criterion.objects.filter(task__in=list(found)).values_list("task_id", "spec"):
+            found[task_id] += float(spec.get("timeout") or COMMAND_SECONDS)
+    return found
 
 
 def _choose(u: RunUnit, want: Want, places: Places) -> list[Task]:
@@ -160,7 +187,8 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
     )
     u.shift(TaskState.READY, TaskState.IN_PROGRESS, len(chosen))
     lease = u.now + timedelta(seconds=timing().LEASE_S)
-    together = sum(t.timeout_s for t in chosen)
+    beyond = _beyond(u, chosen)
+    together = sum(t.timeout_s + beyond[t.pk] for t in chosen)
     attempts: list[Attempt] = []
     claims: list[Claim] = []
     for task in chosen:
@@ -180,7 +208,7 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
             started_at=u.now,
         )
         attempts.append(attempt)
-        claims.append(claim_of(task, attempt, backend=task.backend))
+        claims.append(claim_of(task, attempt, backend=task.backend, beyond_s=beyond[task.pk]))
         stage = u.kind.stage_on_start(fact_of(task), Mode(u.run.mode))
         if stage and stage != u.run.stage:
             u.set(stage=stage)
@@ -202,7 +230,7 @@ def fact_of(task: Task) -> TaskFact:
     return TaskFact(task.key, task.role, task.slot, task.state)
 
 
-def claim_of(task: Task, attempt: Attempt, *, backend: Sequence[str]) -> Claim:
+def claim_of(task: Task, attempt: Attempt, *, backend: Sequence[str], beyond_s: float = 0.0) -> Claim:
     """What the holder of an attempt needs to know of its task."""
     return Claim(
         run_id=attempt.run_id,
@@ -219,6 +247,7 @@ def claim_of(task: Task, attempt: Attempt, *, backend: Sequence[str]) -> Claim:
         domain_id=task.domain_id,
         inputs=task.inputs,
         timeout_s=task.timeout_s,
+        most_s=task.timeout_s + beyond_s,
         limit_at=attempt.limit_at,
         claimed_at=attempt.started_at,
         alone=attempt.alone,

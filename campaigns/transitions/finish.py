@@ -48,9 +48,9 @@ def finish(u: RunUnit, finishes: Sequence[Finish]) -> list[UUID]:
 
 def _late(u: RunUnit, finishes: Sequence[Finish]) -> tuple[set[UUID], set[UUID]]:
     """Attempts that are no longer this worker's, and those of which this very outcome is stored (a repeated turn)."""
-    wanted = {f.claim.attempt_id: f.state for f in finishes}
+    wanted = {f.claim.attempt_id: _stored_as(f) for f in finishes}
     states = dict(Attempt.objects.filter(pk__in=list(wanted)).values_list("pk", "state"))
-    late = {pk for pk, state in wanted.items() if states.get(pk) not in (AttemptState.RUNNING, state.value)}
+    late = {pk for pk, told in wanted.items() if states.get(pk) not in (AttemptState.RUNNING, *told)}
     stored = {pk for pk in wanted if pk not in late and states.get(pk) != AttemptState.RUNNING}
     for f in finishes:
         if f.claim.attempt_id in late:
@@ -63,6 +63,13 @@ def _late(u: RunUnit, finishes: Sequence[Finish]) -> tuple[set[UUID], set[UUID]]
                 data={"code": "lease_lost"},
             )
     return late, stored
+
+
+def _stored_as(f: Finish) -> tuple[AttemptState, ...]:
+    """How the attempt of such a finish may have ended: a question hands it back, and a plan may be refused."""
+    if f.question is not None:
+        return (AttemptState.RELEASED,)
+    return (f.state, AttemptState.FAILED) if f.products.graph is not None else (f.state,)
 
 
 def _grow(u: RunUnit, f: Finish) -> Fault | None:

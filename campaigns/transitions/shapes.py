@@ -15,7 +15,10 @@ from campaigns.states import AttemptState
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An attempt that this worker holds: everything the agent's run needs to know of its task."""
+    """An attempt that this worker holds: everything the agent's run needs to know of its task.
+
+    `timeout_s` is the agent's own time, `most_s` the whole attempt's: with what comes before and after the agent.
+    """
 
     run_id: UUID
     attempt_id: UUID
@@ -31,6 +34,7 @@ class Claim:
     domain_id: UUID | None
     inputs: Mapping[str, Any]
     timeout_s: float
+    most_s: float
     limit_at: datetime
     claimed_at: datetime
     alone: bool

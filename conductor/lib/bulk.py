@@ -43,7 +43,7 @@ def insert(objects: Sequence[models.Model]) -> None:
 
 
 def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows of values in the order of `attributes`."""
+    """Insert rows of values in the order of `attributes`. Errors are Django's, whichever way the rows go."""
     names, columns, json_at = _columns(model)
     if connection.vendor != "postgresql":
         model._default_manager.bulk_create(
@@ -54,7 +54,11 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         for row in rows:
             copy.write_row([_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
 

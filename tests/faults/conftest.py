@@ -14,13 +14,24 @@ from campaigns.models import Attempt
 from campaigns.queries.invariants import violations
 from campaigns.states import AttemptState
 from conductor.lib import clock
+from tests.conftest import environment_of_processes
+from tests.faults.nursery import Nursery
 from tests.faults.stack import Started, stack
 
 
+@pytest.fixture(scope="session")
+def nursery(django_db_setup: None) -> Iterator[Nursery]:
+    made = Nursery(environment_of_processes())
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def s(process_environment: dict[str, str], redis_client: redis.Redis, tmp_path: Path) -> Iterator[Started]:
+def s(
+    nursery: Nursery, process_environment: dict[str, str], redis_client: redis.Redis, tmp_path: Path
+) -> Iterator[Started]:
     """The processes of this test; when they are gone, the database, the oracle and the logs must agree."""
-    with NoDeadlocks(), stack(process_environment, tmp_path / "stack") as started:
+    with NoDeadlocks(), stack(nursery, process_environment, tmp_path / "stack") as started:
         yield started
     assert_sound(started)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import psutil
@@ -25,19 +25,21 @@ from django.db import connection
 from campaigns.models import Attempt, Run, Worker
 from campaigns.states import RUN_ENDED
 from conductor.lib.clock import Timing, timing
+from tests.faults.nursery import Forked, Nursery
 from tests.faults.web import Web
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What the machine itself may cost on top of the engine's own intervals, when many share it.
 SLACK_S = 15.0
 
-Process = subprocess.Popen[bytes]
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 
 @dataclass(slots=True)
 class Started:
     """The processes of one test, what their agents play, and what the agents told the oracle."""
 
+    nursery: Nursery
     env: dict[str, str]
     folder: Path
     processes: list[Process] = field(default_factory=list)
@@ -46,15 +48,21 @@ class Started:
     # --- processes --------------------------------------------------------------------------------------------
 
     def manage(self, *words: str, **env: str) -> Process:
-        return self.python("manage.py", *words, **env)
-
-    def python(self, *words: str, **env: str) -> Process:
-        log = (self.logs / f"{len(self.processes):02}-{words[-1].strip('-')}.log").open("wb")
-        command = [sys.executable, *words]
-        process = subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log)
-        log.close()
+        """A management command, as `manage.py` would run it."""
+        process = self.nursery.start(words, {**self.env, **env}, self._log(words[0]))
         self.processes.append(process)
         return process
+
+    def python(self, *words: str, **env: str) -> Process:
+        """A new interpreter."""
+        with self._log(words[-1]).open("wb") as log:
+            command = [sys.executable, *words]
+            process = subprocess.Popen(command, cwd=ROOT, env={**self.env, **env}, stdout=log, stderr=log)
+        self.processes.append(process)
+        return process
+
+    def _log(self, name: str) -> Path:
+        return self.logs / f"{len(self.processes):02}-{name}.log"
 
     def workers(self, short: int = 2, long: int = 0, **env: str) -> Process:
         """A supervisor; it returns at once, so that several may start side by side."""
@@ -63,9 +71,19 @@ class Started:
     def witness(self, **env: str) -> Process:
         return self.manage("witness", **env)
 
-    def stopping_at(self, *points: str, queue: str = "short", **env: str) -> Process:
-        """A lone worker that waits for its end at each of these sync points (see `sync_worker`)."""
-        return self.python("-m", "tests.faults.sync_worker", queue, ",".join(points), **env)
+    def standing_at(self, point: str, queue: str = "short") -> int:
+        """Start a lone worker that stands still at this sync point (`sync_worker`); its process id, once it stands."""
+        process = self.manage("sync_worker", queue, point)
+        wait_until(lambda: f"{point} {process.pid}" in self._reached(), told=self.told)
+        return process.pid
+
+    def _reached(self) -> list[str]:
+        told = self.folder / "reached"
+        return told.read_text().splitlines() if told.exists() else []
+
+    def go_on(self) -> None:
+        """Whoever stands at a sync point, or comes to one, goes on."""
+        (self.folder / "go-on").touch()
 
     def web(self, **env: str) -> Web:
         port = free_port()
@@ -75,14 +93,12 @@ class Started:
     def stop(self) -> None:
         """The hard way, and all below: what is tested has been tested."""
         below = [p for process in self.processes if process.poll() is None for p in family(process.pid)]
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
         for one in below:
             with contextlib.suppress(psutil.NoSuchProcess):
                 one.kill()
-        psutil.wait_procs(below, timeout=10)
+        for process in self.processes:
+            process.wait(30)
+        wait_until_gone(below, 30)
 
     # --- agents -----------------------------------------------------------------------------------------------
 
@@ -118,8 +134,8 @@ class Started:
 
 
 @contextmanager
-def stack(env: Mapping[str, str], folder: Path) -> Iterator[Started]:
-    started = Started(dict(env), folder)
+def stack(nursery: Nursery, env: Mapping[str, str], folder: Path) -> Iterator[Started]:
+    started = Started(nursery, dict(env), folder)
     started.logs.mkdir(parents=True, exist_ok=True)
     started.script({})
     started.env |= {"CONDUCTOR_ORACLE": str(started.oracle), "CONDUCTOR_SCRIPT": str(folder / "script.json")}
@@ -216,6 +232,12 @@ def tries(run: Run, task: str) -> list[str]:
     """The states of a task's attempts, in order."""
     found = Attempt.objects.filter(run=run, task__key=task).order_by("number")
     return list(found.values_list("state", flat=True))
+
+
+def mishaps() -> str:
+    """Every attempt that did not succeed, for a failing test."""
+    bad = Attempt.objects.exclude(state="succeeded").order_by("started_at").select_related("task")
+    return "\n".join(f"{a.task.key} {a.number} {a.state} {a.error} alone={a.alone}" for a in bad)
 
 
 def kill(pid: int, number: signal.Signals = signal.SIGKILL) -> None:

@@ -1,36 +1,27 @@
-"""A lone worker that stands still at named sync points: `python -m tests.faults.sync_worker QUEUE POINT,POINT`.
+"""A lone worker that stands still at a named sync point, as the nursery's command `sync_worker QUEUE POINT`.
 
-It says on which point it stands in a file beside the oracle, and waits to be killed. A test tool, never shipped.
+It says in a file beside the oracle where it stands, and waits to be killed, or for a file that lets it go on.
+A test tool, never shipped.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from pathlib import Path
 
-import django
+from campaigns.jobs.process import run_worker
 
 
-def main(queue: str, points: str) -> int:
-    django.setup()
-    from campaigns.jobs.process import run_worker  # models exist only after the line above
+def main(queue: str, point: str) -> int:
+    folder = Path(os.environ["CONDUCTOR_ORACLE"]).parent
 
-    wanted = points.split(",")
-    reached = Path(os.environ["CONDUCTOR_ORACLE"]).with_name("reached")
-
-    def sync(point: str) -> None:
-        if point not in wanted:
+    def sync(reached: str) -> None:
+        if reached != point:
             return
-        with reached.open("a") as told:
+        with (folder / "reached").open("a") as told:
             told.write(f"{point} {os.getpid()}\n")
-        while True:
-            time.sleep(60)
+        while not (folder / "go-on").exists():
+            time.sleep(0.05)
 
     return run_worker(queue, sync=sync)
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conductor.settings")
-    sys.exit(main(*sys.argv[1:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from conductor.lib.clock import Timing
 from tests.faults import scenes
@@ -120,7 +121,7 @@ def test_without_a_witness_live_runs_go_on_and_crashed_ones_wait_for_the_next(s:
     s.script({})
     living = scenes.start(scenes.graph(scenes.task("a"), scenes.task("b", "a"), scenes.task("c", "b")))
     wait_for_end(s, living)
-    wait_until(lambda: not crashed.attempts.filter(lease_until__gt=_now()).exists(), patience_s())
+    wait_until(lambda: not crashed.attempts.filter(lease_until__gt=timezone.now()).exists(), patience_s())
     assert tries(crashed, "crashed") == ["running"]
     s.witness()
     wait_for_end(s, crashed)
@@ -142,9 +143,3 @@ def test_a_task_that_takes_three_workers_down_fails_as_poison_and_others_go_on(s
     assert (poisoned.state, poisoned.error["code"], poisoned.failures) == ("failed", "poison", 0)
     assert tries(run, "poison") == ["lost", "lost", "lost"]
     assert run.tasks.get(key="after").state == "blocked"
-
-
-def _now():  # type: ignore[no-untyped-def]
-    from campaigns.transitions.accept import database_now
-
-    return database_now()

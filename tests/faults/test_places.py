@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 import redis
+from pytest_django.fixtures import Settings
 
 from campaigns.jobs import places
 from campaigns.jobs.rq_worker import PlaceWorker
@@ -72,10 +73,10 @@ def test_a_worker_works_on_after_its_connections_were_cut(redis_client: redis.Re
         jobqueue.forget_connections()
 
 
-def test_a_frozen_redis_holds_a_caller_up_once_and_a_dead_one_not_at_all(tmp_path: Path, settings: object) -> None:
+def test_a_frozen_redis_holds_a_caller_up_once_and_a_dead_one_not_at_all(tmp_path: Path, settings: Settings) -> None:
     server = embedded.start(tmp_path / "redis", tmp_path / "redis" / "r.sock", durable=False)
     try:
-        settings.REDIS_URL = server.url  # type: ignore[attr-defined]
+        settings.REDIS_URL = server.url
         jobqueue.forget_connections()
         assert jobqueue.ring(uuid4(), "short", 1)
         server.process.send_signal(signal.SIGSTOP)

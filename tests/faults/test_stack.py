@@ -9,8 +9,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytes
 
 
 def test_real_workers_run_a_brief(s: Started) -> None:
-    s.workers(2, 1)
-    s.witness()
+    s.python("manage.py", "worker", "--short", "2", "--long", "1")
+    s.python("manage.py", "witness")
     run = scenes.start(scenes.brief())
     wait_for_end(s, run)
     assert run.state == "completed"

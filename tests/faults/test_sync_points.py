@@ -1,0 +1,76 @@
+"""F04 to F07, F65 (G2, G4, G9): a worker killed exactly between two steps of its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import redis
+
+from campaigns.models import Attempt, LedgerEntry, Merge, Outbox, Run
+from tests.faults import scenes
+from tests.faults.stack import Started, kill, tries, wait_for_end, wait_until
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.postgres]
+
+SLOTS = ("copy", "short_copy", "visual_concept")
+#: The tries that are there when the worker dies at this point, and whether its agent was started, and had answered.
+LEFT: dict[str, tuple[list[str], int, int]] = {
+    "after_dequeue": ([], 0, 0),
+    "after_claim": (["running"], 0, 0),
+    "before_finish": (["running"], 1, 1),
+    "after_finish": (["running", "succeeded"], 1, 1),  # the turn that finished one has claimed the next
+}
+
+
+def test_a_worker_killed_between_any_two_steps_loses_and_doubles_nothing(s: Started, redis_client: redis.Redis) -> None:
+    s.script({slot: {"calls": 1, "micros": 70} for slot in SLOTS})
+    runs: dict[str, Run] = {}
+    held: dict[str, set[object]] = {}
+    for point, (states, started, finished) in LEFT.items():
+        redis_client.flushdb()  # what is rung for now is rung for this run
+        run = runs[point] = scenes.start(scenes.brief(**{slot: ["scripted"] for slot in SLOTS}))
+        heard = len(s.heard("start")), len(s.heard("finish"))
+        kill(s.standing_at(point))
+        assert sorted(run.attempts.values_list("state", flat=True)) == states, point
+        assert (len(s.heard("start")), len(s.heard("finish"))) == (heard[0] + started, heard[1] + finished), point
+        held[point] = set(run.attempts.values_list("pk", flat=True))
+    s.workers(2)
+    s.witness()
+    wait_for_end(s, *runs.values())
+    for point, run in runs.items():
+        assert (run.state, run.outcome) == ("completed", "success"), point
+        made = list(run.versions.order_by("artifact__slot").values_list("artifact__slot", "number"))
+        assert made == [(slot, 1) for slot in SLOTS], point
+        first = Attempt.objects.filter(pk__in=held[point]).order_by("state").values_list("state", flat=True)
+        assert list(first) == [state.replace("running", "lost") for state in LEFT[point][0]], point
+        paid = {line["attempt"] for line in s.heard("paid")} & _ids(run.attempts.all())
+        settled = LedgerEntry.objects.filter(run=run, kind="settle", micros=70)
+        assert _ids(settled, "attempt_id") == paid, point
+    assert len(s.heard("paid")) == 4 * len(SLOTS) + 1, "only the answer that was lost before its finish was paid twice"
+
+
+def test_a_landing_whose_worker_died_is_taken_back_and_made_once(s: Started, tmp_path: Path) -> None:
+    repository = scenes.make_repository(tmp_path / "repository")
+    write = {"key": "a", "command": ["sh", "-c", "echo a >> a.txt"]}
+    run = scenes.start(scenes.coding(repository, write))
+    worker = s.standing_at("before_finish", "long")
+    merge = Merge.objects.get()
+    assert merge.state == "intended"
+    kill(worker)
+    s.workers(0, 1)
+    s.witness()
+    wait_for_end(s, run)
+    wait_until(lambda: not Outbox.objects.exists(), told=s.told)
+    assert run.state == "completed"
+    assert tries(run, "a") == ["lost", "succeeded"]
+    assert sorted(Merge.objects.values_list("state", flat=True)) == ["abandoned", "landed"]
+    branch = Merge.objects.get(state="landed").branch
+    assert scenes.git(repository, "show", f"{branch}:a.txt") == "a\n"
+    assert scenes.git(repository, "rev-list", "--count", f"main..{branch}").strip() in ("1", "2")
+    assert scenes.git(repository, "status", "--porcelain") == ""
+
+
+def _ids(rows: Iterable[object], name: str = "pk") -> set[str]:
+    return {str(getattr(row, name)) for row in rows}
