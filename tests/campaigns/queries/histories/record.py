@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from campaigns.models import Event, Run, Task
 from conductor.lib.ids import canonical_json
@@ -19,10 +20,14 @@ def history_of(run: Run) -> dict[str, Any]:
     tasks = Task.objects.filter(run=run).order_by("position")
     return {
         "columns": COLUMNS,
-        "events": [[str(value) if name.endswith("_id") and value else value for name, value in zip(COLUMNS, row, strict=True)] for row in events],
+        "events": [[_plain(value) for value in row] for row in events],
         "tasks": [[str(task.pk), task.key, task.origin is not None, task.state] for task in tasks],
         "run": run.state,
-    }  # fmt: skip
+    }
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def keep(run: Run, name: str) -> None:
