@@ -113,7 +113,6 @@ _ALL: Final = (
     _event("artifact.rejected", "A person took the approval back or refused it.", data="artifact slot note"),
     _event("audit.pending", "The audit could not be made; it will be made later.", "audit", "pending", "report code"),
     _event("audit.done", "The audit is done.", "audit", "done", "report verdict score findings"),
-    _event("audit.failed", "The audit failed; the verdict stays: not audited.", "audit", "failed", "report code"),
     _event("gate.recorded", "Evidence for a criterion was recorded.", data="criterion verdict exit_code title"),
     # decisions
     _event("decision.opened", "Something waits for a person.", "decision", "open", "decision kind"),
@@ -136,6 +135,7 @@ _ALL: Final = (
     # after the end
     _event("post.late_result", "A worker that had lost its lease came back; its result was not taken.", data="code"),
     _event("post.audit_started", "A later audit run was started.", data="run"),
+    _event("post.audit_failed", "The audit that was still owed could not be made.", "audit", "failed", "report code"),
     _event("post.audit_done", "The audit that was still owed has been made.", data="report run verdict"),
     _event(
         "post.checkpoint_saved",

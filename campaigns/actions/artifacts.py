@@ -23,6 +23,7 @@ from campaigns.transitions.accept import NewRun, accept, database_now
 from campaigns.transitions.pieces import content_digest
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
 from conductor.lib.ids import new_id
+from conductor.lib.text import clean
 
 NOTE_LENGTH = 2000
 CONTENT_BYTES = 1_000_000
@@ -50,11 +51,7 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
     """Make the next version of one piece with a note; the others stay, and a child run audits the bundle again."""
     artifact = _found(artifact_id)
     permissions.require(actor, "regenerate", artifact.campaign.team_id, owner_id=artifact.campaign.created_by_id)
-    note = note.strip()
-    if not note:
-        raise BadInput(errors={"note": ["Say what should change."]})
-    if len(note) > NOTE_LENGTH:
-        raise BadInput(errors={"note": [f"At most {NOTE_LENGTH} characters; this has {len(note)}."]}, code="too_long")
+    note = _said(note, "Say what should change.")
     with transaction.atomic():
         campaign = open_campaign(artifact.campaign_id)
         parent = last_bundle_run(campaign.pk)
@@ -75,6 +72,14 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
         return accept(new, actor=actor)
 
 
+def _said(note: str, wanted: str) -> str:
+    """A note in its normal form; one is required."""
+    text = clean(note, "note", most=NOTE_LENGTH, lines=True)
+    if not text:
+        raise BadInput(errors={"note": wanted})
+    return text
+
+
 def current_versions(campaign_id: UUID, parent: Run) -> dict[str, str]:
     """The versions that stand for the campaign's pieces now; what the parent had where there is none."""
     bundle = versions_by_slot(parent)
@@ -89,8 +94,9 @@ def edit_artifact(
     """Store what a person wrote as the next version. `version` is the number they edited; another is a conflict."""
     artifact = _found(artifact_id)
     permissions.require(actor, "edit_artifact", artifact.campaign.team_id)
-    clean = _checked_content(artifact, content)
-    return _next_version(artifact, clean, note or "Edited by hand.", actor, head=version)
+    checked = _checked_content(artifact, content)
+    said = clean(note, "note", most=NOTE_LENGTH, lines=True) or "Edited by hand."
+    return _next_version(artifact, checked, said, actor, head=version)
 
 
 def _checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,7 +140,7 @@ def _next_version(
             number=locked.head + 1,
             content=dict(content),
             tags=list(tags),
-            note=note[:NOTE_LENGTH],
+            note=note,
             sha256=digest,
             size=size,
             created_at=database_now(),
@@ -168,6 +174,8 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifac
             raise Conflict("There is nothing to approve yet.")
         if locked.active.sha256 != sha256:
             raise StaleVersion("The content has changed since it was looked at; look again before approving.")
+        if locked.approved_sha256 == sha256:
+            return locked
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = sha256, actor.user_id, database_now()
         locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
         record_campaign(
@@ -183,8 +191,7 @@ def reject_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Artifact:
     """Take an approval back, or say why there is none. A reason is required."""
     artifact = _found(artifact_id)
     permissions.require(actor, "reject", artifact.campaign.team_id)
-    if not note.strip():
-        raise BadInput(errors={"note": ["Say why."]})
+    note = _said(note, "Say why.")
     with transaction.atomic():
         locked = Artifact.objects.select_for_update(no_key=True).get(pk=artifact.pk)
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = "", None, None

@@ -15,6 +15,7 @@ from campaigns.permissions import Actor
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Mode, Purpose
 from campaigns.transitions.accept import NewRun, accept
+from campaigns.transitions.pieces import fail_audits
 from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import Conflict, NotFound
 
@@ -40,6 +41,14 @@ def request_audit(*, run_id: UUID, actor: Actor) -> Run:
         with run_unit(run_id, actor) as u:
             u.event("post.audit_started", data={"run": str(child.pk)})
         return child
+
+
+def give_up_audit(*, run_id: UUID, actor: Actor) -> None:
+    """The audit that a run still owed could not be made in all tries: it has failed, until a person asks for it."""
+    with run_unit(run_id, actor) as u:
+        if u.run.audit_pending:
+            u.set(audit_pending=False)
+            fail_audits(u)
 
 
 def close_owed_audit(*, run_id: UUID, actor: Actor) -> None:

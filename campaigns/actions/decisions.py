@@ -10,13 +10,13 @@ from agents.contracts import AgentRequest
 from agents.invoke import check_answer
 from campaigns import permissions
 from campaigns.actions import runs
-from campaigns.models import Decision, Task
+from campaigns.models import Attempt, Decision, Task
 from campaigns.permissions import Actor
 from campaigns.states import AttemptState, DecisionState, RunState
 from campaigns.transitions.claim import fact_of
 from campaigns.transitions.decisions import answer_open, attempt_by_person
 from campaigns.transitions.finish import finish
-from campaigns.transitions.shapes import Finish
+from campaigns.transitions.shapes import Claim, Finish
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, Conflict, NotFound
 from conductor.lib.ids import canonical_json
@@ -70,6 +70,13 @@ def _checkpoint_answer(u: RunUnit, choice: str) -> None:
         runs.cancel(u, "Decided at a checkpoint.")
 
 
+def _refuse_if_failed(claim: Claim) -> None:
+    """An answer that breaks the graph is no failed attempt of a person: it is refused, and the question stays."""
+    error = Attempt.objects.values_list("error", flat=True).get(pk=claim.attempt_id)
+    if error:
+        raise BadInput(error["message"], code=error["code"], errors={"answer.output": error["message"]})
+
+
 def _as_request(u: RunUnit, task: Task) -> AgentRequest:
     """What was asked, for the check that an agent's answer would go through."""
     inputs = {"brief": u.run.brief, **task.inputs}
@@ -90,4 +97,5 @@ def _complete_task(u: RunUnit, decision: Decision, value: dict[str, Any]) -> Non
     claim = attempt_by_person(u, task)
     summary = str(value.get("summary") or value.get("choice") or "Done by a person.")[:2000]
     finish(u, [Finish(claim, AttemptState.SUCCEEDED, output=output, summary=summary, products=products)])
+    _refuse_if_failed(claim)
     runs.go_on(u)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
-from campaigns.actions.audits import close_owed_audit, request_audit
+from campaigns.actions.audits import close_owed_audit, give_up_audit, request_audit
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.runs import cancel
@@ -36,13 +36,14 @@ from campaigns.transitions.ending import settle_run
 from campaigns.transitions.lost import expire_leases
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import run_unit
-from conductor.lib.clock import timing
+from conductor.lib.clock import Timing, timing
 from conductor.lib.errors import ConductorError
 
 log = logging.getLogger("conductor.witness")
 
 BATCH = 500
 AUDIT_WAIT_S = 30.0
+AUDIT_TRIES = 5
 
 Sweep = Callable[[datetime, Actor], int]
 
@@ -140,13 +141,26 @@ def _end_overdue(run_id: UUID, actor: Actor) -> None:
 
 
 def audits_owed(now: datetime, actor: Actor) -> int:
-    """Ended runs whose audit is still owed: a child run audits them, again and again until one succeeds."""
-    since = now - timedelta(seconds=AUDIT_WAIT_S * timing().SWEEP_S / 5.0)
-    tried = Run.objects.filter(parent=OuterRef("pk"), purpose=Purpose.AUDIT)
-    busy = tried.filter(Q(finished_at__isnull=True) | Q(finished_at__gt=since) | Q(state=RunState.COMPLETED))
-    owed = Run.objects.filter(audit_pending=True, finished_at__lt=since)
-    runs = owed.filter(~Exists(busy)).values_list("pk", flat=True)[:BATCH]
-    return _each(list(runs), lambda run: request_audit(run_id=run, actor=actor))
+    """Ended runs whose audit is still owed: a child run audits them; after some tries, each later, it has failed."""
+    tried = Q(children__purpose=Purpose.AUDIT, children__created_at__gt=F("finished_at"))
+    busy = Run.objects.filter(parent=OuterRef("pk"), purpose=Purpose.AUDIT).filter(
+        Q(finished_at__isnull=True) | Q(state=RunState.COMPLETED)
+    )
+    owed = Run.objects.filter(~Exists(busy), audit_pending=True, campaign__deleted_at__isnull=True)
+    rows = owed.order_by().annotate(
+        tries=Count("children", filter=tried), last=Max("children__finished_at", filter=tried)
+    )
+    n = 0
+    for pk, ended, tries, last in rows.values_list("pk", "finished_at", "tries", "last")[:BATCH]:
+        if now - (last or ended) >= _audit_wait(tries):
+            act = give_up_audit if tries >= AUDIT_TRIES else request_audit
+            n += _each([pk], lambda run, act=act: act(run_id=run, actor=actor))
+    return n
+
+
+def _audit_wait(tries: int) -> timedelta:
+    """Doubled with every try; scaled as the other waits are."""
+    return timedelta(seconds=AUDIT_WAIT_S * 2**tries * timing().SWEEP_S / Timing().SWEEP_S)
 
 
 def audits_made(now: datetime, actor: Actor) -> int:

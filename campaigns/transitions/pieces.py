@@ -146,3 +146,15 @@ def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versio
         why=said["why"],
         patch=said.get("patch"),
     )
+
+
+def fail_audits(u: RunUnit) -> None:
+    """Audits that were promised and could not be made; their verdict stays: not audited."""
+    for report in u.run.audits.filter(state=AuditState.PENDING):
+        AuditReport.objects.filter(pk=report.pk).update(state=AuditState.FAILED.value, finished_at=u.now)
+        u.event(
+            "post.audit_failed",
+            from_state=AuditState.PENDING,
+            to_state=AuditState.FAILED,
+            data={"report": str(report.pk), "code": "audit_unavailable"},
+        )

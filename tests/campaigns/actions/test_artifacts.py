@@ -1,0 +1,239 @@
+"""Pieces: regenerate, edit, restore, approve and reject; each change is the next version and voids the approval."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from campaigns.actions.artifacts import (
+    CONTENT_BYTES,
+    NOTE_LENGTH,
+    approve_artifact,
+    edit_artifact,
+    regenerate_artifact,
+    reject_artifact,
+    restore_artifact,
+)
+from campaigns.actions.campaigns import archive_campaign
+from campaigns.actions.runs import cancel_run, start_run
+from campaigns.models import Artifact, ArtifactVersion, AuditReport, Event, Run
+from campaigns.permissions import SYSTEM, Actor
+from campaigns.queries.snapshots import versions_by_slot
+from campaigns.states import Purpose, Role
+from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
+from conductor.lib.ids import new_id
+from tests.campaigns.engine.drive import drive
+from tests.campaigns.people import People
+from tests.campaigns.races import race
+from tests.campaigns.rights import assert_refused
+from tests.factories import make_campaign
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def run(people: People) -> Run:
+    """A brief that was run to its end."""
+    return drive(start_run(campaign_id=make_campaign(people.team).pk, actor=SYSTEM))
+
+
+def piece(run: Run, slot: str = "copy") -> Artifact:
+    return Artifact.objects.select_related("active").get(campaign=run.campaign, slot=slot)
+
+
+def content(run: Run, slot: str = "copy") -> dict[str, Any]:
+    active = piece(run, slot).active
+    assert active is not None
+    return deepcopy(active.content)
+
+
+def edited(run: Run, actor: Actor = SYSTEM, *, head: int = 1) -> ArtifactVersion:
+    """The copy with another tone note."""
+    changed = content(run) | {"tone_note": f"Calm, said {head}."}
+    return edit_artifact(artifact_id=piece(run).pk, version=head, content=changed, actor=actor)
+
+
+def approve(run: Run, actor: Actor = SYSTEM) -> Artifact:
+    active = piece(run).active
+    assert active is not None
+    return approve_artifact(artifact_id=piece(run).pk, sha256=active.sha256, actor=actor)
+
+
+def is_approved(run: Run) -> bool:
+    found = piece(run)
+    return found.active is not None and found.approved_sha256 == found.active.sha256
+
+
+class TestRegenerate:
+    def test_one_piece_gets_its_next_version_and_the_others_stay(self, run: Run) -> None:
+        before = versions_by_slot(run)
+        child = regenerate_artifact(artifact_id=piece(run).pk, note="Shorter, please.", actor=SYSTEM)
+        assert (child.purpose, child.parent, child.artifact) == (Purpose.REGENERATE, run, piece(run))
+        assert drive(child).state == "completed"
+        after = versions_by_slot(child)
+        assert {slot for slot in before if before[slot] != after[slot]} == {"copy"}
+        made = piece(run).active
+        assert made is not None
+        assert (made.number, made.note, made.run) == (2, "Shorter, please.", child)
+
+    def test_the_bundle_is_audited_again_in_the_child_run(self, run: Run) -> None:
+        child = drive(regenerate_artifact(artifact_id=piece(run).pk, note="Shorter.", actor=SYSTEM))
+        report = AuditReport.objects.get(run=child)
+        assert {str(pk) for pk in report.versions.values_list("pk", flat=True)} == set(versions_by_slot(child).values())
+
+    def test_it_starts_from_what_stands_now(self, run: Run) -> None:
+        by_hand = edited(run)
+        child = regenerate_artifact(artifact_id=piece(run, "short_copy").pk, note="Funnier.", actor=SYSTEM)
+        assert child.settings["inherited"]["copy"] == str(by_hand.pk)
+
+    def test_one_at_a_time_for_each_piece(self, run: Run) -> None:
+        regenerate_artifact(artifact_id=piece(run).pk, note="Shorter.", actor=SYSTEM)
+        with pytest.raises(Conflict) as refused:
+            regenerate_artifact(artifact_id=piece(run).pk, note="Longer.", actor=SYSTEM)
+        assert refused.value.code == "already_running"
+        regenerate_artifact(artifact_id=piece(run, "short_copy").pk, note="Funnier.", actor=SYSTEM)
+
+    @pytest.mark.parametrize("note", ["", "   ", "x" * (NOTE_LENGTH + 1)])
+    def test_a_note_is_required_and_bounded(self, run: Run, note: str) -> None:
+        with pytest.raises(BadInput) as refused:
+            regenerate_artifact(artifact_id=piece(run).pk, note=note, actor=SYSTEM)
+        assert set(refused.value.errors) == {"note"}
+
+    def test_there_must_be_something_to_start_from(self, people: People) -> None:
+        unfinished = start_run(campaign_id=make_campaign(people.team).pk, actor=SYSTEM)
+        cancel_run(run_id=unfinished.pk, actor=SYSTEM)
+        with pytest.raises(Conflict, match="no finished run"):
+            regenerate_artifact(artifact_id=piece(unfinished).pk, note="x", actor=SYSTEM)
+
+    def test_an_archived_campaign_makes_nothing_new(self, run: Run) -> None:
+        archive_campaign(campaign_id=run.campaign_id, actor=SYSTEM)
+        with pytest.raises(Conflict, match="archived"):
+            regenerate_artifact(artifact_id=piece(run).pk, note="x", actor=SYSTEM)
+
+    def test_who_may(self, people: People, run: Run) -> None:
+        assert_refused(
+            people, Role.AUTHOR, lambda actor: regenerate_artifact(artifact_id=piece(run).pk, note="x", actor=actor)
+        )
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_at_once_one_is_made(self, run: Run) -> None:
+        acts = [lambda: regenerate_artifact(artifact_id=piece(run).pk, note="x", actor=SYSTEM)] * 2
+        assert sorted(type(r).__name__ for r in race(*acts)) == ["Conflict", "Run"]
+
+
+class TestEdit:
+    def test_what_a_person_wrote_is_the_next_version(self, people: People, run: Run) -> None:
+        made = edited(run, people.actor("author"))
+        assert (made.number, made.content["tone_note"], made.attempt) == (2, "Calm, said 1.", None)
+        assert (piece(run).head, piece(run).active) == (2, made)
+        event = Event.objects.get(stream="campaign", type="artifact.versioned")
+        assert (event.actor, event.data["number"], event.data["sha256"]) == ("user:author", 2, made.sha256)
+
+    def test_somebody_was_faster(self, run: Run) -> None:
+        edited(run)
+        with pytest.raises(StaleVersion, match="at version 2, not 1"):
+            edited(run)
+
+    @pytest.mark.parametrize("wrong", [{}, {"headlines": "none"}, ["a list"]])
+    def test_what_is_no_such_piece_is_refused(self, run: Run, wrong: Any) -> None:
+        with pytest.raises(BadInput):
+            edit_artifact(artifact_id=piece(run).pk, version=1, content=wrong, actor=SYSTEM)
+        assert piece(run).head == 1
+
+    def test_too_much_is_refused(self, run: Run) -> None:
+        huge = content(run) | {"tone_note": "x" * (CONTENT_BYTES + 1)}
+        with pytest.raises(BadInput):
+            edit_artifact(artifact_id=piece(run).pk, version=1, content=huge, actor=SYSTEM)
+
+    def test_who_may(self, people: People, run: Run) -> None:
+        assert_refused(people, Role.AUTHOR, lambda actor: edited(run, actor))
+        with pytest.raises(NotFound):
+            edit_artifact(artifact_id=new_id(), version=1, content={}, actor=SYSTEM)
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_edits_at_once_one_is_stale(self, run: Run) -> None:
+        results = race(lambda: edited(run), lambda: edited(run))
+        assert sorted(type(r).__name__ for r in results) == ["ArtifactVersion", "StaleVersion"]
+        assert list(ArtifactVersion.objects.filter(artifact=piece(run)).values_list("number", flat=True)) == [1, 2]
+
+
+class TestRestore:
+    def test_an_older_content_becomes_the_next_version(self, run: Run) -> None:
+        first = piece(run).active
+        assert first is not None
+        edited(run)
+        made = restore_artifact(artifact_id=piece(run).pk, number=1, actor=SYSTEM)
+        assert (made.number, made.sha256, made.tags) == (3, first.sha256, first.tags)
+        assert piece(run).active == made
+
+    def test_a_version_that_does_not_exist_is_not_found(self, run: Run) -> None:
+        with pytest.raises(NotFound, match="no version 9"):
+            restore_artifact(artifact_id=piece(run).pk, number=9, actor=SYSTEM)
+
+    def test_who_may(self, people: People, run: Run) -> None:
+        assert_refused(
+            people, Role.AUTHOR, lambda actor: restore_artifact(artifact_id=piece(run).pk, number=1, actor=actor)
+        )
+
+
+class TestApprove:
+    def test_exactly_this_content_is_approved(self, people: People, run: Run) -> None:
+        approved = approve(run, people.actor("reviewer"))
+        assert is_approved(run)
+        assert (approved.approved_by, approved.approved_at is None) == (people.users["reviewer"], False)
+        assert Event.objects.get(type="artifact.approved").data["sha256"] == approved.approved_sha256
+
+    def test_a_later_edit_voids_it(self, run: Run) -> None:
+        approve(run)
+        edited(run)
+        assert not is_approved(run)
+
+    def test_a_later_regeneration_voids_it(self, run: Run) -> None:
+        approve(run)
+        drive(regenerate_artifact(artifact_id=piece(run).pk, note="Shorter.", actor=SYSTEM))
+        assert not is_approved(run)
+
+    def test_another_content_than_was_looked_at_is_refused(self, run: Run) -> None:
+        with pytest.raises(StaleVersion):
+            approve_artifact(artifact_id=piece(run).pk, sha256="0" * 64, actor=SYSTEM)
+
+    def test_nothing_yet_is_refused(self, people: People) -> None:
+        waiting = start_run(campaign_id=make_campaign(people.team).pk, actor=SYSTEM)
+        with pytest.raises(Conflict, match="nothing to approve"):
+            approve_artifact(artifact_id=piece(waiting).pk, sha256="", actor=SYSTEM)
+
+    def test_twice_is_as_good_as_once(self, run: Run) -> None:
+        for _ in range(2):
+            approve(run)
+        assert is_approved(run)
+        assert Event.objects.filter(type="artifact.approved").count() == 1
+
+    def test_a_rejection_takes_it_back(self, run: Run) -> None:
+        approve(run)
+        reject_artifact(artifact_id=piece(run).pk, note="Not ours.", actor=SYSTEM)
+        assert not is_approved(run)
+        assert Event.objects.get(type="artifact.rejected").data["note"] == "Not ours."
+
+    @pytest.mark.parametrize("note", [" ", "x" * (NOTE_LENGTH + 1)])
+    def test_a_rejection_says_why(self, run: Run, note: str) -> None:
+        with pytest.raises(BadInput) as refused:
+            reject_artifact(artifact_id=piece(run).pk, note=note, actor=SYSTEM)
+        assert set(refused.value.errors) == {"note"}
+
+    def test_who_may(self, people: People, run: Run) -> None:
+        assert_refused(people, Role.REVIEWER, lambda actor: approve(run, actor))
+        assert_refused(
+            people, Role.REVIEWER, lambda actor: reject_artifact(artifact_id=piece(run).pk, note="no", actor=actor)
+        )
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_an_edit_at_the_same_time_is_never_approved_unseen(self, run: Run) -> None:
+        seen = piece(run).active
+        assert seen is not None
+        race(lambda: approve_artifact(artifact_id=piece(run).pk, sha256=seen.sha256, actor=SYSTEM), lambda: edited(run))
+        assert not is_approved(run)
