@@ -28,10 +28,8 @@ def _event(name: str, words: str, noun: str = "", to: str = "", data: str = "", 
 
 _ALL: Final = (
     # campaigns (stream: campaign)
-    _event("campaign.created", "A campaign was filed.", "campaign", "draft active", "kind name"),
-    _event(
-        "campaign.revised", "Its brief, goal or settings were changed.", "campaign", "draft active", "fields version"
-    ),
+    _event("campaign.created", "A campaign was filed.", "campaign", "draft", "kind name"),
+    _event("campaign.revised", "Its brief, goal or settings were changed.", data="fields version"),
     _event("campaign.activated", "Its first run was accepted.", "campaign", "active"),
     _event("campaign.archived", "It was archived.", "campaign", "archived"),
     _event("campaign.restored", "It was taken out of the archive.", "campaign", "active"),
@@ -42,18 +40,18 @@ _ALL: Final = (
         "A run was accepted; its tasks are planned.",
         "run",
         "queued",
-        "number mode purpose tasks parent platforms needs_left",
+        "number mode purpose tasks parent platforms",
     ),
     _event("run.started", "Its first attempt starts.", "run", "running"),
     _event("run.pausing", "No attempt starts any more; running ones end first.", "run", "pausing", "reason"),
-    _event("run.paused", "It stands still.", "run", "paused", "reason"),
-    _event("run.resumed", "It goes on.", "run", "running", "reason"),
+    _event("run.paused", "It stands still.", "run", "paused"),
+    _event("run.resumed", "It goes on.", "run", "running"),
     _event(
         "run.cancelling",
         "Tasks not started are cancelled; running agents are stopped.",
         "run",
         "cancelling",
-        "reason code tasks",
+        "reason code",
     ),
     _event("run.generation_complete", "All makers have ended; the audit follows."),
     _event("run.completed", "It ended: everything was done.", "run", "completed", "outcome audit_pending", end=True),
@@ -72,12 +70,11 @@ _ALL: Final = (
     _event(
         "run.budget_stopped", "It ended because its budget is used up.", "run", "budget_stopped", "outcome", end=True
     ),
-    _event("run.reopened", "A retry or a raised budget opened it again.", "run", "running", "reason tasks"),
-    _event("graph.grown", "Tasks were added or set aside while it ran.", data="added superseded edges by"),
-    _event("run.rewired", "Tasks wait for other tasks than before.", data="tasks"),
+    _event("run.reopened", "A retry or a raised budget opened it again.", "run", "running", "reason"),
+    _event("graph.grown", "Tasks were added or set aside while it ran.", data="added superseded by"),
     # sessions
     _event("session.opened", "A sitting begins.", "session", "initializing running", "number parent"),
-    _event("session.started", "The sitting's first attempt starts.", "session", "running", "number"),
+    _event("session.started", "The sitting's first attempt starts.", "session", "running"),
     _event(
         "session.ended",
         "The sitting ends.",
@@ -88,7 +85,7 @@ _ALL: Final = (
     # tasks and attempts; a task event that starts or ends an attempt tells both moves
     _event("task.ready", "All it needs is there; it waits for a worker.", "task", "ready", "key why"),
     _event("task.started", "An attempt at it starts.", "task", "in_progress", "key number fence worker"),
-    _event("task.completed", "Its attempt succeeded.", "task", "completed", "key attempt by"),
+    _event("task.completed", "Its attempt succeeded.", "task", "completed", "key attempt"),
     _event("task.failed", "No try is left.", "task", "failed", "key attempt code kind retryable"),
     _event(
         "task.retrying",

@@ -54,9 +54,10 @@ def give_up_audit(*, run_id: UUID, actor: Actor) -> None:
 def close_owed_audit(*, run_id: UUID, actor: Actor) -> None:
     """The audit that a run still owed has been made by a child run: nothing is pending any more."""
     with run_unit(run_id, actor) as u:
-        if not u.run.audit_pending:
+        if not u.run.audit_pending or u.run.finished_at is None:
             return
-        made = AuditReport.objects.filter(run__parent=run_id, state=AuditState.DONE).order_by("-finished_at").first()
+        late = AuditReport.objects.filter(run__parent=run_id, run__created_at__gt=u.run.finished_at)
+        made = late.filter(state=AuditState.DONE).order_by("-finished_at").first()
         if made is None:
             return
         u.set(audit_pending=False)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from campaigns.actions.audits import close_owed_audit, give_up_audit, request_audit
 from campaigns.actions.budgets import settle_unknown
@@ -143,19 +144,27 @@ def _end_overdue(run_id: UUID, actor: Actor) -> None:
 def audits_owed(now: datetime, actor: Actor) -> int:
     """Ended runs whose audit is still owed: a child run audits them; after some tries, each later, it has failed."""
     tried = Q(children__purpose=Purpose.AUDIT, children__created_at__gt=F("finished_at"))
-    busy = Run.objects.filter(parent=OuterRef("pk"), purpose=Purpose.AUDIT).filter(
-        Q(finished_at__isnull=True) | Q(state=RunState.COMPLETED)
+    busy = Run.objects.filter(
+        Q(finished_at__isnull=True) | Q(state=RunState.COMPLETED),
+        parent=OuterRef("pk"),
+        purpose=Purpose.AUDIT,
+        created_at__gt=OuterRef("finished_at"),
     )
-    owed = Run.objects.filter(~Exists(busy), audit_pending=True, campaign__deleted_at__isnull=True)
-    rows = owed.order_by().annotate(
-        tries=Count("children", filter=tried), last=Max("children__finished_at", filter=tried)
+    owed = Run.objects.filter(~Exists(busy), audit_pending=True, campaign__deleted_at__isnull=True).order_by()
+    rows = owed.annotate(
+        tries=Count("children", filter=tried),
+        since=Coalesce(Max("children__finished_at", filter=tried), F("finished_at")),
     )
-    n = 0
-    for pk, ended, tries, last in rows.values_list("pk", "finished_at", "tries", "last")[:BATCH]:
-        if now - (last or ended) >= _audit_wait(tries):
-            act = give_up_audit if tries >= AUDIT_TRIES else request_audit
-            n += _each([pk], lambda run, act=act: act(run_id=run, actor=actor))
-    return n
+    due = rows.values_list("pk", "tries", "since")[:BATCH]
+    tries_of = {pk: tries for pk, tries, since in due if now - since >= _audit_wait(tries)}
+
+    def make_or_give_up(run_id: UUID) -> None:
+        if tries_of[run_id] >= AUDIT_TRIES:
+            give_up_audit(run_id=run_id, actor=actor)
+        else:
+            request_audit(run_id=run_id, actor=actor)
+
+    return _each(tries_of, make_or_give_up)
 
 
 def _audit_wait(tries: int) -> timedelta:
@@ -165,7 +174,9 @@ def _audit_wait(tries: int) -> timedelta:
 
 def audits_made(now: datetime, actor: Actor) -> int:
     """Runs whose owed audit has been made by a child run."""
-    made = AuditReport.objects.filter(run__parent=OuterRef("pk"), state=AuditState.DONE)
+    made = AuditReport.objects.filter(
+        run__parent=OuterRef("pk"), run__created_at__gt=OuterRef("finished_at"), state=AuditState.DONE
+    )
     runs = Run.objects.filter(Exists(made), audit_pending=True).values_list("pk", flat=True)[:BATCH]
     return _each(list(runs), lambda run: close_owed_audit(run_id=run, actor=actor))
 

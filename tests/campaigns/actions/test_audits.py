@@ -101,6 +101,22 @@ def test_it_is_tried_again_and_again_each_time_later_and_then_has_failed(people:
     assert (said["state"], said["verdict"]) == ("failed", "not_audited")
 
 
+def test_an_audit_from_before_a_retry_pays_no_debt_of_after_it(people: People) -> None:
+    broken = {"short_copy": ["scripted:fail"], "audit": ["scripted:fail"]}
+    run = made(people, agents=broken)
+    run.campaign.settings = {}
+    run.campaign.save()
+    drive(request_audit(run_id=run.pk, actor=SYSTEM))
+    sweeps.audits_made(database_now(), SYSTEM)
+    run.tasks.filter(slot="short_copy").update(backend=["builtin"])
+    run = drive(retry_run(run_id=run.pk, agents=["short_copy"], actor=SYSTEM))
+    assert run.audit_pending
+    assert sweeps.audits_made(database_now(), SYSTEM) == 0
+    assert sweeps.audits_owed(later(), SYSTEM) == 1
+    drive(run.children.latest("number"))
+    assert sweeps.audits_made(database_now(), SYSTEM) == 1
+
+
 def test_giving_up_twice_is_the_same_as_once(people: People) -> None:
     run = made(people, **BROKEN)
     for _ in range(2):
