@@ -173,22 +173,6 @@ def too_many_tries(world: World) -> None:
     Task.objects.filter(pk=world.ready.pk).update(failures=2)
 
 
-def crash(world: World) -> None:
-    Task.objects.filter(pk=world.ready.pk).update(crashes=1)
-
-
-def two_ends(world: World) -> None:
-    world.tell(world.done, "run.completed", from_state="completed", to_state="completed")
-
-
-def after_the_end(world: World) -> None:
-    world.tell(world.done, "checkpoint.saved")
-
-
-def untold_attempt(world: World) -> None:
-    world.try_at(world.ready, state="failed")
-
-
 def forged_checkpoint(world: World) -> None:
     Checkpoint.objects.update(mac="0" * 64)
 
@@ -229,10 +213,6 @@ def numbers_with_a_hole(world: World) -> None:
     world.try_at(world.ready, state="lost", number=7)
 
 
-def state_without_event(world: World) -> None:
-    Task.objects.filter(pk=world.ready.pk).update(state="skipped")
-
-
 def event_without_state(world: World) -> None:
     task = world.ready
     world.tell(world.waiting, "task.skipped", task_id=task.pk, from_state="ready", to_state="skipped")
@@ -240,10 +220,6 @@ def event_without_state(world: World) -> None:
 
 def move_of_the_dead(world: World) -> None:
     world.tell(world.done, "task.ready", task_id=world.task.pk, from_state="completed", to_state="ready")
-
-
-def run_without_event(world: World) -> None:
-    Run.objects.filter(pk=world.waiting.pk).update(state="running")
 
 
 def campaign_without_event(world: World) -> None:
@@ -254,6 +230,28 @@ def campaign_without_event(world: World) -> None:
         to_state="archived", actor="x", time=now(),
     )  # fmt: skip
     Campaign.objects.filter(pk=campaign.pk).update(last_event_seq=seq)
+
+
+def jumping_campaign(world: World) -> None:
+    campaign = Campaign.objects.get(pk=world.done.campaign_id)
+    seq = campaign.last_event_seq + 1
+    for old, new in (("archived", "active"), ("active", "archived")):
+        Event.objects.create(
+            stream="campaign", stream_id=campaign.pk, seq=seq, type="campaign.archived", from_state=old, to_state=new,
+            actor="x", time=now(),
+        )  # fmt: skip
+        seq += 1
+    Campaign.objects.filter(pk=campaign.pk).update(last_event_seq=seq - 1, state="archived")
+
+
+def events_of_no_run(world: World) -> None:
+    Event.objects.create(stream="run", stream_id=new_id(), seq=1, type="run.accepted", actor="x", time=now())
+
+
+def run_without_events(world: World) -> None:
+    run = Run.objects.get(pk=world.waiting.pk)
+    run.pk, run.number, run.purpose, run.last_event_seq = new_id(), 9, "audit", 0
+    run.save(force_insert=True)
 
 
 def untold_decision(world: World) -> None:
@@ -352,10 +350,10 @@ PLANTS: list[tuple[str, Callable[[World], None]]] = [
     ("I11", update(lambda w: Task.objects.filter(pk=w.ready.pk), attempts=3)),
     ("I11", update(lambda w: Task.objects.filter(pk=w.ready.pk), failures=1)),
     ("I11", too_many_tries),
-    ("I11", crash),
-    ("I12", two_ends),
-    ("I13", after_the_end),
-    ("I14", untold_attempt),
+    ("I11", update(lambda w: Task.objects.filter(pk=w.ready.pk), crashes=1)),
+    ("I12", lambda w: w.tell(w.done, "run.completed", from_state="completed", to_state="completed")),
+    ("I13", lambda w: w.tell(w.done, "checkpoint.saved")),
+    ("I14", lambda w: w.try_at(w.ready, state="failed") and None),
     ("I14", update(lambda w: Attempt.objects.filter(pk=w.attempt.pk), state="failed")),
     ("I15", update(lambda w: Checkpoint.objects.all(), at_seq=9_999)),
     ("I15", torn_checkpoint),
@@ -368,11 +366,14 @@ PLANTS: list[tuple[str, Callable[[World], None]]] = [
     ("I20", same_fence),
     ("I20", numbers_with_a_hole),
     ("I20", update(lambda w: Task.objects.filter(pk=w.task.pk), fence=9)),
-    ("I21", state_without_event),
+    ("I21", update(lambda w: Task.objects.filter(pk=w.ready.pk), state="skipped")),
     ("I21", event_without_state),
     ("I21", move_of_the_dead),
-    ("I21", run_without_event),
+    ("I21", update(lambda w: Run.objects.filter(pk=w.waiting.pk), state="running")),
     ("I21", campaign_without_event),
+    ("I21", jumping_campaign),
+    ("I21", events_of_no_run),
+    ("I21", run_without_events),
     ("I21", untold_decision),
     ("I21", update(lambda w: Run.objects.filter(pk=w.done.pk), stage="auditing")),
     ("I23", update(lambda w: w.artifact.versions, content={"headlines": []})),

@@ -88,6 +88,13 @@ def test_a_promised_run_that_does_not_exist_is_found(world: World) -> None:
     assert found(given=[world.done.pk, new_id()]) == ["I0"]
 
 
+def test_without_the_key_a_damaged_checkpoint_is_still_found(world: World) -> None:
+    plants.forged_checkpoint(world)
+    assert found() == []
+    plants.torn_checkpoint(world)
+    assert found() == ["I15"]
+
+
 LATELY = [
     plants.nothing_ready,
     plants.dead_need,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conductor.cli import files
 from conductor.cli.app import COMMANDS, LATER
 from tests.conductor.cli.conftest import BRIEF, Conductor, written
 
@@ -91,6 +92,31 @@ def test_odd_words_are_only_words(conductor: Conductor, name: str) -> None:
     assert said.code == 2
     assert "\x1b" not in said.err
     assert "\u202e" not in said.err
+
+
+def test_an_unexpected_fault_is_one_line_and_shown_whole_on_demand(
+    conductor: Conductor, brief_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def break_(*words: object, **named: object) -> None:
+        raise ZeroDivisionError("password=abcdefghijklmnop")
+
+    monkeypatch.setattr(files, "read_campaign", break_)
+    said = conductor("brief", "check", brief_file)
+    assert said.code == 5
+    assert "ZeroDivisionError" in said.err
+    assert "abcdefghijklmnop" not in said.err
+    assert len(said.err.splitlines()) == 1
+    monkeypatch.setenv("CONDUCTOR_TRACE", "1")
+    with pytest.raises(ZeroDivisionError):
+        conductor("brief", "check", brief_file)
+
+
+def test_ctrl_c_has_its_own_code(conductor: Conductor, brief_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*words: object, **named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "read_campaign", interrupt)
+    assert conductor("brief", "check", brief_file).code == 130
 
 
 def test_a_wrong_setting_is_one_clear_line() -> None:
