@@ -66,6 +66,8 @@ class Pulse:
         self._wake = threading.Event()
         self._renewed_at = boot_seconds()
         self._beat_at = 0.0
+        #: Private megabytes as of the last beat: reading them takes the kernel milliseconds.
+        self.memory_mb = 0.0
         self._thread = threading.Thread(target=self._loop, name="pulse", daemon=True)
         self.each_beat: Callable[[], None] = lambda: None
 
@@ -186,11 +188,12 @@ class Pulse:
                         held.lost = True
 
     def _beat(self) -> None:
+        self.memory_mb = private_mb()
         Worker.objects.filter(pk=self.worker.pk).update(
             beat_at=database_now(),
             draining=self.draining.is_set(),
             attempts_done=self.attempts_done,
-            memory_mb=private_mb(),
+            memory_mb=self.memory_mb,
         )
         self.each_beat()
 

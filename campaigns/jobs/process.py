@@ -13,7 +13,7 @@ from django.db import connections
 
 from campaigns.engine import place
 from campaigns.engine.place import Station
-from campaigns.engine.pulse import Pulse, private_mb
+from campaigns.engine.pulse import Pulse
 from campaigns.jobs.places import work_as
 from campaigns.jobs.rq_worker import PlaceWorker
 from campaigns.models import Worker
@@ -55,7 +55,7 @@ def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
 
 
 def _is_old(pulse: Pulse) -> bool:
-    return pulse.attempts_done >= RECYCLE_ATTEMPTS or private_mb() > RECYCLE_MB
+    return pulse.attempts_done >= RECYCLE_ATTEMPTS or pulse.memory_mb > RECYCLE_MB
 
 
 def _obey_signals(pulse: Pulse) -> None:
