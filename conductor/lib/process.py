@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from conductor.lib.captures import CHUNK, Capture
 from conductor.lib.clock import timing
@@ -115,18 +115,14 @@ def run(
         watch=watch,
     )
     started = time.monotonic()
+    pipe = subprocess.PIPE
+    ways = {
+        "stdin": subprocess.DEVNULL if stdin is None else pipe,
+        "stderr": pipe if errors_apart else subprocess.STDOUT,
+        "pass_fds": tuple(pass_fds),
+    }
     try:
-        child = subprocess.Popen(
-            [*_prefix(contain), *argv],
-            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if errors_apart else subprocess.STDOUT,
-            cwd=cwd,
-            env=variables,
-            start_new_session=True,
-            bufsize=0,
-            pass_fds=tuple(pass_fds),
-        )
+        child = _start([*_prefix(contain), *argv], cwd, variables, **ways)
     except FileNotFoundError:
         return Finished(NOT_FOUND, None, False, False, False, b"", 0, "exited", f"{argv[0]}: not found\n".encode())
     tree = Tree(child, token if contain == "tree" else "", wrapped=contain != "group")
@@ -137,6 +133,11 @@ def run(
         tree.kill()
         tree.leave()
     return replace(finished, duration_ms=round((time.monotonic() - started) * 1000))
+
+
+def _start(argv: list[str], cwd: Path | None, env: Mapping[str, str], **ways: Any) -> subprocess.Popen[bytes]:
+    """In a session of its own, its output in pipes without a buffer."""
+    return subprocess.Popen(argv, cwd=cwd, env=env, stdout=subprocess.PIPE, start_new_session=True, bufsize=0, **ways)
 
 
 def _check(argv: Sequence[str], cwd: Path | None) -> None:
