@@ -95,7 +95,7 @@ def test_ctrl_c_leaves_the_run_in_order_and_no_process(home: Commands, slow: Any
     process = home.start(*slow(60))
     wait_for(process.stdout, "task.started")
     process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=150)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "is not cancelled" in err
@@ -181,7 +181,7 @@ def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, kept: dict[
         wait_for(process.stdout, "task.started")
         homes = demonstrations() - before
         process.terminate()
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=150)
     finally:
         process.kill()
         process.wait()
