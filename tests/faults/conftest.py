@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import redis
 
 from campaigns.actions.checkpoints import signing_key
-from campaigns.models import Attempt
+from campaigns.models import Attempt, Dependency
 from campaigns.queries.invariants import violations
-from campaigns.states import AttemptState
+from campaigns.states import AttemptState, Requires
 from conductor.lib import clock
 from tests.conftest import environment_of_processes
 from tests.faults.nursery import Nursery
@@ -61,6 +62,22 @@ def assert_oracle_agrees(started: Started) -> None:
     assert set(begun) <= set(stored), f"work on attempts that are not stored: {set(begun) - set(stored)}"
     won = {pk for pk in begun if stored[pk] == AttemptState.SUCCEEDED}
     assert won <= done, f"results were taken that nobody made: {won - done}"
+    assert_in_order(started, won)
+
+
+def assert_in_order(started: Started, won: set[str]) -> None:
+    """G13, seen from outside: whoever needs another's success began after its accepted result was made."""
+    began = {line["attempt"]: line["at"] for line in started.heard("start")}
+    made = {line["attempt"]: line["at"] for line in started.heard("finish")}
+    tasks = {str(pk): task for pk, task in Attempt.objects.filter(pk__in=won).values_list("pk", "task_id")}
+    made_of = {tasks[attempt]: made[attempt] for attempt in won}
+    edges: dict[UUID, list[UUID]] = {}
+    for task, needed in Dependency.objects.filter(requires=Requires.SUCCESS).values_list("task_id", "needs_id"):
+        edges.setdefault(task, []).append(needed)
+    for attempt in won:
+        for needed in edges.get(tasks[attempt], ()):
+            late = needed in made_of and made_of[needed] > began[attempt]
+            assert not late, f"attempt {attempt} began before its need {needed} was done"
 
 
 class NoDeadlocks:
