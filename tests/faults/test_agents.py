@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 
 import psutil
@@ -12,7 +13,7 @@ from campaigns.models import Attempt, Run
 from campaigns.permissions import SYSTEM
 from conductor.lib.clock import Timing
 from tests.faults import scenes
-from tests.faults.stack import SLACK_S, Started, alive, family, tries, wait_for_end, wait_until, wait_until_gone
+from tests.faults.stack import SLACK_S, Started, alive, family, kill, tries, wait_for_end, wait_until, wait_until_gone
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.postgres]
 
@@ -52,8 +53,24 @@ def test_agents_are_dead_soon_after_a_cancel_whatever_they_do(s: Started, t: Tim
     assert alive(psutil.Process(pid) for pid in workers) != []
 
 
+def test_a_cancelled_run_ends_although_its_worker_is_gone(s: Started, t: Timing) -> None:
+    """G10 where nobody is left to hear it: the lease runs out, and the witness ends what was being cancelled."""
+    s.script({"a": {"mode": "hang"}})
+    s.workers(1)
+    s.witness()
+    run = scenes.start(scenes.graph(scenes.task("a"), scenes.task("b", "a")))
+    worker = s.wait_for_start("a")["pid"]
+    s.processes[0].send_signal(signal.SIGSTOP)  # its supervisor shall not start another
+    kill(worker)
+    began = time.monotonic()
+    assert cancel_run(run_id=run.pk, actor=SYSTEM).state == "cancelling"
+    wait_for_end(s, run, seconds=scaled(45.0, t))
+    print(f"a run without a worker was over {time.monotonic() - began:.2f} s after its cancel")
+    assert (run.state, tries(run, "a"), tries(run, "b")) == ("cancelled", ["lost"], [])
+
+
 def test_an_agent_beyond_its_limit_is_timed_out_and_its_worker_lives(s: Started, t: Timing) -> None:
-    timeout = 1.3 * t.LEASE_S  # the witness sees by then, and must not take the attempt for lost
+    timeout = 1.05 * t.LEASE_S  # the witness sees by then, and must not take the attempt for lost
     modes = {"hang": "timed_out", "ignore_term": "timed_out", "fork_tree": "timed_out"}
     s.script({mode: {"mode": mode} for mode in modes})
     s.workers(3)

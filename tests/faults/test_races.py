@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from campaigns.engine.sweeps import SWEEPS
 from campaigns.event_types import END_TYPES
 from campaigns.models import Artifact, Budget, Decision, Event, LedgerEntry, Run
 from campaigns.permissions import SYSTEM
-from campaigns.states import AttemptState, RunState
+from campaigns.states import AttemptState
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.claim import Want
 from campaigns.transitions.shapes import Claim, Finish
@@ -40,7 +40,9 @@ MANY = 1 if timing().LEASE_S < 30 else 2
 
 
 def claim_one(run: Run) -> Claim:
+    """A claim that needs no renewal: nobody's pulse beats here, and tests may be slow."""
     [claim] = turn(run.pk, want=Want(make_station().worker, "short", {}), actor=SYSTEM).claims
+    run.attempts.filter(pk=claim.attempt_id).update(lease_until=claim.claimed_at + timedelta(hours=1))
     return claim
 
 
@@ -183,7 +185,7 @@ def test_answers_and_restores_may_be_sent_by_many_at_the_same_moment() -> None:
 
 
 def test_runs_that_share_a_team_and_a_budget_never_wait_for_each_other_in_a_circle() -> None:
-    """F29: finishes, reservations, raised limits and cancels over runs that share their levels of the chain."""
+    """F29: finishes, reservations, sweeps and raised limits over runs that share levels of the chain."""
     runs = [scenes.start(scenes.graph(*(scenes.task(f"t{n}") for n in range(30)), max_workers=50)) for _ in range(4)]
     team = runs[0].team_id
     budget = budgets.set_budget(scope="team", object_id=team, limit=Decimal(1), actor=SYSTEM)
@@ -195,17 +197,15 @@ def test_runs_that_share_a_team_and_a_budget_never_wait_for_each_other_in_a_circ
             _reserve(claim, 10)()
             finish(claim)
             if number % 10 == 0:
-                cancel_or_not = random.Random(number).random() < 0.2
-                if cancel_or_not:
-                    cancel_run(run_id=claim.run_id, actor=SYSTEM)
+                SWEEPS["leases_over"](database_now(), SYSTEM)
 
     def money() -> None:
         for _ in range(10):
             budgets.raise_budget(budget_id=budget.pk, limit=Decimal(next(raised)), actor=SYSTEM)
 
     told = race(*(lambda mine=mine: work(mine) for mine in claims), money)
-    assert not [x for x in told if isinstance(x, DatabaseError)], told
+    assert not [x for x in told if isinstance(x, Exception)], told
     SWEEPS["unsettled"](database_now(), SYSTEM)
     for run in runs:
         run.refresh_from_db()
-        assert run.state in (RunState.COMPLETED, RunState.CANCELLED)
+        assert run.state == "completed"
