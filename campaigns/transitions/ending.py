@@ -18,7 +18,7 @@ from campaigns.states import (
     TaskState,
 )
 from campaigns.transitions.decisions import void_decisions
-from campaigns.transitions.moves import cancel_open_tasks
+from campaigns.transitions.moves import block_some, cancel_open_tasks
 from campaigns.transitions.unit import RunUnit
 
 AUDIT_ROLE = "audit"
@@ -46,9 +46,12 @@ def settle_run(u: RunUnit) -> None:
 
 def _come_to_rest(u: RunUnit) -> None:
     if u.run.end_state == RunState.BUDGET_STOPPED:
-        end_run(
-            u, End(RunState.BUDGET_STOPPED, RunOutcome.PARTIAL if u.count(TaskState.COMPLETED) else RunOutcome.FAILED)
+        while block_some(u):  # After the end nothing moves, so what can no longer start is blocked before it.
+            pass
+        stopped = End(
+            RunState.BUDGET_STOPPED, RunOutcome.PARTIAL if u.count(TaskState.COMPLETED) else RunOutcome.FAILED
         )
+        end_run(u, stopped if u.open_tasks else u.kind.end(_facts(u)))
     else:
         u.move_run(RunState.PAUSED, "run.paused")
         u.end_session(SessionState.PAUSED)

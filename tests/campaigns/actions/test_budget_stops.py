@@ -16,8 +16,9 @@ from campaigns.actions.budgets import (
 from campaigns.actions.runs import cancel_run, resume_run, start_run
 from campaigns.models import Attempt, Budget, Domain, Event, Run, Team
 from campaigns.permissions import SYSTEM, Actor
-from campaigns.states import Role
+from campaigns.states import Role, RunState
 from campaigns.transitions.shapes import Claim
+from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import BadInput, BudgetExceeded, InvalidMove, NotFound, StaleVersion
 from conductor.lib.ids import new_id
 from tests.campaigns.graphs import spec
@@ -90,6 +91,25 @@ class TestStop:
             resume_run(run_id=run.pk, actor=SYSTEM)
         other.succeed(at_work)
         assert (fresh(run).state, fresh(run).outcome) == ("budget_stopped", "partial")
+
+    def test_what_a_failure_blocked_is_blocked_before_the_end(self, team: Team) -> None:
+        run = begin(spec("a"), spec("b"), spec("c"), spec("d", "b"), team=team)
+        hand, other = Hand(run), Hand(run)
+        claim, at_work = hand.claim("a"), other.claim("b")
+        hand.release(claim, "budget_exceeded")
+        other.fail(at_work, kind="fatal")
+        assert fresh(run).state == "budget_stopped"
+        assert states(run) == {"a": "ready", "b": "failed", "c": "ready", "d": "blocked"}
+
+    def test_if_all_else_is_blocked_too_the_run_has_failed(self, team: Team) -> None:
+        run = begin(spec("a"), spec("b", "a"), team=team)
+        hand = Hand(run)
+        claim = hand.claim("a")
+        with run_unit(run.pk, SYSTEM) as u:
+            u.set(end_state="budget_stopped", end_code="budget_exceeded")
+            u.move_run(RunState.PAUSING, "run.pausing", reason="budget")
+        hand.fail(claim, kind="fatal")
+        assert (fresh(run).state, states(run)) == ("failed", {"a": "failed", "b": "blocked"})
 
     def test_a_raise_opens_it_again(self, team: Team) -> None:
         run = self.stopped(team)
