@@ -89,13 +89,14 @@ $(BIN)/python:
 	[ -n "$$python" ] || { echo 'conductor: Python 3.11 or later is needed (set PYTHON=/path/to/it).' >&2; exit 1; }; \
 	"$$python" -m venv $(VENV) || { echo 'conductor: Python cannot make an environment (Debian: apt-get install python3-venv).' >&2; exit 1; }
 
+# The locks are complete, so nothing is resolved again: older versions of pip would take newer releases for extras.
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
 	@echo 'Installing the pinned packages ...'
-	@$(PIP) install -qq --require-hashes -r requirements.txt
+	@$(PIP) install -qq --require-hashes --no-deps -r requirements.txt
 	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements-dev.txt $(RUNTIME)
 	@echo 'Installing the pinned development packages ...'
-	@$(PIP) install -qq --require-hashes -r requirements-dev.txt
+	@$(PIP) install -qq --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 import threading
@@ -25,6 +26,9 @@ from tests.faults.stack import Started, close, wait_for_end, wait_for_workers, w
 from tests.faults.web import Broken, Said, Web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.postgres]
+
+#: `make chaos` counts its rounds, so that each throws other dice.
+ROUND = os.environ.get("CONDUCTOR_CHAOS_ROUND", "0")
 
 
 def test_a_web_process_killed_right_after_it_accepted_leaves_a_run_that_its_key_finds(s: Started) -> None:
@@ -96,7 +100,7 @@ def test_commands_from_eight_sides_at_once_leave_a_legal_history(s: Started, t: 
     strange: list[Exception] = []
 
     def storm(seed: int) -> None:
-        chance = random.Random(seed)
+        chance = random.Random(f"{ROUND}:{seed}")
         while time.monotonic() < until:
             act = chance.choice([pause_run, resume_run, resume_run, retry_run])
             try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 import redis
 from django.utils import timezone
 
+from campaigns.actions.runs import cancel_run
 from campaigns.models import Task
+from campaigns.permissions import SYSTEM
 from tests.faults import scenes
 from tests.faults.stack import (
     Started,
@@ -70,11 +73,18 @@ def test_a_killed_agent_is_a_failed_try_and_its_worker_lives(s: Started) -> None
     assert worker_pids(supervisor) == [worker]
 
 
-def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(s: Started, redis_client: redis.Redis) -> None:
-    """Supervisor and witness are killed, and Redis forgets everything. What was completed is not done again."""
+def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(
+    s: Started, redis_client: redis.Redis, tmp_path: Path
+) -> None:
+    """Supervisor and witness are killed, and Redis forgets everything. What was completed is not done again.
+
+    One agent is a sandboxed command that detaches and does not listen.
+    """
     s.script({"tree": {"mode": "fork_tree"}, "deaf": {"mode": "ignore_term"}, "task": {"mode": "slow", "seconds": 0.1}})
-    supervisor = s.workers(4)
+    supervisor = s.workers(4, 1)
     witness = s.witness()
+    detaches = {"key": "x", "command": ["sh", "-c", "trap '' TERM; setsid sleep 600 & setsid sleep 600"]}
+    sandboxed = scenes.start(scenes.coding(scenes.make_repository(tmp_path / "repository"), detaches))
     runs = [
         scenes.start(scenes.graph(scenes.task("tree"), scenes.task("deaf"), scenes.task("after", "tree", "deaf"))),
         scenes.start(scenes.graph(*(scenes.task(f"t{n}", *([f"t{n - 2}"] if n > 1 else [])) for n in range(40)))),
@@ -83,6 +93,7 @@ def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(s: Started
     workers = [s.wait_for_start(key)["pid"] for key in ("tree", "deaf")]
     wait_until(lambda: all(len(family(pid)) >= 3 for pid in workers), told=s.told)
     wait_until(lambda: Task.objects.filter(state="completed").count() >= 8, told=s.told)
+    wait_until(lambda: [p.name() for p in family(supervisor.pid)].count("sleep") >= 2 + 5, told=s.told)
     below = family(supervisor.pid)[1:]
     witness.kill()
     supervisor.kill()
@@ -93,6 +104,8 @@ def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(s: Started
     s.workers(3)
     s.witness()
     wait_for_end(s, *runs)
+    cancel_run(run_id=sandboxed.pk, actor=SYSTEM)
+    wait_for_end(s, sandboxed)
     assert [run.state for run in runs] == ["completed"] * 3
     assert tries(runs[0], "tree") == tries(runs[0], "deaf") == ["lost", "succeeded"]
     twice = [task.key for task in Task.objects.filter(pk__in=done) if task.tries.count() != 1]

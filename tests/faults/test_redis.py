@@ -60,15 +60,19 @@ def each_once(runs: list[Run]) -> None:
 
 
 def test_runs_go_on_after_redis_was_gone_without_saving(s: Started, own: OwnRedis, t: Timing) -> None:
+    """Meanwhile runs are accepted, and a supervisor that is asked to leave does so."""
     s.script({"a": {"mode": "slow", "seconds": 0.2}})
+    leaving = s.workers(1)
     s.workers(2)
     s.witness()
-    wait_for_workers(s, 2)
+    wait_for_workers(s, 3)
     runs = small_runs(10)
     s.wait_for_start("a")
     own.shut_down()
     runs += small_runs(5)
     time.sleep(2 * t.SWEEP_S)
+    leaving.terminate()
+    assert leaving.wait(10) == 0, "a worker could not leave without Redis"
     own.start()
     back = time.monotonic()
     behind = len(s.heard("start"))
@@ -97,7 +101,7 @@ def test_everything_queued_is_rung_again_after_redis_was_emptied(s: Started, own
     each_once(runs)
 
 
-def test_workers_outlive_a_redis_that_freezes_and_cuts_connections(s: Started, own: OwnRedis, t: Timing) -> None:
+def test_workers_outlive_a_redis_that_freezes_is_full_and_cuts_connections(s: Started, own: OwnRedis, t: Timing) -> None:
     supervisor = s.workers(2)
     s.witness()
     pids = set(wait_for_workers(s, 2))
@@ -108,6 +112,12 @@ def test_workers_outlive_a_redis_that_freezes_and_cuts_connections(s: Started, o
     assert time.monotonic() - began < REQUEST_S, "accepting waited too long for a frozen Redis"
     time.sleep(max(t.LEASE_S / 2, 3.0))  # at full timing longer than a worker waits for an answer
     own.thaw()
+    wait_for_end(s, *runs)
+    with own.client() as client:
+        client.config_set("maxmemory", 1)  # F18: whatever would write is refused
+        runs += small_runs(3)
+        time.sleep(t.SWEEP_S)
+        client.config_set("maxmemory", 0)
     wait_for_end(s, *runs)
     runs += small_runs(20)
     until = time.monotonic() + 3
