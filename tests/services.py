@@ -1,7 +1,8 @@
 """A pytest plugin (`-p tests.services`) that starts real PostgreSQL and Redis before Django reads its settings.
 
 pytest-django reads settings while the first conftest loads, so this happens at import. Children of xdist find the
-servers of their parent in the environment. CONDUCTOR_TEST_DATABASE=sqlite selects the SQLite leg.
+database server of their parent in the environment, make a database of their own on it, and start a Redis of their own.
+CONDUCTOR_TEST_DATABASE=sqlite selects the SQLite leg.
 """
 
 import atexit
@@ -10,8 +11,10 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from conductor.embedded import postgres, redis
 from conductor.lib.errors import Unavailable
@@ -20,6 +23,15 @@ LEG = "CONDUCTOR_TEST_DATABASE"
 FOLDER = "CONDUCTOR_TEST_FOLDER"
 #: Leases of 30 s take 3 s, and so on; `make chaos` sets 1.
 SCALE = "0.1"
+#: Tests that start many processes, kill some and wait. They take turns, on the one child of xdist that has them, while
+#: the others use the cores; and they begin first, since they take longest.
+TAKING_TURNS = (
+    "tests/faults/",
+    "tests/campaigns/consumers/test_redis.py",
+    "tests/campaigns/consumers/test_slow.py",
+    "tests/conductor/cli/test_processes.py",
+    "tests/conductor/test_up.py",
+)
 
 
 def start_services() -> Path:
@@ -63,10 +75,36 @@ def _redis_url(folder: Path) -> str:
 
 
 def join_services(worker: str) -> None:
-    """An xdist child: the parent's servers, but a home and a Redis database of its own."""
-    number = int(worker.removeprefix("gw")) + 1
-    os.environ["CONDUCTOR_HOME"] = str(Path(os.environ[FOLDER]) / f"home-{worker}")
-    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+    """An xdist child: the parent's database server, but a home and a Redis of its own.
+
+    Another database number would not do: what is published in one is heard in all, and FLUSHALL empties all.
+    """
+    place = Path(os.environ[FOLDER]) / worker
+    os.environ["CONDUCTOR_HOME"] = str(place / "home")
+    if "CONDUCTOR_TEST_REDIS_URL" in os.environ:
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+    else:
+        os.environ["REDIS_URL"] = _redis_url(place)
+
+
+class ByFile(LoadFileScheduling):
+    """The tests of a file stay together and in order, so that they share what their module makes once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TAKING_TURNS[0] if nodeid.startswith(TAKING_TURNS) else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not item.nodeid.startswith(TAKING_TURNS))
 
 
 def pytest_report_header() -> str:
