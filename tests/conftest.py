@@ -24,16 +24,6 @@ from tests import flush
 ON_POSTGRES = os.environ["CONDUCTOR_TEST_DATABASE"] == "postgres"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What only PostgreSQL can show is left out on the SQLite leg."""
-    if ON_POSTGRES:
-        return
-    reason = pytest.mark.skip(reason="needs PostgreSQL: row locks, or connections the server can end")
-    for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(reason)
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody with an account, a token that may write, and the actor that actions see."""

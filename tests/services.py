@@ -11,10 +11,8 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import pytest
-from xdist.scheduler import LoadFileScheduling
 
 from conductor.embedded import postgres, redis
 from conductor.lib.errors import Unavailable
@@ -23,15 +21,6 @@ LEG = "CONDUCTOR_TEST_DATABASE"
 FOLDER = "CONDUCTOR_TEST_FOLDER"
 #: Leases of 30 s take 3 s, and so on; `make chaos` sets 1.
 SCALE = "0.1"
-#: Tests that start many processes, kill some and wait. They take turns, on the one child of xdist that has them, while
-#: the others use the cores; and they begin first, since they take longest.
-TAKING_TURNS = (
-    "tests/faults/",
-    "tests/campaigns/consumers/test_redis.py",
-    "tests/campaigns/consumers/test_slow.py",
-    "tests/conductor/cli/test_processes.py",
-    "tests/conductor/test_up.py",
-)
 
 
 def start_services() -> Path:
@@ -86,25 +75,6 @@ def join_services(worker: str) -> None:
         os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
     else:
         os.environ["REDIS_URL"] = _redis_url(place)
-
-
-class ByFile(LoadFileScheduling):
-    """The tests of a file stay together and in order, so that they share what their module makes once."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return TAKING_TURNS[0] if nodeid.startswith(TAKING_TURNS) else str(super()._split_scope(nodeid))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
-    config.option.loadscopereorder = False
-    return ByFile(config, log)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        items.sort(key=lambda item: not item.nodeid.startswith(TAKING_TURNS))
 
 
 def pytest_report_header() -> str:
