@@ -7,6 +7,7 @@ of its own, since tests crash them. CONDUCTOR_TEST_DATABASE=sqlite selects the S
 import atexit
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,9 @@ def start_services() -> Path:
         os.environ.pop(name, None)
     os.environ |= {"CONDUCTOR_ENV": "test", "CONDUCTOR_HOME": str(folder / "home"), FOLDER: str(folder)}
     os.environ.setdefault("CONDUCTOR_TIME_SCALE", SCALE)
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # Whoever runs us in the background of a shell; every process of a test would be deaf to Ctrl-C as well.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["DATABASE_URL"] = _database_url(leg, folder)
     os.environ["REDIS_URL"] = _redis_url(folder)
     return folder
