@@ -157,6 +157,8 @@ else:
     database["OPTIONS"] = {
         "connect_timeout": 5,
         "application_name": "conductor",
+        # Only our own hot statements are prepared; 0 for a pooler that gives each transaction another connection.
+        "prepare_threshold": 1 if environment.flag("PREPARED_STATEMENTS", True) else None,
         "options": " ".join(f"-c {limit}" for limit in limits),
     } | database.get("OPTIONS", {})
 DATABASES = {"default": database}

@@ -20,9 +20,10 @@ from campaigns.engine.execute import execute
 from campaigns.engine.patience import AWAY, patiently
 from campaigns.engine.pulse import Pulse
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Run, Worker
+from campaigns.models import Worker
 from campaigns.permissions import Actor
 from campaigns.states import RUN_ENDED, AttemptState
+from campaigns.transitions import hot
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.blocks import block_dependants
 from campaigns.transitions.claim import Want
@@ -92,7 +93,7 @@ def _work(station: Station, run_id: UUID, queue: str) -> int:
     arrived = True
     setting: Setting | None = None
     station.sync("after_dequeue")
-    if not patiently(lambda _: Run.objects.filter(pk=run_id, finished_at__isnull=True).exists()):
+    if not patiently(lambda _: hot.RUN_IS_OPEN.rows(run=run_id)):
         return 0
     while True:
         stay = not station.pulse.draining.is_set() and not (

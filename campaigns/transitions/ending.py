@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from campaigns.kinds.base import End, EndFacts, TaskFact
-from campaigns.models import AuditReport, Outbox, Task
+from campaigns.models import AuditReport, Outbox
 from campaigns.states import (
     RUN_OPEN,
     AuditState,
@@ -17,6 +17,7 @@ from campaigns.states import (
     SessionState,
     TaskState,
 )
+from campaigns.transitions import hot
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.moves import block_some, cancel_open_tasks
 from campaigns.transitions.unit import RunUnit
@@ -93,13 +94,7 @@ def _pend_audit(u: RunUnit) -> None:
 
 def _slot_tasks(u: RunUnit) -> list[TaskFact]:
     """Tasks with a slot or an audit role that still stand, latest per key order; few by nature."""
-    rows = (
-        Task.objects.filter(run=u.run)
-        .exclude(state=TaskState.SUPERSEDED)
-        .order_by("position")
-        .values_list("key", "role", "slot", "state")
-    )
-    return [TaskFact(*row) for row in rows]
+    return [TaskFact(*row) for row in hot.FACTS.rows(run=u.run.pk)]
 
 
 def _facts(u: RunUnit) -> EndFacts:

@@ -7,11 +7,9 @@ import time
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db.models import Q
-
-from campaigns.models import Task
 from campaigns.permissions import Actor
 from campaigns.states import RUN_CLAIMING, TaskState
+from campaigns.transitions import hot
 from campaigns.transitions.claim import Places, Want, claim
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.finish import finish
@@ -72,9 +70,7 @@ def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
     free = (places or Places(u, ())).free_here()
     if free <= min(u.run.rings_short, u.run.rings_long):
         return
-    due = Q(not_before__isnull=True) | Q(not_before__lte=u.now)
-    ready = Task.objects.filter(due, run=u.run, state=TaskState.READY).order_by()
-    _ring(u, free, set(ready.values_list("queue", flat=True).distinct()))
+    _ring(u, free, {queue for (queue,) in hot.READY_QUEUES.rows(run=u.run.pk, now=u.now)})
 
 
 def _ring(u: RunUnit, free: int, queues: Collection[str]) -> None:

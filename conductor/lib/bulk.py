@@ -14,8 +14,6 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
-FEW = 1
-
 
 @cache
 def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[int]]:
@@ -35,11 +33,13 @@ def insert(objects: Sequence[models.Model]) -> None:
     if not objects:
         return
     model = type(objects[0])
-    if connection.vendor != "postgresql" or len(objects) <= FEW:
+    if connection.vendor != "postgresql":
         model._default_manager.bulk_create(objects, batch_size=1000)
         return
     names = attributes(model)
     insert_rows(model, ([getattr(one, name) for name in names] for one in objects))
+    for one in objects:
+        one._state.adding, one._state.db = False, connection.alias
 
 
 def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
