@@ -68,7 +68,7 @@ def _record(
         correlation=actor.correlation,
         data=redact_structure(dict(data or {})),
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         ((seq,),) = _NEXT_SEQ[stream].rows(id=pk)
         event.seq = seq
         bulk.insert([event])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from agents.contracts import AgentRequest, Limits, Workspace
 from campaigns.kinds.base import Kind
-from campaigns.models import ArtifactVersion, Criterion, Run
+from campaigns.models import Criterion, Run
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.transitions import hot
 from campaigns.transitions.shapes import Claim
@@ -55,7 +55,7 @@ def _pieces(setting: Setting, claims: Sequence[Claim]) -> dict[str, Any]:
     if not any("slots" in c.inputs or "previous" in c.inputs for c in claims):
         return {}
     by_slot = versions_by_slot(setting.run)
-    rows = ArtifactVersion.objects.filter(pk__in=by_slot.values()).values_list("pk", "sha256", "content")
+    rows = hot.PIECES.rows(ids=[UUID(pk) for pk in by_slot.values()])
     found = {str(pk): {"content": content, "version": str(pk), "sha256": sha256} for pk, sha256, content in rows}
     return {slot: found.get(pk) for slot, pk in by_slot.items()}
 

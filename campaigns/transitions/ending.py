@@ -10,6 +10,7 @@ from campaigns.kinds.base import End, EndFacts, TaskFact
 from campaigns.models import AuditReport, Outbox
 from campaigns.states import (
     RUN_OPEN,
+    TASK_ENDED,
     AuditState,
     Mode,
     RunOutcome,
@@ -114,7 +115,7 @@ def _announce_generation(u: RunUnit) -> None:
     """Say once that all makers have ended, where the kind announces it."""
     if not u.kind.slots or u.run.generation_ended_at is not None:
         return
-    if u.run.state == RunState.CANCELLING:
+    if u.run.state == RunState.CANCELLING or not any(u.count(state) for state in TASK_ENDED):
         return
     makers = [t for t in _slot_tasks(u) if t.role != AUDIT_ROLE]
     if makers and u.kind.generation_complete(Mode(u.run.mode), makers):

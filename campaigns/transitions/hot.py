@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from campaigns.models import Artifact, Attempt, Campaign, Criterion, Dependency, Run, Session, Task, TaskOutput
+from campaigns.models import (
+    Artifact,
+    ArtifactVersion,
+    Attempt,
+    Campaign,
+    Criterion,
+    Dependency,
+    Run,
+    Session,
+    Task,
+    TaskOutput,
+)
 from conductor.lib.statements import Statement, column_list, fields
 
 
@@ -184,11 +195,23 @@ CRITERIA: Final = Statement(
     " order by c.phase, c.position",
     fields(Criterion),
 )
+PIECES: Final = Statement(
+    "select id, sha256, content from campaigns_artifactversion where id = any(%(ids)s)",
+    fields(ArtifactVersion, "id", "sha256", "content"),
+)
 
 # --- sittings, campaigns and pieces --------------------------------------------------------------------------------
 
 START_SESSION: Final = Statement(
     "update campaigns_session set state = 'running' where run_id = %(run)s and state = 'initializing'"
+)
+OPEN_SESSION: Final = Statement(
+    "select id, number, state from campaigns_session where run_id = %(run)s and state in ('initializing', 'running')"
+    " order by number desc limit 1",
+    fields(Session, "id", "number", "state"),
+)
+END_SESSION: Final = Statement(
+    "update campaigns_session set state = %(state)s, ended_at = %(now)s, reason = %(reason)s where id = %(id)s"
 )
 COUNT_RUN: Final = Statement("update campaigns_campaign set runs_count = runs_count + 1 where id = %(id)s")
 LOCK_CAMPAIGN: Final = Statement(
@@ -196,7 +219,10 @@ LOCK_CAMPAIGN: Final = Statement(
     " for no key update of c",
     fields(Campaign),
 )
-MOVE_HEAD: Final = Statement("update campaigns_artifact set head = %(head)s, active_id = %(version)s where id = %(pk)s")
+MOVE_HEADS: Final = Statement(
+    "update campaigns_artifact set head = v.number, active_id = v.id from campaigns_artifactversion v"
+    " where campaigns_artifact.id = v.artifact_id and v.id = any(%(versions)s)"
+)
 LOCK_ARTIFACTS: Final = Statement(
     f"select {column_list(Artifact, 'a')} from campaigns_artifact a where a.campaign_id = %(campaign)s"
     " and a.slot = any(%(slots)s) order by a.id for no key update of a",

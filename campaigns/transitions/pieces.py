@@ -44,8 +44,7 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
         if f.products.version is not None
     ]
     bulk.insert(made)
-    for version in made:
-        hot.MOVE_HEAD.run(pk=version.artifact_id, head=version.number, version=version.pk)
+    hot.MOVE_HEADS.run(versions=[version.pk for version in made])
     if u.run.first_version_at is None:
         u.set(first_version_at=u.now)
 

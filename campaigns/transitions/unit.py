@@ -182,13 +182,9 @@ class RunUnit:
 
     def end_session(self, state: SessionState, reason: str = "") -> None:
         """Close the open sitting, if there is one, in the given state."""
-        session = self.run.sessions.filter(state__in=[SessionState.INITIALIZING, SessionState.RUNNING]).last()
-        if session is None:
-            return
-        old = session.state
-        session.state, session.ended_at, session.reason = state.value, self.now, reason[:500]
-        session.save(update_fields=["state", "ended_at", "reason"])
-        self.event("session.ended", from_state=old, to_state=state, data={"number": session.number})
+        for pk, number, old in hot.OPEN_SESSION.rows(run=self.run.pk):
+            hot.END_SESSION.run(id=pk, state=state, now=self.now, reason=reason[:500])
+            self.event("session.ended", from_state=old, to_state=state, data={"number": number})
 
     # --- the clock of the deadline ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import redis
 from django.utils import timezone
 
 from campaigns.actions.runs import cancel_run
-from campaigns.models import Task
+from campaigns.models import Outbox, Task
 from campaigns.permissions import SYSTEM
 from tests.faults import scenes
 from tests.faults.stack import (
@@ -106,6 +106,7 @@ def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(
     wait_for_end(s, *runs)
     cancel_run(run_id=sandboxed.pk, actor=SYSTEM)
     wait_for_end(s, sandboxed)
+    wait_until(lambda: not Outbox.objects.exists(), patience_s(), told=s.told)  # its branch is published after its end
     assert [run.state for run in runs] == ["completed"] * 3
     assert tries(runs[0], "tree") == tries(runs[0], "deaf") == ["lost", "succeeded"]
     twice = [task.key for task in Task.objects.filter(pk__in=done) if task.tries.count() != 1]
