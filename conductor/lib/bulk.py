@@ -63,5 +63,15 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
             copy.write_row([_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
 
 
+def many_came(*tables: type[models.Model]) -> None:
+    """So many rows were added at once that what the planner knows of these tables is wrong: it looks again."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("analyze {}").format(sql.SQL(", ").join(sql.Identifier(t._meta.db_table) for t in tables))
+        )
+
+
 def _json(value: Any) -> str | None:
     return None if value is None else json.dumps(value)
