@@ -8,7 +8,7 @@ from django.db import connection, models
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("model", apps.get_app_config("campaigns").get_models(), ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", list(apps.get_app_config("campaigns").get_models()), ids=lambda model: model.__name__)
 def test_every_constraint_and_index_of_a_model_is_in_the_database(model: type[models.Model]) -> None:
     with connection.cursor() as cursor:
         there = connection.introspection.get_constraints(cursor, model._meta.db_table)
