@@ -12,6 +12,8 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+# How many processes run tests: one more than two cores, since one mostly waits for what it has started.
+TEST_PROCESSES ?= 3
 ROUNDS ?= 10
 NEWEST_PYTHON := for each in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.14; do \
     [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$each"; break; }; \
@@ -32,10 +34,11 @@ demo: $(RUNTIME) ## run the examples end to end, headless
 test: test-postgres test-sqlite test-browser ## the whole suite: PostgreSQL and Redis, then SQLite, then a browser
 
 test-postgres: $(DEV)
-	$(PYTEST) -m "not browser" $(PYTEST_ARGS)
+	$(PYTEST) -n $(TEST_PROCESSES) -m "not browser" $(PYTEST_ARGS)
 
 test-sqlite: $(DEV)
-	CONDUCTOR_TEST_DATABASE=sqlite $(PYTEST) -m "not browser and not faults and not fuzz" $(PYTEST_ARGS)
+	CONDUCTOR_TEST_DATABASE=sqlite $(PYTEST) -n $(TEST_PROCESSES) \
+	    -m "not browser and not faults and not fuzz" $(PYTEST_ARGS)
 
 test-browser: $(DEV)
 	@if command -v chromium chromium-browser google-chrome >/dev/null; then \

@@ -6,13 +6,11 @@ Must not hold fixtures of one noun; those live beside their tests or in tests/fa
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.backends.sqlite3.base import DatabaseOperations
 from rest_framework.test import APIClient
 
 from campaigns.actions import teams, tokens
@@ -21,18 +19,9 @@ from campaigns.permissions import SYSTEM, Actor, actor_for
 from campaigns.states import Role
 from conductor.lib import clock
 from conductor.lib.clock import Timing
+from tests import flush
 
 ON_POSTGRES = os.environ["CONDUCTOR_TEST_DATABASE"] == "postgres"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What only PostgreSQL can show is left out on the SQLite leg."""
-    if ON_POSTGRES:
-        return
-    reason = pytest.mark.skip(reason="needs PostgreSQL: row locks, or connections the server can end")
-    for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +96,4 @@ def environment_of_processes() -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "CONDUCTOR_ENV": "test"}
 
 
-def _flush_despite_triggers() -> None:
-    """SQLite empties tables by DELETE, which append-only tables refuse: between tests their triggers step aside."""
-    usual = DatabaseOperations.sql_flush
-
-    def sql_flush(self: DatabaseOperations, *args: Any, **options: Any) -> list[str]:
-        with self.connection.cursor() as cursor:
-            cursor.execute("select name, sql from sqlite_master where type = 'trigger' and sql like '%append-only%'")
-            triggers = cursor.fetchall()
-        drops = [f'drop trigger "{name}"' for name, _ in triggers]
-        return [*drops, *usual(self, *args, **options), *(sql for _, sql in triggers)]
-
-    DatabaseOperations.sql_flush = sql_flush
-
-
-_flush_despite_triggers()
+flush.install()

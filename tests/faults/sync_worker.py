@@ -10,11 +10,13 @@ import os
 import time
 from pathlib import Path
 
+from campaigns.engine import place
 from campaigns.jobs.process import run_worker
 
 
 def main(queue: str, point: str) -> int:
     folder = Path(os.environ["CONDUCTOR_ORACLE"]).parent
+    place.SLICE_S = 3600.0  # how far it goes shall not hang on how fast the machine is
 
     def sync(reached: str) -> None:
         if reached != point:

@@ -7,7 +7,10 @@ from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from tests.campaigns.api.world import World, make_world
-from tests.campaigns.people import People
+from tests.campaigns.people import People, make_people
+from tests.kept import Kept
+
+WORLD = Kept(lambda: make_world(make_people()))
 
 
 @pytest.fixture(autouse=True)
@@ -16,8 +19,14 @@ def fresh_throttles() -> None:
 
 
 @pytest.fixture
-def world(people: People) -> World:
-    return make_world(people)
+def world(db: None) -> World:
+    return WORLD.get()
+
+
+@pytest.fixture
+def people(request: pytest.FixtureRequest, db: None) -> People:
+    """Those of the world, where the test has one."""
+    return request.getfixturevalue("world").people if "world" in request.fixturenames else make_people()
 
 
 @pytest.fixture

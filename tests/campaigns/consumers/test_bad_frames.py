@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from campaigns.models import Run
-from tests.campaigns.consumers.conftest import Person, Server, append, in_thread, some_id
+from tests.campaigns.consumers.conftest import SOME_ID, Person, Server, append, in_thread
 from tests.websocket import WebSocket
 
 
@@ -32,12 +32,12 @@ def _no_trace(server: Server) -> Iterator[None]:
         ("x" * 5_000, "too_large"),
         ("x" * 1_000_000, "too_large"),
         ('{"subscribe": "run:1"}', "invalid"),
-        (json.dumps({"subscribe": f"run:{some_id()}", "after": -1}), "invalid"),
-        (json.dumps({"subscribe": f"run:{some_id()}", "after": 2**63}), "invalid"),
-        (json.dumps({"subscribe": f"run:{some_id()}", "after": "1e9"}), "invalid"),
-        (json.dumps({"subscribe": f"run:{some_id()}"}), "not_found"),
-        (json.dumps({"subscribe": f"campaign:{some_id()}"}), "not_found"),
-        (json.dumps({"subscribe": f"team:{some_id()}"}), "not_found"),
+        (json.dumps({"subscribe": f"run:{SOME_ID}", "after": -1}), "invalid"),
+        (json.dumps({"subscribe": f"run:{SOME_ID}", "after": 2**63}), "invalid"),
+        (json.dumps({"subscribe": f"run:{SOME_ID}", "after": "1e9"}), "invalid"),
+        (json.dumps({"subscribe": f"run:{SOME_ID}"}), "not_found"),
+        (json.dumps({"subscribe": f"campaign:{SOME_ID}"}), "not_found"),
+        (json.dumps({"subscribe": f"team:{SOME_ID}"}), "not_found"),
     ],
 )
 async def test_a_bad_frame_is_answered_and_the_socket_lives(

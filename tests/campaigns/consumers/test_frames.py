@@ -18,7 +18,7 @@ from campaigns.sockets.frames import (
 )
 from conductor.lib.errors import BadInput, ConductorError, TooLarge
 
-RUN = uuid.uuid4()
+RUN = uuid.UUID(int=7, version=4)
 
 
 def test_subscribe_names_stream_and_number() -> None:

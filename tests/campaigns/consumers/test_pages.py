@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Decision, Run, Team
 from campaigns.permissions import SYSTEM
 from conductor.lib import clock, push
 from conductor.lib.clock import Timing
-from tests.campaigns.consumers.conftest import Person, Server, append, in_thread, make_run, make_team, some_id
+from tests.campaigns.consumers.conftest import SOME_ID, Person, Server, append, in_thread, make_run, make_team
 
 
 async def test_two_runs_over_one_socket(server: Server, team: Team, run: Run, viewer: Person) -> None:
@@ -58,7 +58,7 @@ async def test_unsubscribing_ends_it(server: Server, run: Run, viewer: Person) -
     await socket.send({"subscribe": f"run:{run.pk}", "after": 0})
     await socket.frame()
     await socket.send({"unsubscribe": f"run:{run.pk}"})
-    await socket.send({"unsubscribe": f"run:{some_id()}"})
+    await socket.send({"unsubscribe": f"run:{SOME_ID}"})
     await socket.send({"ping": 1})
     assert await socket.frame() == {"type": "pong"}
     await in_thread(append, run)
@@ -154,7 +154,7 @@ async def test_text_being_written_arrives_without_a_number(server: Server, run: 
     await socket.send({"subscribe": f"run:{run.pk}", "after": 0})
     await socket.frame()
     await asyncio.sleep(0.3)
-    attempt = some_id()
+    attempt = SOME_ID
     push.partial(run.pk, attempt, "copy", "Roasted on <b>Tuesdays")
     assert await socket.frame(2) == {
         "type": "partial", "stream": f"run:{run.pk}", "run": str(run.pk), "task": "copy", "attempt": attempt,

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from campaigns.models import Campaign, Membership, Run, Token
 from conductor.lib import clock
 from conductor.lib.clock import Timing
-from tests.campaigns.consumers.conftest import Person, Server, append, in_thread, make_person, some_id
+from tests.campaigns.consumers.conftest import SOME_ID, Person, Server, append, in_thread, make_person
 from tests.websocket import Refused, WebSocket
 
 
@@ -25,7 +25,7 @@ async def test_an_outsider_finds_no_such_run(server: Server, run: Run, outsider:
 async def test_an_outsider_and_nobody_get_the_same_answer(server: Server, run: Run, outsider: Person) -> None:
     socket = await server.page_socket(outsider)
     answers = []
-    for stream in (f"run:{run.pk}", f"run:{some_id()}", f"campaign:{run.campaign_id}", f"team:{run.team_id}"):
+    for stream in (f"run:{run.pk}", f"run:{SOME_ID}", f"campaign:{run.campaign_id}", f"team:{run.team_id}"):
         await socket.send({"subscribe": stream})
         answers.append(await socket.frame() | {"stream": ""})
     assert [answer["code"] for answer in answers] == ["not_found"] * 4

@@ -12,6 +12,7 @@ from django.db import connection
 from campaigns.actions import budgets
 from campaigns.actions.checkpoints import save_checkpoint, signing_key
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run, start_run
+from campaigns.actions.teams import create_team
 from campaigns.models import Budget, Campaign, Run, Team
 from campaigns.permissions import SYSTEM
 from campaigns.queries.invariants import CHECKS, violations
@@ -21,6 +22,7 @@ from tests.campaigns.engine.drive import drive
 from tests.campaigns.engine.test_place import BRIEF
 from tests.campaigns.queries import plants
 from tests.campaigns.queries.plants import PLANTS, World
+from tests.kept import Kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,14 +32,22 @@ def make_run(team: Team, name: str) -> Run:
     return start_run(campaign_id=campaign.pk, actor=SYSTEM)
 
 
-@pytest.fixture
-def world(team: Team) -> World:
+def make_world() -> World:
+    team = create_team(name="Home", actor=SYSTEM)
     done = drive(make_run(team, "Larkspur"))
     waiting = make_run(team, "Foxglove")
     made = World(done, waiting)
     save_checkpoint(run_id=waiting.pk, actor=SYSTEM)
     Budget.objects.create(team=team, scope="run", run=waiting, limit_micros=1_000)
     return made
+
+
+WORLD = Kept(make_world)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return WORLD.get()
 
 
 def found(quiet_s: float = 0, **given: Any) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -51,17 +52,37 @@ class Commands(Home):
         return process.returncode, out, err
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Commands]:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    made = Commands(tmp_path / "home", port)
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def fresh_home(tmp_path: Path) -> Iterator[Commands]:
+    made = Commands(tmp_path / "home", free_port())
     yield made
     for process in made.started:
         process.kill()
         process.communicate()
     assert not made.wait_until_empty()
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as one command left it: migrated, with its admin and its static files."""
+    made = Commands(tmp_path_factory.mktemp("prepared") / "home", free_port())
+    code, _, err = made.run("campaign", "status")
+    assert code == 3, err  # there is no run yet
+    assert not made.wait_until_empty()
+    return made.folder
+
+
+@pytest.fixture
+def home(fresh_home: Commands, prepared: Path) -> Commands:
+    """A home that has been used before."""
+    shutil.copytree(prepared, fresh_home.folder)
+    return fresh_home
 
 
 @pytest.fixture
@@ -81,13 +102,13 @@ def wait_for(stream: IO[str] | None, word: str) -> None:
     pytest.fail(f"{word} never came")
 
 
-def test_on_a_fresh_machine_a_brief_is_run_and_nothing_is_left(home: Commands, tmp_path: Path) -> None:
-    code, out, err = home.run("brief", "run", written(tmp_path / "b.yaml", BRIEF), "--json")
+def test_on_a_fresh_machine_a_brief_is_run_and_nothing_is_left(fresh_home: Commands, tmp_path: Path) -> None:
+    code, out, err = fresh_home.run("brief", "run", written(tmp_path / "b.yaml", BRIEF), "--json")
     assert code == 0, err
     assert json.loads(out)["outcome"] == "success"
     assert "some are started for the time of this command" in err
     assert "password" in err
-    assert not home.wait_until_empty()
+    assert not fresh_home.wait_until_empty()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -16,7 +16,7 @@ from conductor.embedded import redis as embedded
 from conductor.lib import push
 from conductor.lib.push import Changed, Hint, Partial
 
-RUN, TEAM, ATTEMPT = (str(uuid.uuid4()) for _ in range(3))
+RUN, TEAM, ATTEMPT = (str(uuid.UUID(int=n, version=4)) for n in range(3))
 
 
 @pytest.fixture(autouse=True)
