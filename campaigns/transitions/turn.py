@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from campaigns.kinds import snapshots
 from campaigns.models import Task
 from campaigns.permissions import Actor
 from campaigns.states import RUN_CLAIMING, TaskState
@@ -39,7 +40,7 @@ def turn(
         if finishes:
             u.left_place = not claims
             u.set(write_ms=u.run.write_ms + math.ceil((time.perf_counter() - began) * 1000))
-        every = int(u.run.settings.get("checkpoint_every") or 0)
+        every = snapshots.every(u.run.settings, sum(u.run.counts.values()))
         return Turned(
             claims=tuple(claims),
             state=u.run.state,
