@@ -19,6 +19,7 @@ from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
 from campaigns.engine.patience import AWAY
+from campaigns.kinds import snapshots
 from campaigns.models import Attempt, AuditReport, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
 from campaigns.states import (
@@ -185,7 +186,7 @@ def checkpoints_due(now: datetime, actor: Actor) -> int:
     """Running runs that have completed enough tasks since their last checkpoint, whose worker died before saving it."""
     n = 0
     for run in Run.objects.filter(state__in=[RunState.RUNNING], completed_since_checkpoint__gt=0)[:BATCH]:
-        every = int(run.settings.get("checkpoint_every") or 0)
+        every = snapshots.every(run.settings, sum(run.counts.values()))
         if every and run.completed_since_checkpoint >= every:
             n += _each([run.pk], lambda pk: save_checkpoint(run_id=pk, cause="tasks", actor=actor))
     return n

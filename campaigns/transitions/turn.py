@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from campaigns.kinds import snapshots
 from campaigns.permissions import Actor
 from campaigns.states import RUN_CLAIMING, TaskState
 from campaigns.transitions import hot
@@ -37,7 +38,7 @@ def turn(
         if finishes:
             u.left_place = not claims
             u.set(write_ms=u.run.write_ms + math.ceil((time.perf_counter() - began) * 1000))
-        every = int(u.run.settings.get("checkpoint_every") or 0)
+        every = snapshots.every(u.run.settings, sum(u.run.counts.values()))
         return Turned(
             claims=tuple(claims),
             state=u.run.state,
