@@ -65,7 +65,7 @@ class CodingForm(PageForm):
         self.fields["plan"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
         self.fields["plan_file"].widget.attrs |= {"class": "form-control", "accept": ".yaml,.yml,.json"}
         for name in ("max_workers", "checkpoint_every", "max_attempts", "task_timeout"):
-            self.fields[name].widget.attrs |= {"placeholder": str(DEFAULTS[name]), "inputmode": "decimal"}
+            self.fields[name].widget.attrs |= {"placeholder": f"{DEFAULTS[name]:g}", "inputmode": "decimal"}
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]
 
