@@ -81,11 +81,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "campaigns",
     # django_rq is used as a library: as an app it would put its dashboard into the admin.
@@ -121,7 +119,6 @@ TEMPLATES = [
         },
     }
 ]
-AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -172,15 +169,6 @@ RQ_QUEUES = {
     # -1: no time limit of RQ's own, which would be an exception in the middle of our code.
     name: {"URL": REDIS_HASTY_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in ("short", "long")
-}
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {
-            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1, "max_connections": 4000}],
-            "prefix": "conductor",
-        },
-    }
 }
 CACHES = {
     "default": {

@@ -91,6 +91,24 @@ def file_campaign(
     return _fresh(campaign, cuts)
 
 
+def draft_campaign(
+    *,
+    team_id: UUID,
+    kind: str,
+    name: str = "",
+    brief: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    truncate: bool = False,
+) -> Campaign:
+    """What would be filed, checked in the same way, for a look ahead. Nothing is stored, so nobody is asked."""
+    known = get_kind(kind)
+    raw = _Content(name=name, brief=brief or {}, settings=settings or {})
+    content, cuts = _checked(known, raw, truncate=truncate)
+    draft = Campaign(team_id=team_id, kind=known.name, brief_hash=_hash(known, content), **content.columns())
+    draft.cuts = cuts
+    return draft
+
+
 def revise_campaign(
     *, campaign_id: UUID, version: int, changes: Mapping[str, Any], truncate: bool = False, actor: Actor
 ) -> Campaign:

@@ -14,7 +14,7 @@ from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
-from campaigns.queries.preflight import unreachable
+from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
     RUN_ENDED,
     RUN_PAUSABLE,
@@ -47,6 +47,8 @@ def start_run(
         permissions.require(actor, "start", campaign.team_id, owner_id=campaign.created_by_id)
         refuse_archived(campaign)
         kind = get_kind(campaign.kind)
+        if not kind.slots and (beside := no_choices(mode, platforms)):
+            raise BadInput(errors=beside)
         brief = dict(campaign.brief)
         if platforms is not None:
             brief["platforms"] = known_platforms(list(platforms))

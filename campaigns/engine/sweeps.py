@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from campaigns.actions.audits import close_owed_audit, give_up_audit, request_audit
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.actions.idempotency import forget_old_keys
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
 from campaigns.engine.patience import AWAY
@@ -221,6 +222,11 @@ def outbox_left(now: datetime, actor: Actor) -> int:
     return outbox.deliver_due(now, actor)
 
 
+def keys_over(now: datetime, actor: Actor) -> int:
+    """Idempotency keys older than they are kept: forgotten, a batch in every sweep."""
+    return forget_old_keys(now=now, most=BATCH, actor=actor)
+
+
 SWEEPS: dict[str, Sweep] = {
     "leases_over": leases_over,
     "integrations": integrations,
@@ -234,4 +240,5 @@ SWEEPS: dict[str, Sweep] = {
     "unsettled": unsettled,
     "outbox_left": outbox_left,
     "clones": clones,
+    "keys_over": keys_over,
 }

@@ -71,7 +71,7 @@ class CodingForm(PageForm):
         self.fields["plan_file"].widget.attrs |= {"class": "form-control", "accept": ".yaml,.yml,.json"}
         for name in ("max_workers", "checkpoint_every", "max_attempts", "task_timeout"):
             usual = USUAL_EVERY if name == "checkpoint_every" else DEFAULTS[name]
-            self.fields[name].widget.attrs |= {"placeholder": str(usual), "inputmode": "decimal"}
+            self.fields[name].widget.attrs |= {"placeholder": f"{usual:g}", "inputmode": "decimal"}
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]
 
