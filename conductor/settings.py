@@ -6,7 +6,7 @@ A variable that is set but wrong stops the start with its name. Must not hold lo
 import os
 import socket
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -253,5 +253,5 @@ LOGGING_CONFIG = None
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})
 LOG_FORMAT = environment.choice("LOG_FORMAT", "json" if PRODUCTION else "console", {"json", "console"})
 redact.remember_environment()
-redact.remember([SECRET_KEY, database.get("PASSWORD") or "", urlsplit(REDIS_URL).password or ""])
+redact.remember([SECRET_KEY, database.get("PASSWORD") or "", *environment.passwords(REDIS_URL)])
 logs.configure(LOG_LEVEL, LOG_FORMAT)

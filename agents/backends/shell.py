@@ -23,7 +23,7 @@ from agents.contracts import (
     Runs,
 )
 from agents.outputs import clean_text, read_object
-from conductor.lib import sandbox
+from conductor.lib import redact, sandbox
 from conductor.lib.sandbox import Finished
 from conductor.lib.sandbox.view import TOKEN_VARIABLE
 
@@ -122,13 +122,13 @@ def _run(argv: Sequence[str], request: AgentRequest, cwd: Path, host: Host) -> F
 
 def _record(argv: Sequence[str], finished: Finished) -> dict[str, Any]:
     return {
-        "command": list(argv),
+        "command": redact.redact_structure(list(argv)),
         "exit_code": finished.exit_code,
         "signal": finished.signal,
         "timed_out": finished.timed_out,
         "truncated": finished.truncated,
         "duration_ms": finished.duration_ms,
-        "output": clean_text(finished.output.decode("utf-8", "replace"), MAX_KEPT),
+        "output": clean_text(redact.redact(finished.output.decode("utf-8", "replace")), MAX_KEPT),
     }
 
 

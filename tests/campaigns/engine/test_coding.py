@@ -103,3 +103,31 @@ def test_a_sandboxed_command_reaches_its_model_only_through_the_broker(repositor
     branch = Merge.objects.get(run=run).branch
     assert git(repository, "show", f"{branch}:said.txt") == "hello"
     assert [e.kind for e in LedgerEntry.objects.filter(run=run).order_by("created_at", "kind")].count("reserve") == 1
+
+
+SECRET = "sk-" + "a1B2" * 8
+
+
+@pytest.mark.parametrize("wanted", [0, 1])
+def test_a_secret_that_a_gate_prints_is_in_no_evidence(repository: Path, wanted: int) -> None:
+    words = f"echo {SECRET}; echo password=hunter2-of-mine; exit {wanted}"
+    plan = {
+        "version": 1,
+        "tasks": [
+            {
+                "key": "a",
+                "command": ["true"],
+                "max_attempts": 1,
+                "exit": [{"check": "command", "command": ["sh", "-c", words]}],
+            }
+        ],
+    }
+    team = Team.objects.create(name="T", slug="t")
+    campaign = Campaign.objects.create(
+        team=team, kind="coding", name="x", goal="g", repository=str(repository), plan=read(plan)
+    )
+    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    proof = GateResult.objects.get(attempt__run=run)
+    assert proof.output.count("[redacted]") == 2
+    assert "a1B2" not in f"{proof.output} {proof.message} {proof.command}"
+    assert "hunter2" not in f"{proof.output} {proof.message} {proof.command}"
