@@ -59,6 +59,14 @@ def names(name: str, default: Collection[str] = ()) -> list[str]:
     return [part.strip() for part in text(name, "").split(",") if part.strip()]
 
 
+def folders(name: str, default: Collection[str] = ()) -> list[Path]:
+    """Absolute paths, separated by commas."""
+    said = names(name, default)
+    if not all(one.startswith("/") for one in said):
+        raise BadSetting(f"{name} must be absolute paths separated by commas, not {','.join(said)!r}.")
+    return [Path(one) for one in said]
+
+
 def counts(name: str, default: Sequence[int], *, most: int = 100) -> list[int]:
     """As many whole numbers as the default has, separated by commas."""
     said = names(name, [str(number) for number in default])

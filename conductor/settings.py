@@ -248,6 +248,12 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["conductor.api.schema.add_problems"],
 }
 
+#: Folders of this machine below which a campaign's repository may lie: all of them for one person at a desk, none on a
+#: server, where whoever may write a campaign could otherwise read any repository that the worker can.
+REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else ("/",))
+#: Never: the stores of all teams, and the clones of agents.
+REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
+
 # Logs go through structlog only; known secrets never reach them.
 LOGGING_CONFIG = None
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})

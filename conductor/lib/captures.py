@@ -39,10 +39,11 @@ class Capture:
     def content(self) -> bytes:
         if not self.truncated:
             return bytes(self._head + self._tail)
-        head = bytes(self._head)
-        tail = bytes(self._tail[-self._tail_cap :]) if self._tail_cap else b""
-        head = head[: len(head) - _length(_LAST_WORD.search(head[-LONGEST_WORD:]))]
-        tail = tail[_length(_FIRST_WORD.match(tail[:LONGEST_WORD])) :]
+        head, tail = bytes(self._head), b""
+        if self._tail_cap:
+            tail = bytes(self._tail[-self._tail_cap :])
+            head = head[: len(head) - _length(_LAST_WORD.search(head[-LONGEST_WORD:]))]
+            tail = tail[_length(_FIRST_WORD.match(tail[:LONGEST_WORD])) :]
         left_out = self.total - len(head) - len(tail)
         return head + f"\n[... {left_out} bytes left out ...]\n".encode() + tail
 

@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[], Any]] = {
     "count": lambda: environment.count(NAME, 5, least=1, most=10),
     "counts": lambda: environment.counts(NAME, (3, 2)),
     "redis": lambda: environment.redis_url(NAME, "redis://h/0"),
+    "folders": lambda: environment.folders(NAME, ["/"]),
     "database": lambda: environment.database(NAME, Path("/x/y.sqlite3")),
 }
 
@@ -54,6 +55,7 @@ def test_without_a_value_the_default_counts(reader: str, monkeypatch: pytest.Mon
         ("database", "postgres://u@h"),
         ("database", "postgres://u@h:x/n"),
         ("database", "conductor.sqlite3"),
+        ("folders", "/srv,relative"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(reader: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
