@@ -39,6 +39,13 @@ SAYS_WHAT_IT_DID: Final = frozenset({"worker", "task"})
 """Roles whose answer is the record of the commands; for any other the last command prints the answer as JSON."""
 
 
+_STOPPED: Final[dict[str, tuple[str, str]]] = {
+    "output_limit": ("agent_output_too_large", "wrote far more than its limit"),
+    "memory_limit": ("agent_failed", "used more memory than its limit"),
+    "disk_limit": ("agent_failed", "put more into its clone than its limit"),
+}
+
+
 class ShellBackend:
     name = "shell"
     runs: Runs = "process"
@@ -139,12 +146,9 @@ def _failure(argv: Sequence[str], finished: Finished, which: str, transcript: st
         raise Cancelled
     if finished.timed_out:
         return AgentFailure("agent_timeout", f"{name} took longer than its limit.", "transient", transcript=transcript)
-    if finished.reason == "output_limit":
-        words = f"{name} wrote far more than its limit and was stopped."
-        return AgentFailure("agent_output_too_large", words, "fatal", transcript=transcript)
-    if finished.reason == "memory_limit":
-        words = f"{name} used more memory than its limit and was stopped."
-        return AgentFailure("agent_failed", words, "fatal", transcript=transcript)
+    if finished.reason in _STOPPED:
+        code, did = _STOPPED[finished.reason]
+        return AgentFailure(code, f"{name} {did} and was stopped.", "fatal", transcript=transcript)
     if finished.signal is not None:
         words = f"{name} was ended by signal {finished.signal}."
         return AgentFailure("agent_failed", words, "retriable", transcript=transcript)
