@@ -6,7 +6,7 @@ A variable that is set but wrong stops the start with its name. Must not hold lo
 import os
 import socket
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -238,10 +238,16 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["conductor.api.schema.add_problems"],
 }
 
+#: Folders of this machine below which a campaign's repository may lie: all of them for one person at a desk, none on a
+#: server, where whoever may write a campaign could otherwise read any repository that the worker can.
+REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else ("/",))
+#: Never: the stores of all teams, and the clones of agents.
+REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
+
 # Logs go through structlog only; known secrets never reach them.
 LOGGING_CONFIG = None
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})
 LOG_FORMAT = environment.choice("LOG_FORMAT", "json" if PRODUCTION else "console", {"json", "console"})
 redact.remember_environment()
-redact.remember([SECRET_KEY, database.get("PASSWORD") or "", urlsplit(REDIS_URL).password or ""])
+redact.remember([SECRET_KEY, database.get("PASSWORD") or "", *environment.passwords(REDIS_URL)])
 logs.configure(LOG_LEVEL, LOG_FORMAT)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -23,6 +24,7 @@ from campaigns.models import Budget, Campaign, Event, Run
 from campaigns.permissions import Actor, require
 from campaigns.states import CampaignState
 from campaigns.transitions.campaigns import move_campaign
+from conductor.lib import git
 from conductor.lib.errors import BadInput, Conflict, StaleVersion
 from conductor.lib.ids import content_hash
 from conductor.lib.text import clean
@@ -222,6 +224,9 @@ def _repository(said: str) -> str:
         raise BadInput(errors={"repository": "May not hold a user name or password."})
     if not (said.startswith("/") or parts.scheme in ("https", "file")):
         raise BadInput(errors={"repository": "Must be an absolute path, or an https:// or file:// address."})
+    path = git.local_path(said)
+    if path is not None:
+        git.check_place(path, roots=django_settings.REPOSITORY_ROOTS, closed=django_settings.REPOSITORY_CLOSED)
     return said
 
 
