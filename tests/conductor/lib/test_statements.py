@@ -107,3 +107,17 @@ def test_postgresql_prepares_a_statement_once(campaigns: list[Campaign]) -> None
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from pg_prepared_statements where statement like 'select c.id, c.team_id%'")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.postgres
+def test_behind_a_pooler_nothing_is_prepared(campaigns: list[Campaign]) -> None:
+    connection.ensure_connection()
+    usual, connection.connection.prepare_threshold = connection.connection.prepare_threshold, None
+    try:
+        unusual = Statement("select name, 'not prepared' from campaigns_campaign where id = %(id)s", [None, None])
+        assert unusual.rows(id=campaigns[0].pk) == [("a", "not prepared")]
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_prepared_statements where statement like '%not prepared%'")
+            assert cursor.fetchone() == (0,)
+    finally:
+        connection.connection.prepare_threshold = usual
