@@ -22,6 +22,7 @@ from campaigns.models import (
     Task,
     TaskOutput,
 )
+from campaigns.states import Queue
 from conductor.lib.statements import Statement, column_list, fields
 
 
@@ -104,7 +105,17 @@ LOCK_RUN: Final = Statement(
     """,
     (*fields(Run), *OF_CAMPAIGN, None, *fields(Session, "id"), None, None),
 )
-RUN_IS_OPEN: Final = Statement("select 1 from campaigns_run where id = %(run)s and finished_at is null")
+READY_AT: Final = Statement(
+    "select coalesce((counts->>'ready')::int, 0) from campaigns_run where id = %(run)s and finished_at is null", [None]
+)
+#: The condition is judged again on the row as it is once nobody else holds it.
+PASS_BY: Final = {
+    queue: Statement(
+        f"update campaigns_run set {rings} = case when {rings} > 0 then {rings} - 1 else 0 end"
+        " where id = %(run)s and finished_at is null and coalesce((counts->>'ready')::int, 0) = 0"
+    )
+    for queue, rings in ((Queue.SHORT, "rings_short"), (Queue.LONG, "rings_long"))
+}
 
 # --- finishing -----------------------------------------------------------------------------------------------------
 

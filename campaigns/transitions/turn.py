@@ -9,7 +9,7 @@ from uuid import UUID
 
 from campaigns.kinds import snapshots
 from campaigns.permissions import Actor
-from campaigns.states import RUN_CLAIMING, TaskState
+from campaigns.states import RUN_CLAIMING, Queue, TaskState
 from campaigns.transitions import hot
 from campaigns.transitions.claim import Places, Want, claim
 from campaigns.transitions.ending import settle_run
@@ -48,6 +48,16 @@ def turn(
             late=tuple(late),
             run=u.run,
         )
+
+
+def something_to_do(run_id: UUID, queue: str) -> bool:
+    """Whether a worker that came by a ring has reason to make a turn. If not, its ring is no longer outstanding.
+
+    One statement decides and counts, so that whoever makes a task ready at the same moment either is seen here or sees
+    that nobody is on the way.
+    """
+    looked = hot.READY_AT.rows(run=run_id)
+    return bool(looked) and (bool(looked[0][0]) or not hot.PASS_BY[Queue(queue)].run(run=run_id))
 
 
 def _one_arrived(u: RunUnit, queue: str) -> None:

@@ -21,9 +21,10 @@ from django.db import connection, models
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
 
-#: Lists travel to SQLite as JSON; it locks no rows, knows no casts and reads no clock of a server.
+#: Lists travel to SQLite as JSON; it has another way into JSON, locks no rows, knows no casts and has no clock.
 _FOR_SQLITE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"= any\((%\(\w+\)s)(?:::\w+\[\])?\)"), r"in (select value from json_each(\1))"),
+    (re.compile(r"\((\w+)->>'(\w+)'\)"), r"json_extract(\1, '$.\2')"),
     (re.compile(r"for no key update(?: of \w+)?"), ""),
     (re.compile(r"::\w+(?:\[\])?"), ""),
     (re.compile(r"statement_timestamp\(\)"), "null"),
