@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help up dev demo test test-postgres test-sqlite test-browser check lint types architecture migrations \
-        bench chaos lock vendor clean
+        bench chaos coverage lock vendor clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -70,6 +70,13 @@ chaos: $(DEV) ## the fault tests at full timing, ROUNDS times, then a long fuzz 
 	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -m faults $(PYTEST_ARGS); \
 	done
 	CONDUCTOR_FUZZ_CASES=$${CONDUCTOR_FUZZ_CASES:-10000} $(PYTEST) -m fuzz $(PYTEST_ARGS)
+
+COVERED := --cov=campaigns.engine --cov=campaigns.actions --cov=campaigns.transitions
+
+coverage: $(DEV) ## branches of engine, actions and transitions that the tests take; fails under 90 %
+	$(PYTEST) -m "not browser and not faults and not fuzz" tests/campaigns tests/conductor/test_sdk.py \
+	    $(COVERED) --cov-branch --cov-report= $(PYTEST_ARGS)
+	$(BIN)/python scripts/branches.py
 
 bench: $(DEV) ## measure against bare RQ, PostgreSQL and sockets on this machine
 	$(BIN)/python -m benchmarks

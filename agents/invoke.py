@@ -35,6 +35,7 @@ MAX_SUMMARY: Final = 2_000
 MAX_MESSAGE: Final = 2_000
 MAX_TRANSCRIPT: Final = 200_000
 MAX_DIFF: Final = 2_000_000
+CUT_LATER: Final = 4
 
 #: After these the next agent of the chain is asked; so it is after any transient failure.
 FALL_BACK_ON: Final = frozenset(
@@ -151,8 +152,14 @@ def _with_history(outcome: Outcome, earlier: list[_Tried]) -> Outcome:
 
 
 def _told(text: str, most: int) -> str:
-    """Text for the record: capped, storable, without secrets."""
-    return clean_text(redact.redact(clean_text(text, most)), most) if text else ""
+    """Text for the record: capped, storable, without secrets. Cut afterwards, since half a secret is not known."""
+    return clean_text(redact.redact(clean_text(text, CUT_LATER * most)), most) if text else ""
+
+
+def _kept(output: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored and shown of an answer: other agents and people read it on, so no secret stays in it."""
+    kept: dict[str, Any] = redact.redact_structure(output, prose=True)
+    return kept
 
 
 def _tidy_failure(failure: AgentFailure) -> AgentFailure:
@@ -166,9 +173,9 @@ def _tidy_failure(failure: AgentFailure) -> AgentFailure:
 def _tidy_result(result: AgentResult, output: dict[str, Any]) -> AgentResult:
     changes = result.changes
     if changes is not None:
-        changes = replace(changes, diff=clean_text(changes.diff, MAX_DIFF))
+        changes = replace(changes, diff=_told(changes.diff, MAX_DIFF))
     return AgentResult(
-        output=output,
+        output=_kept(output),
         summary=_told(result.summary, MAX_SUMMARY),
         usage=result.usage,
         transcript=_told(result.transcript, MAX_TRANSCRIPT),
@@ -181,5 +188,5 @@ def _tidy_question(asked: NeedsPerson, max_bytes: int) -> NeedsPerson:
     return NeedsPerson(
         question=_told(asked.question, MAX_MESSAGE),
         options=tuple(_told(option, 200) for option in asked.options[:20]),
-        details=asked.details,
+        details=_kept(asked.details),
     )

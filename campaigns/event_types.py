@@ -139,6 +139,13 @@ _ALL: Final = (
         "A checkpoint of the ended run was saved.",
         data="checkpoint number cause reason commit",
     ),
+    _event(
+        "post.merge_abandoned",
+        "A landing that the end of the run left open was given up; the branch is as if it had not moved.",
+        "merge",
+        "abandoned",
+        "merge branch",
+    ),
     _event("post.edited", "Something was changed after the end.", data="what"),
     # teams (stream: team)
     _event("team.created", "A team was made.", data="name"),

@@ -7,7 +7,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 
@@ -59,6 +59,14 @@ def names(name: str, default: Collection[str] = ()) -> list[str]:
     return [part.strip() for part in text(name, "").split(",") if part.strip()]
 
 
+def folders(name: str, default: Collection[str] = ()) -> list[Path]:
+    """Absolute paths, separated by commas."""
+    said = names(name, default)
+    if not all(one.startswith("/") for one in said):
+        raise BadSetting(f"{name} must be absolute paths separated by commas, not {','.join(said)!r}.")
+    return [Path(one) for one in said]
+
+
 def counts(name: str, default: Sequence[int], *, most: int = 100) -> list[int]:
     """As many whole numbers as the default has, separated by commas."""
     said = names(name, [str(number) for number in default])
@@ -93,10 +101,18 @@ def database(name: str, default: Path) -> dict[str, Any]:
     return config
 
 
+def passwords(address: str) -> list[str]:
+    """The passwords in an address: before the host, or in the query."""
+    parts = urlsplit(address)
+    return [parts.password or "", *(value for name, value in parse_qsl(parts.query) if name == "password")]
+
+
 def _parts(name: str, said: str) -> Any:
     try:
         parts = urlsplit(said)
         _ = parts.port
-    except ValueError as error:
-        raise BadSetting(f"{name} is not a valid address: {error}.") from error
+    except ValueError:  # Python's words repeat a part of the address, which may be of the password
+        raise BadSetting(
+            f"{name} is not a valid address. Are characters such as / # ? @ in the password written as %2F %23 %3F %40?"
+        ) from None
     return parts

@@ -6,7 +6,7 @@ A variable that is set but wrong stops the start with its name. Must not hold lo
 import os
 import socket
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -81,11 +81,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "rest_framework",
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "rules.apps.AutodiscoverRulesConfig",
     "csp",
     "campaigns",
     # django_rq is used as a library: as an app it would put its dashboard into the admin.
@@ -121,7 +119,6 @@ TEMPLATES = [
         },
     }
 ]
-AUTHENTICATION_BACKENDS = ["rules.permissions.ObjectPermissionBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -157,6 +154,8 @@ else:
     database["OPTIONS"] = {
         "connect_timeout": 5,
         "application_name": "conductor",
+        # Only our own hot statements are prepared; 0 for a pooler that gives each transaction another connection.
+        "prepare_threshold": 1 if environment.flag("PREPARED_STATEMENTS", True) else None,
         "options": " ".join(f"-c {limit}" for limit in limits),
     } | database.get("OPTIONS", {})
 DATABASES = {"default": database}
@@ -170,15 +169,6 @@ RQ_QUEUES = {
     # -1: no time limit of RQ's own, which would be an exception in the middle of our code.
     name: {"URL": REDIS_HASTY_URL, "DEFAULT_TIMEOUT": -1, "SERIALIZER": "rq.serializers.JSONSerializer"}
     for name in ("short", "long")
-}
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {
-            "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1, "max_connections": 4000}],
-            "prefix": "conductor",
-        },
-    }
 }
 CACHES = {
     "default": {
@@ -248,10 +238,16 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["conductor.api.schema.add_problems"],
 }
 
+#: Folders of this machine below which a campaign's repository may lie: all of them for one person at a desk, none on a
+#: server, where whoever may write a campaign could otherwise read any repository that the worker can.
+REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else ("/",))
+#: Never: the stores of all teams, and the clones of agents.
+REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
+
 # Logs go through structlog only; known secrets never reach them.
 LOGGING_CONFIG = None
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})
 LOG_FORMAT = environment.choice("LOG_FORMAT", "json" if PRODUCTION else "console", {"json", "console"})
 redact.remember_environment()
-redact.remember([SECRET_KEY, database.get("PASSWORD") or "", urlsplit(REDIS_URL).password or ""])
+redact.remember([SECRET_KEY, database.get("PASSWORD") or "", *environment.passwords(REDIS_URL)])
 logs.configure(LOG_LEVEL, LOG_FORMAT)

@@ -3,11 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from campaigns.views import accounts
 from conductor import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("admin/login/", accounts.admin_sign_in),
     path("admin/", admin.site.urls),
     path("api/", include("conductor.api.urls")),
     path("", include("campaigns.urls")),

@@ -23,7 +23,7 @@ from agents.contracts import (
     Runs,
 )
 from agents.outputs import clean_text, read_object
-from conductor.lib import sandbox
+from conductor.lib import redact, sandbox
 from conductor.lib.sandbox import Finished
 from conductor.lib.sandbox.view import TOKEN_VARIABLE
 
@@ -37,6 +37,13 @@ MEMORY_BYTES: Final = 2 << 30
 PROCESSES: Final = 256
 SAYS_WHAT_IT_DID: Final = frozenset({"worker", "task"})
 """Roles whose answer is the record of the commands; for any other the last command prints the answer as JSON."""
+
+
+_STOPPED: Final[dict[str, tuple[str, str]]] = {
+    "output_limit": ("agent_output_too_large", "wrote far more than its limit"),
+    "memory_limit": ("agent_failed", "used more memory than its limit"),
+    "disk_limit": ("agent_failed", "put more into its clone than its limit"),
+}
 
 
 class ShellBackend:
@@ -122,13 +129,13 @@ def _run(argv: Sequence[str], request: AgentRequest, cwd: Path, host: Host) -> F
 
 def _record(argv: Sequence[str], finished: Finished) -> dict[str, Any]:
     return {
-        "command": list(argv),
+        "command": redact.redact_structure(list(argv)),
         "exit_code": finished.exit_code,
         "signal": finished.signal,
         "timed_out": finished.timed_out,
         "truncated": finished.truncated,
         "duration_ms": finished.duration_ms,
-        "output": clean_text(finished.output.decode("utf-8", "replace"), MAX_KEPT),
+        "output": clean_text(redact.redact(finished.output.decode("utf-8", "replace")), MAX_KEPT),
     }
 
 
@@ -139,12 +146,9 @@ def _failure(argv: Sequence[str], finished: Finished, which: str, transcript: st
         raise Cancelled
     if finished.timed_out:
         return AgentFailure("agent_timeout", f"{name} took longer than its limit.", "transient", transcript=transcript)
-    if finished.reason == "output_limit":
-        words = f"{name} wrote far more than its limit and was stopped."
-        return AgentFailure("agent_output_too_large", words, "fatal", transcript=transcript)
-    if finished.reason == "memory_limit":
-        words = f"{name} used more memory than its limit and was stopped."
-        return AgentFailure("agent_failed", words, "fatal", transcript=transcript)
+    if finished.reason in _STOPPED:
+        code, did = _STOPPED[finished.reason]
+        return AgentFailure(code, f"{name} {did} and was stopped.", "fatal", transcript=transcript)
     if finished.signal is not None:
         words = f"{name} was ended by signal {finished.signal}."
         return AgentFailure("agent_failed", words, "retriable", transcript=transcript)

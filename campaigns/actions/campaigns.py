@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings as django_settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -23,6 +24,7 @@ from campaigns.models import Budget, Campaign, Event, Run
 from campaigns.permissions import Actor, require
 from campaigns.states import CampaignState
 from campaigns.transitions.campaigns import move_campaign
+from conductor.lib import git
 from conductor.lib.errors import BadInput, Conflict, StaleVersion
 from conductor.lib.ids import content_hash
 from conductor.lib.text import clean
@@ -89,6 +91,24 @@ def file_campaign(
             data={"kind": kind, "name": campaign.name},
         )
     return _fresh(campaign, cuts)
+
+
+def draft_campaign(
+    *,
+    team_id: UUID,
+    kind: str,
+    name: str = "",
+    brief: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    truncate: bool = False,
+) -> Campaign:
+    """What would be filed, checked in the same way, for a look ahead. Nothing is stored, so nobody is asked."""
+    known = get_kind(kind)
+    raw = _Content(name=name, brief=brief or {}, settings=settings or {})
+    content, cuts = _checked(known, raw, truncate=truncate)
+    draft = Campaign(team_id=team_id, kind=known.name, brief_hash=_hash(known, content), **content.columns())
+    draft.cuts = cuts
+    return draft
 
 
 def revise_campaign(
@@ -204,6 +224,9 @@ def _repository(said: str) -> str:
         raise BadInput(errors={"repository": "May not hold a user name or password."})
     if not (said.startswith("/") or parts.scheme in ("https", "file")):
         raise BadInput(errors={"repository": "Must be an absolute path, or an https:// or file:// address."})
+    path = git.local_path(said)
+    if path is not None:
+        git.check_place(path, roots=django_settings.REPOSITORY_ROOTS, closed=django_settings.REPOSITORY_CLOSED)
     return said
 
 

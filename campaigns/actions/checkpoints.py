@@ -58,7 +58,8 @@ def save_checkpoint(*, run_id: UUID, reason: str = "", cause: str = "manual", ac
 
 def _enough(u: RunUnit, cause: str) -> int:
     """How many tasks must have been completed since the last checkpoint for another: two that save at once make one."""
-    return {"tasks": int(u.run.settings.get("checkpoint_every") or 0), "time": 1}.get(cause, 0)
+    every = snapshots.every(u.run.settings, sum(u.run.counts.values()))
+    return {"tasks": every, "time": 1}.get(cause, 0)
 
 
 def _save(u: RunUnit, reason: str, cause: str) -> Checkpoint:

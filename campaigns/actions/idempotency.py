@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from conductor.lib.errors import BadInput, Conflict
 
 LONGEST_KEY: Final = 200
 TRIES: Final = 3
+#: A repetition is recognised for so long; then the key may be forgotten.
+KEPT: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +77,12 @@ def _work_under(principal: str, key: str, request_hash: str, work: Callable[[], 
         row.response = answer.body if answer.kept is None else answer.kept
         row.save(update_fields=["status_code", "response", "run"])
     return answer
+
+
+def forget_old_keys(*, now: datetime, most: int, actor: Actor) -> int:
+    """Delete those of the `most` oldest keys that are older than keys are kept; how many. What they stood for stays."""
+    del actor  # Keys are no part of any stream: nothing tells of their end.
+    # Keys are numbered as they come, so the oldest stand first: no search over all of them, which grow with use.
+    first = IdempotencyKey.objects.order_by("pk").values_list("pk", "created_at")[:most]
+    over = [pk for pk, created_at in first if created_at < now - KEPT]
+    return IdempotencyKey.objects.filter(pk__in=over).delete()[0] if over else 0

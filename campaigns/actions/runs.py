@@ -14,7 +14,7 @@ from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
-from campaigns.queries.preflight import unreachable
+from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
     RUN_ENDED,
     RUN_PAUSABLE,
@@ -25,6 +25,7 @@ from campaigns.states import (
     RunState,
     TaskState,
 )
+from campaigns.transitions import hot
 from campaigns.transitions.accept import NewRun, accept
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.ending import settle_run
@@ -33,6 +34,7 @@ from campaigns.transitions.moves import block_some, cancel_open_tasks, reopen_ta
 from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
+from conductor.lib import statements
 from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotFound
 
 
@@ -45,6 +47,8 @@ def start_run(
         permissions.require(actor, "start", campaign.team_id, owner_id=campaign.created_by_id)
         refuse_archived(campaign)
         kind = get_kind(campaign.kind)
+        if not kind.slots and (beside := no_choices(mode, platforms)):
+            raise BadInput(errors=beside)
         brief = dict(campaign.brief)
         if platforms is not None:
             brief["platforms"] = known_platforms(list(platforms))
@@ -68,10 +72,9 @@ def _refuse_unreachable(specs: Sequence[TaskSpec]) -> None:
 
 def locked_campaign(campaign_id: UUID) -> Campaign:
     """The campaign's row, locked; a deleted one does not exist."""
-    found = Campaign.objects.select_for_update(no_key=True).filter(pk=campaign_id, deleted_at__isnull=True).first()
-    if found is None:
-        raise NotFound("There is no such campaign.")
-    return found
+    for row in hot.LOCK_CAMPAIGN.rows(id=campaign_id):
+        return statements.instance(Campaign, row)
+    raise NotFound("There is no such campaign.")
 
 
 def open_campaign(campaign_id: UUID) -> Campaign:

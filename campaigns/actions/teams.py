@@ -82,8 +82,10 @@ def add_member(*, team_id: UUID, username: str, role: str, actor: Actor) -> Memb
 
 def remove_member(*, team_id: UUID, username: str, actor: Actor) -> None:
     """Take a user out of the team, with effect at once; anybody may leave by themselves. The last admin stays."""
+    # Permission first: who may not look into the team learns nothing about who has an account.
+    leaving = actor.scope == "write" and User.objects.filter(pk=actor.user_id or 0, username=username).exists()
+    require(actor, "view" if leaving else "members", team_id)
     user = _user(username)
-    require(actor, "view" if user.pk == actor.user_id and actor.scope == "write" else "members", team_id)
     with transaction.atomic():
         team = _locked(team_id)
         found = Membership.objects.filter(team=team, user=user).first()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.kinds import snapshots
 from campaigns.kinds.registry import KINDS
 from campaigns.models import Run
 from campaigns.permissions import Actor
@@ -16,7 +17,7 @@ Check = Callable[[Run, float, datetime, Actor], bool]
 
 def checkpoint_overdue(run: Run, every_s: float, now: datetime, actor: Actor) -> bool:
     """A checkpoint by time: work was completed since the last one, and that was longer ago than the kind allows."""
-    if not run.completed_since_checkpoint or not run.settings.get("checkpoint_every"):
+    if not run.completed_since_checkpoint or not snapshots.every(run.settings, sum(run.counts.values())):
         return False
     last = run.checkpoints.order_by("-number").values_list("created_at", flat=True).first() or run.started_at
     if last is None or now - last < timedelta(seconds=every_s):

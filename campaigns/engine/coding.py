@@ -19,6 +19,7 @@ from campaigns.states import AttemptState
 from campaigns.transitions.shapes import Claim, Evidence, Fault, Finish
 from conductor.lib import git, sandbox
 from conductor.lib.errors import ConductorError, LeaseLost
+from conductor.lib.redact import redact
 
 RunAgent = Callable[[Bench, Claim, contracts.Workspace | None], Outcome]
 
@@ -63,7 +64,13 @@ def _fault(claim: Claim, fault: Fault, evidence: tuple[Evidence, ...] = ()) -> F
 
 
 def _fault_of(error: Exception) -> Fault:
-    """What was raised, as a fault with its code: whether another try may help is the code's to say."""
+    """What was raised, as a fault with its code, without secrets: git and the sandbox repeat what programs said."""
+    fault = _raised(error)
+    return replace(fault, message=redact(fault.message))
+
+
+def _raised(error: Exception) -> Fault:
+    """Whether another try may help is the code's to say."""
     if isinstance(error, git.ImportRefused):
         return Fault(error.code, error.message, "retriable")
     if isinstance(error, sandbox.SandboxUnavailable):

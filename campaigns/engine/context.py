@@ -10,9 +10,11 @@ from uuid import UUID
 
 from agents.contracts import AgentRequest, Limits, Workspace
 from campaigns.kinds.base import Kind
-from campaigns.models import ArtifactVersion, Criterion, Dependency, Run, TaskOutput
+from campaigns.models import Criterion, Run
 from campaigns.queries.snapshots import versions_by_slot
+from campaigns.transitions import hot
 from campaigns.transitions.shapes import Claim
+from conductor.lib import statements
 
 OUTPUT_BYTES = 1_000_000
 
@@ -37,19 +39,13 @@ class Gathered:
 def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:
     """A fixed number of queries for the whole batch."""
     ids = [c.task_id for c in claims]
-    edges = Dependency.objects.filter(task__in=ids).values_list("task_id", "needs_id", "needs__key")
-    wanted: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    for task_id, needs_id, key in edges:
-        wanted[task_id].append((needs_id, key))
-    needed = {needs_id for pairs in wanted.values() for needs_id, _ in pairs}
-    outputs = dict(TaskOutput.objects.filter(task__in=needed).values_list("task_id", "output")) if needed else {}
-    needs = {
-        task_id: {key: outputs[needs_id] for needs_id, key in pairs if needs_id in outputs}
-        for task_id, pairs in wanted.items()
-    }
+    needs: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    for task_id, key, output in hot.OUTPUTS_OF_NEEDS.rows(ids=ids):
+        needs[task_id][key] = output
     criteria: dict[UUID, list[Criterion]] = defaultdict(list)
     if setting.kind.uses_workspace:
-        for criterion in Criterion.objects.filter(task__in=ids):
+        for row in hot.CRITERIA.rows(ids=ids):
+            criterion = statements.instance(Criterion, row)
             criteria[criterion.task_id].append(criterion)
     return Gathered(needs, _pieces(setting, claims), criteria)
 
@@ -59,7 +55,7 @@ def _pieces(setting: Setting, claims: Sequence[Claim]) -> dict[str, Any]:
     if not any("slots" in c.inputs or "previous" in c.inputs for c in claims):
         return {}
     by_slot = versions_by_slot(setting.run)
-    rows = ArtifactVersion.objects.filter(pk__in=by_slot.values()).values_list("pk", "sha256", "content")
+    rows = hot.PIECES.rows(ids=[UUID(pk) for pk in by_slot.values()])
     found = {str(pk): {"content": content, "version": str(pk), "sha256": sha256} for pk, sha256, content in rows}
     return {slot: found.get(pk) for slot, pk in by_slot.items()}
 

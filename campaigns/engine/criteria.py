@@ -154,7 +154,7 @@ def _cut_short(ended: Ended, seconds: float) -> str:
         return f"Took longer than {seconds:g} s and was stopped."
     if ended.reason == "cancelled":
         return "Was cancelled."
-    if ended.reason in ("output_limit", "memory_limit"):
+    if ended.reason in ("output_limit", "memory_limit", "disk_limit"):
         return f"Went over its {ended.reason.removesuffix('_limit')} limit and was stopped."
     if ended.signal is not None or ended.exit_code is None:
         return f"Was ended by signal {ended.signal}."

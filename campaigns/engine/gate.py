@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from campaigns.engine import criteria as rules
 from campaigns.models import Criterion
 from campaigns.transitions.shapes import Evidence
-from conductor.lib import process, sandbox
+from conductor.lib import process, redact, sandbox
 from conductor.lib.ids import sha256_hex
 
 OUTPUT_BYTES = 200_000
@@ -41,16 +41,18 @@ def prove(found: Sequence[Criterion], phase: str, clone: Path, *, tree: str, can
 
 
 def _check(criterion: Criterion, clone: Path, tree: str, cancelled: Callable[[], bool]) -> Evidence:
+    """The evidence is kept and shown, so it holds no secret; the hash is that of what the command really said."""
     probe = rules.probe_for(criterion.check_kind, criterion.spec)
     ended = _run(probe, clone, cancelled)
-    judged = rules.judge(criterion.check_kind, criterion.spec, ended)
+    said = replace(ended, output=redact.redact(ended.text).encode("utf-8", "replace"))
+    judged = rules.judge(criterion.check_kind, criterion.spec, said)
     return Evidence(
         criterion_id=criterion.pk,
         title=criterion.title,
         verdict=judged.verdict,
-        command=probe.shown,
+        command=tuple(redact.redact_structure(list(probe.shown))),
         exit_code=judged.exit_code,
-        message=judged.message,
+        message=redact.redact(judged.message),
         output=judged.output,
         output_hash=sha256_hex(ended.output),
         tree_hash=tree,

@@ -51,7 +51,7 @@ class AttemptHost:
 
     def partial(self, text: str) -> None:
         """Pages get everything written so far, so that a lost message is made good by the next; ten times a second."""
-        self._written = (self._written + text)[-push.PARTIAL_CHARS :]
+        self._written = (self._written + text)[-push.HELD_CHARS :]
         now = time.monotonic()
         self._shows = min(SHOWN_AT_ONCE, self._shows + (now - self._shown_at) * SHOWN_PER_SECOND)
         self._shown_at = now

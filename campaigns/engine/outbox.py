@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from campaigns.engine import workspace
+from campaigns.engine import integrate, workspace
 from campaigns.models import Outbox, Run
 from campaigns.permissions import Actor
 from conductor.lib.errors import ConductorError
@@ -18,11 +18,12 @@ log = logging.getLogger("conductor.outbox")
 
 TRIES = 5
 CLAIM_S = 60
-Topic = Callable[[UUID], object]
+Topic = Callable[[UUID, Actor], object]
 
 
-def publish_branch(run_id: UUID) -> object:
-    """The run's branch, as a ref in the user's own repository."""
+def publish_branch(run_id: UUID, actor: Actor) -> object:
+    """The run's branch, as a ref in the user's own repository: without landings that its end left undecided."""
+    integrate.recover(run_id, actor)
     return workspace.publish(Run.objects.select_related("campaign").get(pk=run_id))
 
 
@@ -34,10 +35,10 @@ def deliver_due(now: datetime, actor: Actor, *, run_id: UUID | None = None) -> i
     due = Outbox.objects.filter(dead_at__isnull=True, not_before__lte=now)
     if run_id is not None:
         due = due.filter(run_id=run_id)
-    return sum(_deliver(pk, now) for pk in due.values_list("pk", flat=True)[:200])
+    return sum(_deliver(pk, now, actor) for pk in due.values_list("pk", flat=True)[:200])
 
 
-def _deliver(pk: int, now: datetime) -> bool:
+def _deliver(pk: int, now: datetime, actor: Actor) -> bool:
     """Take the row for a while (whoever dies with it leaves it due again), do it, delete it."""
     with transaction.atomic():
         taken = Outbox.objects.filter(pk=pk, dead_at__isnull=True, not_before__lte=now).update(
@@ -48,7 +49,7 @@ def _deliver(pk: int, now: datetime) -> bool:
     row = Outbox.objects.get(pk=pk)
     try:
         if row.run_id is not None:
-            TOPICS[row.topic](row.run_id)
+            TOPICS[row.topic](row.run_id, actor)
     except (ConductorError, OSError) as error:
         _put_off(row, now, str(error))
         return False

@@ -20,14 +20,14 @@ from campaigns.engine.execute import execute
 from campaigns.engine.patience import AWAY, patiently
 from campaigns.engine.pulse import Pulse
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Run, Worker
+from campaigns.models import Worker
 from campaigns.permissions import Actor
 from campaigns.states import RUN_ENDED, AttemptState
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.blocks import block_dependants
 from campaigns.transitions.claim import Want
 from campaigns.transitions.shapes import Claim, Fault, Finish, Turned
-from campaigns.transitions.turn import turn
+from campaigns.transitions.turn import something_to_do, turn
 from conductor.lib import jobqueue, logs
 from conductor.lib.clock import boot_seconds
 from conductor.lib.errors import ConductorError, NotFound
@@ -92,7 +92,7 @@ def _work(station: Station, run_id: UUID, queue: str) -> int:
     arrived = True
     setting: Setting | None = None
     station.sync("after_dequeue")
-    if not patiently(lambda _: Run.objects.filter(pk=run_id, finished_at__isnull=True).exists()):
+    if not patiently(lambda _: something_to_do(run_id, queue)):
         return 0
     while True:
         stay = not station.pulse.draining.is_set() and not (

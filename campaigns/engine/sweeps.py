@@ -16,9 +16,11 @@ from django.db.models.functions import Coalesce
 from campaigns.actions.audits import close_owed_audit, give_up_audit, request_audit
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.actions.idempotency import forget_old_keys
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
 from campaigns.engine.patience import AWAY
+from campaigns.kinds import snapshots
 from campaigns.models import Attempt, AuditReport, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
 from campaigns.states import (
@@ -185,7 +187,7 @@ def checkpoints_due(now: datetime, actor: Actor) -> int:
     """Running runs that have completed enough tasks since their last checkpoint, whose worker died before saving it."""
     n = 0
     for run in Run.objects.filter(state__in=[RunState.RUNNING], completed_since_checkpoint__gt=0)[:BATCH]:
-        every = int(run.settings.get("checkpoint_every") or 0)
+        every = snapshots.every(run.settings, sum(run.counts.values()))
         if every and run.completed_since_checkpoint >= every:
             n += _each([run.pk], lambda pk: save_checkpoint(run_id=pk, cause="tasks", actor=actor))
     return n
@@ -220,6 +222,11 @@ def outbox_left(now: datetime, actor: Actor) -> int:
     return outbox.deliver_due(now, actor)
 
 
+def keys_over(now: datetime, actor: Actor) -> int:
+    """Idempotency keys older than they are kept: forgotten, a batch in every sweep."""
+    return forget_old_keys(now=now, most=BATCH, actor=actor)
+
+
 SWEEPS: dict[str, Sweep] = {
     "leases_over": leases_over,
     "integrations": integrations,
@@ -233,4 +240,5 @@ SWEEPS: dict[str, Sweep] = {
     "unsettled": unsettled,
     "outbox_left": outbox_left,
     "clones": clones,
+    "keys_over": keys_over,
 }

@@ -27,7 +27,12 @@ CLONES_KEPT_S = 600
 
 def store_of(run: Run) -> Path:
     """The campaign's bare store under CONDUCTOR_HOME."""
-    return Path(settings.CONDUCTOR_HOME) / "repositories" / f"{short(run.campaign_id)}.git"
+    return Path(settings.CONDUCTOR_HOME) / "repositories" / f"{run.campaign_id.hex}.git"
+
+
+def _source_of(run: Run) -> git.Source:
+    """The campaign's repository, judged anew each time: what a path leads to may have changed since it was typed."""
+    return git.check_source(run.campaign.repository, roots=settings.REPOSITORY_ROOTS, closed=settings.REPOSITORY_CLOSED)
 
 
 def branch_of(run: Run) -> str:
@@ -48,7 +53,7 @@ def ensure_branch(run: Run) -> tuple[Path, str]:
     try:
         git.head(store, branch)
     except NotFound:
-        base = run.settings.get("git_base") or git.mirror(git.check_source(run.campaign.repository), store)
+        base = run.settings.get("git_base") or git.mirror(_source_of(run), store)
         try:
             git.create_branch(store, branch, base)
         except StaleVersion:
@@ -99,7 +104,7 @@ def remove_old_clones(now: datetime) -> int:
 
 def publish(run: Run) -> str | None:
     """Copy the run's branch into the user's own repository as a ref, if that is on this machine; else None."""
-    source = git.check_source(run.campaign.repository)
+    source = _source_of(run)
     if source.kind != "local" or not Attempt.objects.filter(run=run, merge__state="landed").exists():
         return None
     return str(git.publish(store_of(run), source, branch_of(run)))

@@ -80,7 +80,7 @@ class BriefForm(PageForm):
         "Brand", most=LIMITS["brand_name"], help_text="Left blank, a neutral look and voice are used."
     )
     adjectives = LinesField("The brand is", lines=2, help_text="One word per line, for example: precise.")
-    palette = LinesField("Brand colours", lines=2, help_text="One per line, as #RRGGBB.")
+    palette = LinesField("Brand colours", lines=2, help_text="One per line: #RRGGBB, or a name such as deep navy.")
     guidelines = TextField(
         "Guidelines", lines=4, most=LIMITS["guidelines"], help_text="House rules for words and pictures."
     )

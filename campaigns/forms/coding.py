@@ -11,6 +11,7 @@ from django import forms
 
 from campaigns.forms.fields import Chip, OneChipField, PageForm, TextField
 from campaigns.kinds.coding import DEFAULTS
+from campaigns.kinds.snapshots import USUAL_EVERY, USUAL_MOST
 from conductor.lib.errors import ConductorError
 
 LARGEST_PLAN: Final = 2_000_000
@@ -43,7 +44,11 @@ class CodingForm(PageForm):
     )
     plan_file = forms.FileField(label="Or upload the plan", required=False, help_text="Comes before the text above.")
     max_workers = forms.IntegerField(label="Workers at once", required=False)
-    checkpoint_every = forms.IntegerField(label="Checkpoint after how many tasks", required=False)
+    checkpoint_every = forms.IntegerField(
+        label="Checkpoint after how many tasks",
+        required=False,
+        help_text=f"Left blank: after {USUAL_EVERY}, in large plans at most about {USUAL_MOST} per run. 0: none.",
+    )
     max_attempts = forms.IntegerField(label="Tries per task", required=False)
     task_timeout = forms.FloatField(label="Seconds per attempt", required=False)
     autonomy = OneChipField("Autonomy", _AUTONOMY)
@@ -65,7 +70,8 @@ class CodingForm(PageForm):
         self.fields["plan"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
         self.fields["plan_file"].widget.attrs |= {"class": "form-control", "accept": ".yaml,.yml,.json"}
         for name in ("max_workers", "checkpoint_every", "max_attempts", "task_timeout"):
-            self.fields[name].widget.attrs |= {"placeholder": str(DEFAULTS[name]), "inputmode": "decimal"}
+            usual = USUAL_EVERY if name == "checkpoint_every" else DEFAULTS[name]
+            self.fields[name].widget.attrs |= {"placeholder": f"{usual:g}", "inputmode": "decimal"}
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]
 

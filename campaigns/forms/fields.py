@@ -6,7 +6,7 @@ Shape only: what is allowed is for the actions to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -112,6 +112,15 @@ class PageForm(forms.Form):
                 said += [f"{name}: {sentence}" for sentence in sentences]
         for sentence in said:
             self.add_error(None, sentence)
+
+    def named(self, errors: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+        """Each fault with the label of the field it is about, or with its own name where no field has it."""
+        found = []
+        for name, sentences in errors.items():
+            field = self.field_of(name)
+            label = str(self.fields[field].label) if field else name
+            found += [(label, sentence) for sentence in sentences]
+        return found
 
     def field_of(self, name: str) -> str | None:
         """The field of this form that an error's path such as `brief.constraints.max_words` or `names[2]` means."""

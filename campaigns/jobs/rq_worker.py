@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue, SimpleWorker
-from rq.exceptions import DequeueTimeout
+from rq.exceptions import DequeueTimeout, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -28,6 +29,8 @@ log = logging.getLogger("conductor.worker")
 ALLOWED = frozenset({jobqueue.TAKE_PLACE})
 POP_S = 2
 HISTORY_TTL_S = 420
+#: A function's name, a run's id, a queue's name.
+LARGEST_JOB = 10_000
 
 
 class RefusedJob(Exception):
@@ -35,12 +38,35 @@ class RefusedJob(Exception):
 
 
 class PlaceJob(Job):
-    """A job whose function must be on the list, judged before anything is imported."""
+    """A job whose function must be on the list, judged before anything is imported.
+
+    Of what Redis holds only the call is read, and only if it is as small as one of ours: what cannot be read is passed
+    over like a job that is not there any more.
+    """
+
+    def refresh(self) -> None:
+        size, data = self.connection.hstrlen(self.key, "data"), b""
+        if 0 < size <= LARGEST_JOB:
+            data = _unpacked(self.connection.hget(self.key, "data") or b"")
+        if not data:
+            log.warning("job passed over", extra={"job": str(self.id)[:80], "size": size})
+            raise NoSuchJobError("There is no job of ours under this id.")
+        self.restore({b"data": data})
 
     def perform(self) -> Any:
         if self.func_name not in ALLOWED:
             raise RefusedJob(f"The queue holds a job for {self.func_name!r}, which is not allowed.")
         return self.func(*self.args)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """The content, or nothing where it is not packed as RQ packs it, or larger than a job of ours."""
+    unpack = zlib.decompressobj()
+    try:
+        content = unpack.decompress(packed, LARGEST_JOB)
+    except zlib.error:
+        return b""
+    return content if unpack.eof else b""
 
 
 class PlaceWorker(SimpleWorker):
@@ -96,6 +122,8 @@ class PlaceWorker(SimpleWorker):
             )
         except DequeueTimeout:
             self.heartbeat()
+            return None
+        except (ValueError, NoSuchJobError):  # an id that is none; RQ has taken it out of the queue
             return None
         if found is None:
             return None

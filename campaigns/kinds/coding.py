@@ -25,7 +25,7 @@ from conductor.lib.ids import content_hash
 
 DEFAULTS: Final[dict[str, Any]] = {
     "max_workers": 1,
-    "checkpoint_every": 5,
+    "checkpoint_every": None,  # see snapshots.every
     "autonomy": "auto",
     "git_mode": "campaign-branch",
     "merge_strategy": "merge",

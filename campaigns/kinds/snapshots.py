@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,20 @@ from conductor.lib.errors import BadInput
 from conductor.lib.ids import canonical_json, sha256_hex
 
 SCHEMA: Final = 1
+
+#: Where nobody said how often: after so many tasks, or so many checkpoints per run, whichever gives fewer.
+USUAL_EVERY: Final = 5
+USUAL_MOST: Final = 100
+
+
+def every(settings: Mapping[str, Any], tasks: int) -> int:
+    """After how many completed tasks a run of so many saves a checkpoint by itself; 0 is never.
+
+    What was set is obeyed exactly. None, the default of a kind that saves them, grows with the graph, since a
+    snapshot holds every task. A kind without the setting saves none.
+    """
+    said = settings.get("checkpoint_every", 0)
+    return max(USUAL_EVERY, math.ceil(tasks / USUAL_MOST)) if said is None else int(said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class Task(models.Model):
     not_before = models.DateTimeField(null=True, blank=True)
     estimate_micros = micros()
     error = models.JSONField(null=True, blank=True)
-    supersedes = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    supersedes = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     origin = models.UUIDField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
     ready_at = models.DateTimeField(null=True, blank=True)
@@ -59,7 +61,7 @@ class Task(models.Model):
                 fields=["run", "queue", "priority", "position"], condition=Q(state="ready"), name="task_ready"
             ),
             models.Index(fields=["run", "position"], name="task_run_position"),
-            models.Index(fields=["run"], condition=Q(state="in_progress"), name="task_in_progress"),
+            models.Index(fields=["supersedes"], condition=Q(supersedes__isnull=False), name="task_supersedes"),
         ]
 
     def __str__(self) -> str:
@@ -70,7 +72,7 @@ class Dependency(models.Model):
     """`task` needs `needs`: its success, or only its end."""
 
     id = models.BigAutoField(primary_key=True)
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="needs")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="needs", db_index=False)
     needs = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="dependants")
     requires = status(Requires, Requires.SUCCESS)
 
@@ -82,19 +84,35 @@ class Dependency(models.Model):
 
 
 class Attempt(models.Model):
-    """One try at a task, born running, held by one worker under a lease; every write of it carries its fence."""
+    """One try at a task, born running, held by one worker under a lease; every write of it carries its fence.
+
+    It is born under the lock of its run, which its task belongs to; so the database checks only that task, and not the
+    run, the worker and the sitting again for each attempt (docs/decisions.md).
+    """
 
     id = uuid_pk()
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="tries")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts", db_index=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="tries", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="attempts", db_index=False, db_constraint=False)
     number = models.PositiveIntegerField()
     fence = models.PositiveIntegerField()
     state = status(AttemptState, AttemptState.RUNNING)
     worker = models.ForeignKey(
-        "campaigns.Worker", on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts", db_index=False
+        "campaigns.Worker",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="attempts",
+        db_index=False,
+        db_constraint=False,
     )
     session = models.ForeignKey(
-        "campaigns.Session", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+        "campaigns.Session",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     alone = models.BooleanField(default=True)
     spec = models.CharField(max_length=200, blank=True, default="")
@@ -115,7 +133,6 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="attempt_lease"),
             models.Index(fields=["run"], condition=Q(state="running"), name="attempt_run_live"),
-            models.Index(fields=["worker"], condition=Q(state="running"), name="attempt_worker_live"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from conductor.lib.drawings import is_harmless
 from conductor.lib.ids import canonical_json, sha256_hex
 
 #: ZIP has no zone; the same date everywhere keeps the bytes the same.
@@ -18,7 +19,10 @@ _NAME: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def as_zip(bundle: Mapping[str, Any]) -> bytes:
-    """Each piece as JSON and readable text, its drawings as SVG, the audit, and `manifest.json`."""
+    """Each piece as JSON and readable text, its drawings as SVG, the audit, and `manifest.json`.
+
+    A drawing that could act when it is opened is left out as a file; the JSON of its piece has it as text.
+    """
     files = dict(_files(bundle))
     listed = [{"name": name, "sha256": sha256_hex(content), "size": len(content)} for name, content in files.items()]
     about = {name: bundle[name] for name in ("run", "campaign", "outcome", "generated_at")}
@@ -86,8 +90,9 @@ def _drawings(value: Any, depth: int = 0) -> Iterator[str]:
         return
     if isinstance(value, Mapping):
         for name, held in value.items():
-            if name == "svg" and isinstance(held, str) and held:
-                yield held
+            if name == "svg" and isinstance(held, str):
+                if is_harmless(held):
+                    yield held
             else:
                 yield from _drawings(held, depth + 1)
     elif isinstance(value, list):

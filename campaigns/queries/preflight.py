@@ -26,11 +26,18 @@ REMEMBERED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`seconds` along the longest chain, from what such tasks took before; None where nothing is known."""
+    """`seconds` from what such tasks took before, by the longest chain and by how many are worked on at once.
+
+    None where nothing is known.
+    """
 
     seconds: float | None
     cost_micros: int
     tasks: int
+
+    @property
+    def ms(self) -> float | None:
+        return None if self.seconds is None else self.seconds * 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,11 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     errors: dict[str, list[str]] = {}
     brief = dict(campaign.brief)
     chosen = mode or campaign.settings.get("mode") or brief.get("mode") or Mode.PARALLEL.value
-    if chosen not in set(Mode):
+    if not kind.slots:
+        errors.update(no_choices(mode, platforms))
+    elif chosen not in set(Mode):
         errors["mode"] = [f"Must be one of: {', '.join(Mode)}."]
-    if platforms is not None:
+    if platforms is not None and kind.slots:
         try:
             brief["platforms"] = briefs.platforms(list(platforms))
         except BadInput as error:
@@ -61,8 +70,9 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
             brief["platforms"] = brief.get("platforms") or ["?"]  # The fault is told already; it is not also missing.
     errors.update(kind.missing(brief, campaign.plan, campaign.goal))
     specs: tuple[TaskSpec, ...] = ()
+    at_once = 1
     if not errors:
-        specs = _plan(campaign, brief, Mode(chosen), errors)
+        specs, at_once = _plan(campaign, brief, Mode(chosen), errors)
     warnings = _gaps(specs)
     errors.update(unreachable(specs))
     if campaign.state == CampaignState.ARCHIVED:
@@ -72,10 +82,21 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     twin = twins(campaign).first()
     if twin is not None:
         warnings.append(f"{twin.name!r} has the same content; this one runs separately.")
-    return Preflight(errors, tuple(warnings), _estimate(campaign, specs) if specs else None, twin.pk if twin else None)
+    return Preflight(
+        errors, tuple(warnings), _estimate(campaign, specs, at_once) if specs else None, twin.pk if twin else None
+    )
 
 
-def _plan(campaign: Campaign, brief: dict[str, Any], mode: Mode, errors: dict[str, list[str]]) -> tuple[TaskSpec, ...]:
+def no_choices(mode: str | None, platforms: Sequence[str] | None) -> dict[str, list[str]]:
+    """The choices of a creative run that were made for a run which has none of them, by name."""
+    made = {"mode": mode, "platforms": platforms}
+    return {name: ["Only a creative campaign has this."] for name, said in made.items() if said is not None}
+
+
+def _plan(
+    campaign: Campaign, brief: dict[str, Any], mode: Mode, errors: dict[str, list[str]]
+) -> tuple[tuple[TaskSpec, ...], int]:
+    """The tasks of a run, and how many of them are worked on at once; faults of the plan go to `errors`."""
     kind = get_kind(campaign.kind)
     try:
         settings = kind.effective_settings(campaign.settings, brief, campaign.plan)
@@ -84,8 +105,8 @@ def _plan(campaign: Campaign, brief: dict[str, Any], mode: Mode, errors: dict[st
         graph.check(_nodes(specs), "plan.tasks")
     except BadInput as error:
         errors.update(error.errors or {"plan": [error.message]})
-        return ()
-    return specs
+        return (), 1
+    return specs, kind.at_once(settings)
 
 
 def _nodes(specs: Sequence[TaskSpec]) -> list[graph.Node]:
@@ -119,13 +140,14 @@ def _well(link: str) -> bool:
         return False
 
 
-def _estimate(campaign: Campaign, specs: Sequence[TaskSpec]) -> Estimate:
+def _estimate(campaign: Campaign, specs: Sequence[TaskSpec], at_once: int) -> Estimate:
     known = _seconds_by_role(campaign, {spec.role for spec in specs})
     cost = sum(spec.estimate_micros for spec in specs)
     if any(spec.role not in known for spec in specs):
         return Estimate(None, cost, len(specs))
     path = graph.critical_path(_nodes(specs), {spec.key: known[spec.role] for spec in specs})
-    return Estimate(round(path.total, 3), cost, len(specs))
+    shared = sum(known[spec.role] for spec in specs) / at_once
+    return Estimate(round(max(path.total, shared), 3), cost, len(specs))
 
 
 def _seconds_by_role(campaign: Campaign, roles: set[str]) -> dict[str, float]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from campaigns.models import ArtifactVersion, Criterion, Dependency, Merge, Run, Task, TaskOutput
+from campaigns.models import Artifact, ArtifactVersion, Criterion, Dependency, Merge, Run, Task, TaskOutput
+from conductor.lib.statements import Statement, fields
+
+_VERSIONS_MADE: Final = Statement(
+    "select a.slot, v.id from campaigns_artifactversion v join campaigns_artifact a on a.id = v.artifact_id"
+    " where v.run_id = %(run)s order by v.number",
+    (*fields(Artifact, "slot"), *fields(ArtifactVersion, "id")),
+)
 
 
 def snapshot_of(run: Run) -> dict[str, Any]:
@@ -65,8 +72,7 @@ def _task(
 def versions_by_slot(run: Run) -> dict[str, str]:
     """The run's bundle: the version it made last for each slot, else the one it inherits; ids by slot."""
     bundle = dict(run.settings.get("inherited", {}))
-    rows = ArtifactVersion.objects.filter(run=run).order_by("number").values_list("artifact__slot", "pk")
-    bundle.update({slot: str(pk) for slot, pk in rows})
+    bundle.update({slot: str(pk) for slot, pk in _VERSIONS_MADE.rows(run=run.pk)})
     return bundle
 
 

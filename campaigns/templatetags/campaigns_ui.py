@@ -149,6 +149,12 @@ def money(micros: int | None, currency: str = "USD") -> str:
 
 
 @register.filter
+def thousands(number: object) -> str:
+    """A whole number as the sentences beside it write it; anything else as it is, for agents wrote it."""
+    return f"{number:,}" if isinstance(number, int) else str(number)
+
+
+@register.filter
 def short(identifier: UUID | str | None) -> str:
     return ids.short(identifier) if identifier else ""
 

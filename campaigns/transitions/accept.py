@@ -9,19 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 
 from campaigns.kinds.base import Kind, RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
 from campaigns.states import CampaignState, Mode, Purpose, RunState, TaskState
+from campaigns.transitions import hot
 from campaigns.transitions.campaigns import move_campaign
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import Carried, plant
 from campaigns.transitions.pieces import ensure_artifacts
 from campaigns.transitions.turn import ring_first
 from campaigns.transitions.unit import RunUnit
+from conductor.lib import bulk
 from conductor.lib.clock import now as wall_now
 from conductor.lib.clock import timing
 from conductor.lib.errors import Conflict
@@ -96,7 +97,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
 
 def _count(campaign: Campaign, actor: Actor) -> None:
     """The campaign counts its run; its first one makes a draft active."""
-    Campaign.objects.filter(pk=campaign.pk).update(runs_count=F("runs_count") + 1)
+    hot.COUNT_RUN.run(id=campaign.pk)
     if campaign.state == CampaignState.DRAFT:
         words = "Its first run was accepted."
         move_campaign(campaign, CampaignState.ACTIVE, "campaign.activated", message=words, actor=actor)
@@ -156,7 +157,7 @@ def _planned_from(new: NewRun, run: Run) -> RunInput:
 def _insert(run: Run) -> None:
     try:
         with transaction.atomic():
-            run.save(force_insert=True)
+            bulk.insert([run])
     except IntegrityError as error:
         if "run_one" not in str(error) and "unique" not in str(error).lower():
             raise

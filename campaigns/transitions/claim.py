@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
-
 from campaigns.kinds.base import TaskFact
 from campaigns.kinds.criteria import COMMAND_SECONDS
-from campaigns.models import Attempt, Criterion, Domain, Limit, Task, Team, Worker
+from campaigns.models import Attempt, Domain, Limit, Task, Team, Worker
 from campaigns.states import RUN_CLAIMING, AttemptState, Mode, RunState, TaskState
+from campaigns.transitions import hot
 from campaigns.transitions.shapes import Claim
 from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk
@@ -50,8 +49,7 @@ class Places:
     def __init__(self, u: RunUnit, limits: Sequence[Limit]) -> None:
         self.run_limit = min([u.run.max_parallel] + [x.value for x in limits if x.scope == "run"])
         self.shared = [x for x in limits if x.scope in ("team", "domain", "role", "backend")]
-        live = Attempt.objects.filter(run=u.run, state=AttemptState.RUNNING).order_by()
-        self.here = set(live.values_list("worker_id", flat=True))
+        self.here: set[UUID | None] = {worker for (worker,) in hot.WORKERS_AT.rows(run=u.run.pk)}
         self.used: dict[tuple[str, str], set[UUID | None]] = defaultdict(set)
         if self.shared:
             Team.objects.select_for_update(no_key=True).get(pk=u.run.team_id)
@@ -63,17 +61,23 @@ class Places:
                 self.used["role", role].add(worker)
                 self.used["backend", _first(backend)].add(worker)
                 self.used["domain", domain or ""].add(worker)
-        self.domain_caps = {} if u.kind.slots else _caps(u)
+        self.domain_caps = _caps(u) if u.has_domains else {}
         self.in_domain: dict[UUID | None, set[UUID | None]] = defaultdict(set)
         if self.domain_caps:
+            live = Attempt.objects.filter(run=u.run, state=AttemptState.RUNNING).order_by()
             for worker, domain_id in live.values_list("worker_id", "task__domain_id"):
                 self.in_domain[domain_id].add(worker)
+
+    @property
+    def may_refuse(self) -> bool:
+        """Whether a task may be passed over for another: beyond the run's own limit there are others to obey."""
+        return bool(self.shared or self.domain_caps)
 
     def free_here(self) -> int:
         """Workers that the run could still use."""
         return max(self.run_limit - len(self.here), 0)
 
-    def admits(self, task: Task, worker: UUID, domain_name: str) -> bool:
+    def admits(self, task: hot.ReadyTask, worker: UUID, domain_name: str) -> bool:
         if worker not in self.here and len(self.here) >= self.run_limit:
             return False
         cap = self.domain_caps.get(task.domain_id) if task.domain_id else None
@@ -92,7 +96,7 @@ class Places:
                 return False
         return True
 
-    def take(self, task: Task, worker: UUID, domain_name: str) -> None:
+    def take(self, task: hot.ReadyTask, worker: UUID, domain_name: str) -> None:
         self.here.add(worker)
         self.in_domain[task.domain_id].add(worker)
         for scope, name in (
@@ -136,29 +140,28 @@ def _unseen(u: RunUnit, want: Want) -> list[Claim]:
     """Attempts that live in this worker's name once its finishes are stored: it did not see the commit."""
     mine = Attempt.objects.filter(run=u.run, worker=want.worker.pk, state=AttemptState.RUNNING)
     found = list(mine.select_related("task").order_by("task__position"))
-    beyond = _beyond(u, [a.task for a in found])
-    return [claim_of(a.task, a, backend=a.task.backend, beyond_s=beyond[a.task_id]) for a in found]
+    beyond = _beyond(u, [a.task_id for a in found])
+    return [claim_of(a.task, a, beyond_s=beyond[a.task_id]) for a in found]
 
 
-def _beyond(u: RunUnit, tasks: Sequence[Task]) -> dict[UUID, float]:
+def _beyond(u: RunUnit, tasks: Sequence[UUID]) -> dict[UUID, float]:
     """Seconds that an attempt at each of these tasks may take beyond the time of its agent."""
     usual = STOPPING_S + timing().KILL_GRACE_S + (CLONE_S if u.kind.uses_workspace else 0.0)
-    found = dict.fromkeys((t.pk for t in tasks), usual)
+    found = dict.fromkeys(tasks, usual)
     if u.kind.uses_workspace:
-        for task_id, spec in Criterion.objects.filter(task__in=list(found)).values_list("task_id", "spec"):
+        for task_id, spec in hot.CRITERIA_SPECS.rows(ids=list(found)):
             found[task_id] += float(spec.get("timeout") or COMMAND_SECONDS)
     return found
 
 
-def _choose(u: RunUnit, want: Want, places: Places) -> list[Task]:
+def _choose(u: RunUnit, want: Want, places: Places) -> list[hot.ReadyTask]:
     most = max([1, *want.batch.values()])
-    ready = list(
-        Task.objects.filter(
-            Q(not_before__isnull=True) | Q(not_before__lte=u.now), run=u.run, queue=want.queue, state=TaskState.READY
-        ).order_by("priority", "position")[: most + LOOK_AHEAD]
+    rows = hot.READY.rows(
+        run=u.run.pk, queue=want.queue, now=u.now, most=most + (LOOK_AHEAD if places.may_refuse else 0)
     )
+    ready = [hot.ReadyTask(*row) for row in rows]
     names = dict(Domain.objects.filter(run=u.run).values_list("pk", "name")) if any(t.domain_id for t in ready) else {}
-    chosen: list[Task] = []
+    chosen: list[hot.ReadyTask] = []
     room = most
     for task in ready:
         domain = names.get(task.domain_id, "") if task.domain_id else ""
@@ -174,75 +177,77 @@ def _choose(u: RunUnit, want: Want, places: Places) -> list[Task]:
     return chosen
 
 
-def _bear(u: RunUnit, want: Want, chosen: Sequence[Task]) -> list[Claim]:
+def _bear(u: RunUnit, want: Want, chosen: Sequence[hot.ReadyTask]) -> list[Claim]:
     """Attempts are born running, each with its fence and lease; the lease never passes the attempt's limit."""
-    alone = len(chosen) == 1
-    pks = sorted(t.pk for t in chosen)
-    Task.objects.filter(pk__in=pks).update(
-        state=TaskState.IN_PROGRESS.value,
-        attempts=F("attempts") + 1,
-        fence=F("fence") + 1,
-        started_at=u.now,
-        not_before=None,
-    )
+    alone, mode, worker = len(chosen) == 1, Mode(u.run.mode), str(want.worker.pk)
+    hot.START_TASKS.run(ids=sorted(t.id for t in chosen), now=u.now)
     u.shift(TaskState.READY, TaskState.IN_PROGRESS, len(chosen))
     lease = u.now + timedelta(seconds=timing().LEASE_S)
-    beyond = _beyond(u, chosen)
-    together = sum(t.timeout_s + beyond[t.pk] for t in chosen)
-    attempts: list[Attempt] = []
+    beyond = _beyond(u, [t.id for t in chosen])
+    limit_at = u.now + timedelta(seconds=sum(t.timeout_s + beyond[t.id] for t in chosen))
+    attempts: list[hot.AttemptRow] = []
     claims: list[Claim] = []
     for task in chosen:
-        limit_at = u.now + timedelta(seconds=together)
-        attempt = Attempt(
-            pk=new_id(),
-            task=task,
-            run=u.run,
+        attempt = hot.AttemptRow(
+            id=new_id(),
+            task_id=task.id,
+            run_id=u.run.pk,
             number=task.attempts + 1,
             fence=task.fence + 1,
-            worker=want.worker,
+            state=AttemptState.RUNNING.value,
+            worker_id=want.worker.pk,
             session_id=u.session_id,
             alone=alone,
             spec=",".join(task.backend)[:200],
             lease_until=min(lease, limit_at),
             limit_at=limit_at,
             started_at=u.now,
+            finished_at=None,
+            agent_ms=None,
+            error=None,
         )
         attempts.append(attempt)
-        claims.append(claim_of(task, attempt, backend=task.backend, beyond_s=beyond[task.pk]))
-        stage = u.kind.stage_on_start(fact_of(task), Mode(u.run.mode))
+        claims.append(claim_of(task, attempt, beyond_s=beyond[task.id]))
+        stage = u.kind.stage_on_start(fact_of(task), mode)
         if stage and stage != u.run.stage:
             u.set(stage=stage)
         u.event(
             "task.started",
-            task_id=task.pk,
-            attempt_id=attempt.pk,
+            task_id=task.id,
+            attempt_id=attempt.id,
             agent=task.role,
             from_state=TaskState.READY,
             to_state=TaskState.IN_PROGRESS,
-            data={"key": task.key, "number": attempt.number, "fence": attempt.fence, "worker": str(want.worker.pk)},
+            data={"key": task.key, "number": attempt.number, "fence": attempt.fence, "worker": worker},
         )
-    bulk.insert(attempts)
+    bulk.insert_rows(Attempt, attempts)
     return claims
 
 
-def fact_of(task: Task) -> TaskFact:
+def fact_of(task: Task | hot.ReadyTask) -> TaskFact:
     """What the rules of a kind see of a task."""
     return TaskFact(task.key, task.role, task.slot, task.state)
 
 
-def claim_of(task: Task, attempt: Attempt, *, backend: Sequence[str], beyond_s: float = 0.0) -> Claim:
+def claim_of(
+    task: Task | hot.ReadyTask,
+    attempt: Attempt | hot.AttemptRow,
+    *,
+    backend: Sequence[str] | None = None,
+    beyond_s: float = 0.0,
+) -> Claim:
     """What the holder of an attempt needs to know of its task."""
     return Claim(
         run_id=attempt.run_id,
-        attempt_id=attempt.pk,
-        task_id=task.pk,
+        attempt_id=attempt.id,
+        task_id=task.id,
         fence=attempt.fence,
         number=attempt.number,
         key=task.key,
         title=task.title,
         description=task.description,
         role=task.role,
-        backend=tuple(backend),
+        backend=tuple(task.backend if backend is None else backend),
         slot=task.slot,
         domain_id=task.domain_id,
         inputs=task.inputs,

@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import Q
 
 from campaigns.kinds.base import End, EndFacts, TaskFact
-from campaigns.models import AuditReport, Outbox, Task
+from campaigns.models import AuditReport, Outbox
 from campaigns.states import (
     RUN_OPEN,
+    TASK_ENDED,
     AuditState,
     Mode,
     RunOutcome,
@@ -17,6 +18,7 @@ from campaigns.states import (
     SessionState,
     TaskState,
 )
+from campaigns.transitions import hot
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.moves import block_some, cancel_open_tasks
 from campaigns.transitions.unit import RunUnit
@@ -93,13 +95,7 @@ def _pend_audit(u: RunUnit) -> None:
 
 def _slot_tasks(u: RunUnit) -> list[TaskFact]:
     """Tasks with a slot or an audit role that still stand, latest per key order; few by nature."""
-    rows = (
-        Task.objects.filter(run=u.run)
-        .exclude(state=TaskState.SUPERSEDED)
-        .order_by("position")
-        .values_list("key", "role", "slot", "state")
-    )
-    return [TaskFact(*row) for row in rows]
+    return [TaskFact(*row) for row in hot.FACTS.rows(run=u.run.pk)]
 
 
 def _facts(u: RunUnit) -> EndFacts:
@@ -119,7 +115,7 @@ def _announce_generation(u: RunUnit) -> None:
     """Say once that all makers have ended, where the kind announces it."""
     if not u.kind.slots or u.run.generation_ended_at is not None:
         return
-    if u.run.state == RunState.CANCELLING:
+    if u.run.state == RunState.CANCELLING or not any(u.count(state) for state in TASK_ENDED):
         return
     makers = [t for t in _slot_tasks(u) if t.role != AUDIT_ROLE]
     if makers and u.kind.generation_complete(Mode(u.run.mode), makers):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from campaigns.models import Attempt, Task, TaskOutput
+from campaigns.models import Task, TaskOutput
 from campaigns.states import AttemptState, TaskState
+from campaigns.transitions import hot
 from campaigns.transitions.decisions import open_decision
 from campaigns.transitions.evidence import store_evidence
 from campaigns.transitions.failures import BadEnd, end_badly
@@ -49,7 +50,7 @@ def finish(u: RunUnit, finishes: Sequence[Finish]) -> list[UUID]:
 def _late(u: RunUnit, finishes: Sequence[Finish]) -> tuple[set[UUID], set[UUID]]:
     """Attempts that are no longer this worker's, and those of which this very outcome is stored (a repeated turn)."""
     wanted = {f.claim.attempt_id: _stored_as(f) for f in finishes}
-    states = dict(Attempt.objects.filter(pk__in=list(wanted)).values_list("pk", "state"))
+    states: dict[UUID, str] = dict(hot.STATES_OF_ATTEMPTS.rows(ids=list(wanted)))
     late = {pk for pk, told in wanted.items() if states.get(pk) not in (AttemptState.RUNNING, *told)}
     stored = {pk for pk in wanted if pk not in late and states.get(pk) != AttemptState.RUNNING}
     for f in finishes:
@@ -87,8 +88,7 @@ def _grow(u: RunUnit, f: Finish) -> Fault | None:
 def _complete(u: RunUnit, good: Sequence[Finish]) -> None:
     if not good:
         return
-    tasks = sorted(f.claim.task_id for f in good)
-    Task.objects.filter(pk__in=tasks).update(state=TaskState.COMPLETED.value, finished_at=u.now, error=None)
+    hot.COMPLETE_TASKS.run(ids=sorted(f.claim.task_id for f in good), now=u.now)
     _end_attempts(u, good, AttemptState.SUCCEEDED)
     u.shift(TaskState.IN_PROGRESS, TaskState.COMPLETED, len(good))
     u.set(completed_since_checkpoint=u.run.completed_since_checkpoint + len(good))
@@ -118,15 +118,14 @@ def _complete(u: RunUnit, good: Sequence[Finish]) -> None:
 
 def _end_attempts(u: RunUnit, finishes: Sequence[Finish], state: AttemptState) -> None:
     """One statement for all; the agents' own times are written only where they are worth a row update."""
-    ids = sorted(f.claim.attempt_id for f in finishes)
-    Attempt.objects.filter(pk__in=ids, state=AttemptState.RUNNING).update(state=state.value, finished_at=u.now)
+    hot.END_ATTEMPTS.run(ids=sorted(f.claim.attempt_id for f in finishes), state=state, now=u.now)
     _note_agents_time(finishes)
 
 
 def _note_agents_time(finishes: Sequence[Finish]) -> None:
     for f in finishes:
         if f.agent_ms >= SLOW_MS:
-            Attempt.objects.filter(pk=f.claim.attempt_id).update(agent_ms=f.agent_ms)
+            hot.NOTE_AGENTS_TIME.run(id=f.claim.attempt_id, ms=f.agent_ms)
 
 
 def _wait(u: RunUnit, f: Finish, asked: Question) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max, Q
 
 from campaigns import graph
@@ -20,6 +21,8 @@ from conductor.lib import bulk
 from conductor.lib.errors import BadInput
 
 BATCH = 1000
+#: From so many tasks on the database is told that its figures have changed; its own look comes a minute later.
+MANY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ def plant(
 ) -> list[Task]:
     """Store the first tasks of a run; `carried` ones are born completed. Cycles and unknown ids are refused by name."""
     graph.check([graph.as_node(spec, i) for i, spec in enumerate(specs)])
+    if len(specs) >= MANY:
+        transaction.on_commit(lambda: bulk.many_came(Task, Dependency), robust=True)
     return _store(u, specs, existing={}, domains=domains or {}, carried=carried or {})
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from campaigns.models import Attempt, Merge
-from campaigns.states import AttemptState, MergeState
+from campaigns.states import RUN_ENDED, AttemptState, MergeState
 from campaigns.transitions.shapes import Claim, Finish
 from campaigns.transitions.unit import RunUnit
 from conductor.lib.errors import LeaseLost
@@ -76,10 +76,10 @@ def land(u: RunUnit, finishes: Sequence[Finish]) -> None:
 
 
 def abandon(u: RunUnit, merge: Merge) -> None:
-    """The landing is given up: its attempt is over without a finish, and the branch did not move by it."""
+    """The landing is given up: its attempt is over without a finish, maybe with its run; the branch is as before."""
     Merge.objects.filter(pk=merge.pk).update(state=MergeState.ABANDONED.value, ended_at=u.now)
     u.event(
-        "merge.abandoned",
+        "post.merge_abandoned" if u.run.state in RUN_ENDED else "merge.abandoned",
         task_id=merge.attempt.task_id,
         attempt_id=merge.attempt_id,
         from_state=MergeState.INTENDED,

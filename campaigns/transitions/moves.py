@@ -6,12 +6,12 @@ any end.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from campaigns.models import Dependency, Task
 from campaigns.states import (
@@ -22,6 +22,7 @@ from campaigns.states import (
     TaskState,
     may_move,
 )
+from campaigns.transitions import hot
 from campaigns.transitions.decisions import void_decisions
 from campaigns.transitions.unit import RunUnit
 from conductor.lib.errors import Conflict, InvalidMove
@@ -65,19 +66,13 @@ def needs_ended(u: RunUnit, ended: Sequence[tuple[UUID, TaskState]]) -> None:
     """Lower the counters of what waits for these tasks, make ready what has nothing left, note what must be blocked."""
     well = [pk for pk, state in ended if state in TASK_ENDED_WELL]
     badly = [pk for pk, state in ended if state in TASK_ENDED_BADLY]
-    met = Q(needs__in=well)
     if badly:
-        met |= Q(needs__in=badly, requires=Requires.END)
-        u.blocks = u.blocks or Dependency.objects.filter(needs__in=badly, requires=Requires.SUCCESS).exists()
-    lowered = Counter(Dependency.objects.filter(met).values_list("task_id", flat=True))
-    if not lowered:
-        return
-    by_count: dict[int, list[UUID]] = defaultdict(list)
-    for pk, n in lowered.items():
-        by_count[n].append(pk)
-    for n, pks in sorted(by_count.items()):
-        Task.objects.filter(pk__in=pks, needs_left__gte=n).update(needs_left=F("needs_left") - n)
-    make_ready(u, list(lowered))
+        u.blocks = u.blocks or bool(hot.BLOCKS_SOME.rows(badly=badly))
+        lowered = hot.LOWER_ALSO_ENDS.rows(well=well, badly=badly, now=u.now)
+    else:
+        lowered = hot.LOWER.rows(well=well, now=u.now)
+    freed = sorted((pk, key, role) for pk, key, role, state, left in lowered if state == TaskState.READY and not left)
+    _became_ready(u, freed, "")
 
 
 def make_ready(u: RunUnit, pks: Iterable[UUID], why: str = "") -> None:
@@ -85,13 +80,17 @@ def make_ready(u: RunUnit, pks: Iterable[UUID], why: str = "") -> None:
     rows = list(
         Task.objects.filter(pk__in=list(pks), state=TaskState.PENDING, needs_left=0)
         .order_by("pk")
-        .values_list("pk", "key", "role", "queue")
+        .values_list("pk", "key", "role")
     )
     if not rows:
         return
     Task.objects.filter(pk__in=[row[0] for row in rows]).update(state=TaskState.READY.value, ready_at=u.now)
+    _became_ready(u, rows, why)
+
+
+def _became_ready(u: RunUnit, rows: Sequence[tuple[UUID, str, str]], why: str) -> None:
     u.shift(TaskState.PENDING, TaskState.READY, len(rows))
-    for pk, key, role, _queue in rows:
+    for pk, key, role in rows:
         u.event(
             "task.ready",
             task_id=pk,

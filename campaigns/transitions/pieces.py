@@ -9,10 +9,13 @@ from uuid import UUID
 from campaigns.kinds.base import NewReport, NewVersion
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding
 from campaigns.states import AuditState, Verdict
+from campaigns.transitions import hot
 from campaigns.transitions.shapes import Finish
 from campaigns.transitions.unit import RunUnit
-from conductor.lib import bulk
+from conductor.lib import bulk, statements
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
+
+_SLOT_AT = [field.attname for field in statements.fields(Artifact)].index("slot")
 
 
 def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
@@ -23,9 +26,9 @@ def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
 
 def ensure_artifacts(u: RunUnit, slots: Sequence[str]) -> None:
     """One artifact per slot of the campaign, made at its first run."""
-    Artifact.objects.bulk_create(
-        [Artifact(campaign_id=u.run.campaign_id, slot=slot, created_at=u.now) for slot in slots], ignore_conflicts=True
-    )
+    made = {row[_SLOT_AT] for row in hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=list(slots))}
+    fresh = [slot for slot in slots if slot not in made]
+    bulk.insert([Artifact(pk=new_id(), campaign_id=u.run.campaign_id, slot=slot, created_at=u.now) for slot in fresh])
 
 
 def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
@@ -33,16 +36,15 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
     if not finishes:
         return
     wanted = [f.products.version.slot for f in finishes if f.products.version is not None]
-    locked = Artifact.objects.select_for_update(no_key=True).filter(campaign=u.run.campaign_id, slot__in=wanted)
-    artifacts = {a.slot: a for a in locked.order_by("pk")}
+    locked = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=wanted)
+    artifacts = {a.slot: a for a in (statements.instance(Artifact, row) for row in locked)}
     made = [
         _next_version(u, f, f.products.version, artifacts[f.products.version.slot])
         for f in finishes
         if f.products.version is not None
     ]
     bulk.insert(made)
-    for version in made:
-        Artifact.objects.filter(pk=version.artifact_id).update(head=version.number, active=version)
+    hot.MOVE_HEADS.run(versions=[version.pk for version in made])
     if u.run.first_version_at is None:
         u.set(first_version_at=u.now)
 
@@ -106,7 +108,8 @@ def store_reports(u: RunUnit, finishes: Sequence[Finish]) -> None:
 
 def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
     pieces = {slot: dict(piece) if piece else None for slot, piece in new.pieces.items()}
-    report = AuditReport.objects.create(
+    report = AuditReport(
+        pk=new_id(),
         run=u.run,
         task_id=f.claim.task_id,
         attempt_id=f.claim.attempt_id,
@@ -122,9 +125,10 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
         created_at=u.now,
         finished_at=u.now,
     )
+    bulk.insert([report])
     ids = {slot: UUID(str(p["version"])) for slot, p in pieces.items() if p and p.get("version")}
     link = AuditReport.versions.through
-    link._default_manager.bulk_create(link(auditreport=report, artifactversion_id=pk) for pk in set(ids.values()))
+    bulk.insert([link(auditreport=report, artifactversion_id=pk) for pk in sorted(set(ids.values()))])
     bulk.insert([_finding(report, i, x, ids) for i, x in enumerate(new.findings)])
     return report
 

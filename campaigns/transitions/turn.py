@@ -7,11 +7,10 @@ import time
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from django.db.models import Q
-
-from campaigns.models import Task
+from campaigns.kinds import snapshots
 from campaigns.permissions import Actor
-from campaigns.states import RUN_CLAIMING, TaskState
+from campaigns.states import RUN_CLAIMING, Queue, TaskState
+from campaigns.transitions import hot
 from campaigns.transitions.claim import Places, Want, claim
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.finish import finish
@@ -39,7 +38,7 @@ def turn(
         if finishes:
             u.left_place = not claims
             u.set(write_ms=u.run.write_ms + math.ceil((time.perf_counter() - began) * 1000))
-        every = int(u.run.settings.get("checkpoint_every") or 0)
+        every = snapshots.every(u.run.settings, sum(u.run.counts.values()))
         return Turned(
             claims=tuple(claims),
             state=u.run.state,
@@ -49,6 +48,16 @@ def turn(
             late=tuple(late),
             run=u.run,
         )
+
+
+def something_to_do(run_id: UUID, queue: str) -> bool:
+    """Whether a worker that came by a ring has reason to make a turn. If not, its ring is no longer outstanding.
+
+    One statement decides and counts, so that whoever makes a task ready at the same moment either is seen here or sees
+    that nobody is on the way.
+    """
+    looked = hot.READY_AT.rows(run=run_id)
+    return bool(looked) and (bool(looked[0][0]) or not hot.PASS_BY[Queue(queue)].run(run=run_id))
 
 
 def _one_arrived(u: RunUnit, queue: str) -> None:
@@ -72,9 +81,7 @@ def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:
     free = (places or Places(u, ())).free_here()
     if free <= min(u.run.rings_short, u.run.rings_long):
         return
-    due = Q(not_before__isnull=True) | Q(not_before__lte=u.now)
-    ready = Task.objects.filter(due, run=u.run, state=TaskState.READY).order_by()
-    _ring(u, free, set(ready.values_list("queue", flat=True).distinct()))
+    _ring(u, free, {queue for (queue,) in hot.READY_QUEUES.rows(run=u.run.pk, now=u.now)})
 
 
 def _ring(u: RunUnit, free: int, queues: Collection[str]) -> None:

@@ -8,49 +8,65 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
-from django.db.models.functions import Now
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from campaigns.event_types import check_event
 from campaigns.kinds.base import Kind
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Event, Limit, Run, Session
+from campaigns.models import Campaign, Event, Run, Session
 from campaigns.permissions import Actor
 from campaigns.states import RunState, SessionState, TaskState, may_move
+from campaigns.transitions import hot
 from campaigns.transitions.neighbours import ring_neighbours
-from conductor.lib import bulk, jobqueue, logs, push
+from conductor.lib import bulk, jobqueue, logs, push, statements
+from conductor.lib.clock import now as wall_now
 from conductor.lib.errors import InvalidMove, NotFound
 from conductor.lib.ids import new_id
 from conductor.lib.redact import redact, redact_structure
 
 log = logging.getLogger("conductor.runs")
 
-OPEN_SESSION = (SessionState.INITIALIZING.value, SessionState.RUNNING.value)
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read with the lock: the open sitting, and whether there are limits and domains to obey."""
+
+    session_id: UUID | None = None
+    has_limits: bool = True
+    has_domains: bool = True
+
+
+#: Of a run that was just made nothing has been read.
+NOTHING_SEEN: Final = Seen()
+
+
+_RUN_WIDTH: Final = len(statements.fields(Run))
+_CAMPAIGN_NAMES: Final = [field.attname for field in hot.OF_CAMPAIGN]
 
 
 class RunUnit:
     """A locked run inside its transaction. `now` is the database's time and never runs backwards within a run."""
 
-    def __init__(self, run: Run, actor: Actor, now: datetime) -> None:
+    def __init__(self, run: Run, actor: Actor, now: datetime, seen: Seen = NOTHING_SEEN) -> None:
         self.run = run
         self.actor = actor
         self.now = max(now, run.updated_at)
         self.kind: Kind = get_kind(run.kind)
-        self.events: list[dict[str, Any]] = []
+        self.events: list[hot.EventRow] = []
         self.rings: dict[str, int] = {}
         self.dirty: set[str] = set()
         self.blocks = False
         self.moved: list[str] = []
         #: A worker leaves its place at the run, which others may have waited for.
         self.left_place = False
-        #: The open sitting, and whether the team has limits: read with the lock; a run just made has neither read.
-        self.session_id: UUID | None = getattr(run, "sitting", None)
-        self.has_limits: bool = getattr(run, "has_limits", True)
+        self.session_id = seen.session_id
+        self.has_limits = seen.has_limits
+        self.has_domains = seen.has_domains
         self._first_seq = run.last_event_seq
 
     # --- counters ---------------------------------------------------------------------------------------------
@@ -96,27 +112,27 @@ class RunUnit:
         run = self.run
         run.last_event_seq += 1
         self.events.append(
-            {
-                "id": new_id(),
-                "stream": "run",
-                "stream_id": run.pk,
-                "seq": run.last_event_seq,
-                "campaign_id": run.campaign_id,
-                "type": type_,
-                "state": str(run.state),
-                "stage": str(run.stage),
-                "from_state": str(from_state),
-                "to_state": str(to_state),
-                "agent": agent,
-                "task_id": task_id,
-                "attempt_id": attempt_id,
-                "message": message[:500],
-                "time": self.now,
-                "actor": self.actor.label,
-                "cause": self.actor.cause,
-                "correlation": self.actor.correlation or run.correlation,
-                "data": data,
-            }
+            hot.EventRow(
+                id=new_id(),
+                stream="run",
+                stream_id=run.pk,
+                seq=run.last_event_seq,
+                campaign_id=run.campaign_id,
+                type=type_,
+                state=str(run.state),
+                stage=str(run.stage),
+                from_state=str(from_state),
+                to_state=str(to_state),
+                agent=agent,
+                task_id=task_id,
+                attempt_id=attempt_id,
+                message=message[:500],
+                time=self.now,
+                actor=self.actor.label,
+                cause=self.actor.cause,
+                correlation=self.actor.correlation or run.correlation,
+                data=data,
+            )
         )
 
     # --- moves of the run and its sessions ---------------------------------------------------------------------
@@ -141,7 +157,8 @@ class RunUnit:
         """Begin the next sitting: number + 1, parent the last one, what was spent so far carried."""
         last = None if first else self.run.sessions.order_by("-number").first()
         carried = sum(b.spent_micros for b in self.run.budgets.filter(scope="run")) if last else 0
-        session = Session.objects.create(
+        session = Session(
+            pk=new_id(),
             run=self.run,
             number=last.number + 1 if last else 1,
             parent=last,
@@ -149,6 +166,7 @@ class RunUnit:
             carried_micros=carried,
             started_at=self.now,
         )
+        bulk.insert([session])
         self.event(
             "session.opened",
             to_state=session.state,
@@ -159,19 +177,14 @@ class RunUnit:
 
     def start_session(self) -> None:
         """The first attempt of a sitting starts."""
-        moved = self.run.sessions.filter(state=SessionState.INITIALIZING).update(state=SessionState.RUNNING)
-        if moved:
+        if hot.START_SESSION.run(run=self.run.pk):
             self.event("session.started", from_state=SessionState.INITIALIZING, to_state=SessionState.RUNNING)
 
     def end_session(self, state: SessionState, reason: str = "") -> None:
         """Close the open sitting, if there is one, in the given state."""
-        session = self.run.sessions.filter(state__in=[SessionState.INITIALIZING, SessionState.RUNNING]).last()
-        if session is None:
-            return
-        old = session.state
-        session.state, session.ended_at, session.reason = state.value, self.now, reason[:500]
-        session.save(update_fields=["state", "ended_at", "reason"])
-        self.event("session.ended", from_state=old, to_state=state, data={"number": session.number})
+        for pk, number, old in hot.OPEN_SESSION.rows(run=self.run.pk):
+            hot.END_SESSION.run(id=pk, state=state, now=self.now, reason=reason[:500])
+            self.event("session.ended", from_state=old, to_state=state, data={"number": number})
 
     # --- the clock of the deadline ------------------------------------------------------------------------------
 
@@ -194,10 +207,9 @@ class RunUnit:
     def close(self) -> None:
         """Store the events and the run. Called once, by `run_unit`."""
         run = self.run
-        bulk.insert_rows(Event, ([event[name] for name in bulk.attributes(Event)] for event in self.events))
+        bulk.insert_rows(Event, self.events)
         run.updated_at = self.now
-        names = self.dirty | {"counts", "last_event_seq", "updated_at"}
-        Run.objects.filter(pk=run.pk).update(**{name: getattr(run, name) for name in names})
+        statements.set_values(run, self.dirty | {"counts", "last_event_seq", "updated_at"})
 
     def leave(self) -> None:
         """After the commit: ring for places, hint the sockets. Redis down changes nothing: the witness rings again."""
@@ -219,13 +231,14 @@ class RunUnit:
                 log.info("run is %s", state, extra={"actor": self.actor.label, "number": run.number})
 
 
-def lock_run(run_id: UUID) -> tuple[Run, datetime]:
+def lock_run(run_id: UUID) -> tuple[Run, datetime, Seen]:
     """The run's row, locked (on SQLite the IMMEDIATE transaction is the lock), and the database's time."""
-    sitting = Session.objects.filter(run=OuterRef("pk"), state__in=OPEN_SESSION).order_by("-number").values("pk")[:1]
-    limits = Limit.objects.filter(team=OuterRef("team"))
-    locked = Run.objects.select_for_update(no_key=True, of=("self",)).order_by().filter(pk=run_id)
-    for run in locked.annotate(db_now=Now(), sitting=Subquery(sitting), has_limits=Exists(limits)):
-        return run, run.db_now
+    for row in hot.LOCK_RUN.rows(run=run_id):
+        run = statements.instance(Run, row[:_RUN_WIDTH])
+        of_campaign = row[_RUN_WIDTH : _RUN_WIDTH + len(hot.OF_CAMPAIGN)]
+        run.campaign = Campaign.from_db(DEFAULT_DB_ALIAS, _CAMPAIGN_NAMES, of_campaign)
+        now, session_id, has_limits, has_domains = row[-4:]
+        return run, now or wall_now(), Seen(session_id, bool(has_limits), bool(has_domains))
     raise NotFound("There is no such run.")
 
 
@@ -233,8 +246,8 @@ def lock_run(run_id: UUID) -> tuple[Run, datetime]:
 def run_unit(run_id: UUID, actor: Actor) -> Iterator[RunUnit]:
     """A transaction on a run. What is raised in it rolls everything back; rings and hints leave after the commit."""
     with transaction.atomic():
-        run, now = lock_run(run_id)
-        unit = RunUnit(run, actor, now)
+        run, now, seen = lock_run(run_id)
+        unit = RunUnit(run, actor, now, seen)
         yield unit
         unit.close()
         transaction.on_commit(unit.leave, robust=True)

@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from campaigns.actions.campaigns import file_campaign, revise_campaign
+from campaigns.actions.campaigns import draft_campaign, file_campaign, revise_campaign
 from campaigns.actions.runs import start_run
 from campaigns.forms.briefs import NEEDED, BriefForm, initial_of
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign
 from campaigns.queries.pages import campaigns as queries
+from campaigns.queries.preflight import Preflight, preflight
 from campaigns.views.frame import PageRequest, form_page, show
 from conductor.lib.errors import BadInput, ConductorError, NotAllowed, NotFound
 
@@ -30,9 +31,12 @@ def brief_new(request: PageRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_form(request, form, status=422)
     said = form.cleaned_data
+    team_id = UUID(said["team"] or teams[0][0])
+    if request.POST.get("then") == "check":
+        return _look_ahead(request, form, team_id)
     try:
         campaign = file_campaign(
-            team_id=UUID(said["team"] or teams[0][0]),
+            team_id=team_id,
             kind="creative",
             name=said["name"],
             brief=form.brief(),
@@ -61,6 +65,8 @@ def brief_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     form = BriefForm(request.POST, editing=True)
     if not form.is_valid():
         return _show_form(request, form, campaign=campaign, status=422)
+    if request.POST.get("then") == "check":
+        return _look_ahead(request, form, campaign.team_id, campaign)
     said = form.cleaned_data
     try:
         campaign = revise_campaign(
@@ -76,6 +82,28 @@ def brief_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
         form.take(error)
         return _show_form(request, form, campaign=campaign, status=error.status, too_long=error.code == "too_long")
     return _after_saving(request, campaign)
+
+
+def _look_ahead(request: PageRequest, form: BriefForm, team_id: UUID, campaign: Campaign | None = None) -> HttpResponse:
+    """The pre-flight check of what stands in the form; nothing is stored."""
+    said = form.cleaned_data
+    kept = campaign.settings if campaign else {}
+    settings = {name: value for name, value in {**kept, **form.settings()}.items() if value is not None}
+    try:
+        draft = draft_campaign(
+            team_id=team_id,
+            kind="creative",
+            name=said["name"],
+            brief=form.brief(),
+            settings=settings,
+            truncate=said["truncate"],
+        )
+    except ConductorError as error:
+        form.take(error)
+        return _show_form(request, form, campaign=campaign, status=error.status, too_long=error.code == "too_long")
+    if campaign is not None:
+        draft.pk, draft.state = campaign.pk, campaign.state
+    return _show_form(request, form, campaign=campaign, check=preflight(draft))
 
 
 def teams_for_new(request: PageRequest) -> list[tuple[str, str]]:
@@ -119,6 +147,7 @@ def _show_form(
     campaign: Campaign | None = None,
     status: int = 200,
     too_long: bool = False,
+    check: Preflight | None = None,
 ) -> HttpResponse:
     done = form.done()
     context: dict[str, Any] = {
@@ -127,6 +156,8 @@ def _show_form(
         "needed": [(name, form[name].label, name in done) for name in NEEDED],
         "done": len(done),
         "overruns": form.overruns() if too_long else [],
+        "check": check,
+        "faults": form.named(check.errors) if check else [],
     }
     return show(request, "campaigns/brief.html", context, status=status)
 

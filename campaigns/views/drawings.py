@@ -5,29 +5,16 @@ Pages show them only as images. Must not serve anything that the check does not 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
-from xml.etree import ElementTree
 
 from django.http import HttpResponse
 
 from campaigns.queries.pages import artifacts as queries
 from campaigns.views.frame import PageRequest, page
+from conductor.lib.drawings import is_harmless
 from conductor.lib.errors import NotFound
-
-LARGEST: Final = 1_000_000
-ELEMENTS: Final = frozenset(
-    "svg g defs title desc rect circle ellipse line polyline polygon path text tspan linearGradient radialGradient stop"
-    " clipPath mask pattern symbol".split()
-)
-_SVG: Final = "{http://www.w3.org/2000/svg}"
-_DECLARATION: Final = re.compile(r"\A<\?xml\s[^>]*\?>")
-_LOCAL_URL: Final = re.compile(r"url\(\s*#[\w-]+\s*\)")
-_ANY_URL: Final = re.compile(r"url\s*\(", re.IGNORECASE)
-#: Attributes that carry addresses or behaviour; everything else of the elements above only describes.
-_REFUSED: Final = re.compile(r"on.*|.*href|style|src|.*\}(?!lang$|space$).*", re.IGNORECASE | re.DOTALL)
 
 
 @page
@@ -59,23 +46,3 @@ def _entry(entries: object, number: int) -> Mapping[str, Any]:
     within = isinstance(entries, list) and number < len(entries)
     found = entries[number] if within and isinstance(entries, list) else None
     return found if isinstance(found, Mapping) else {}
-
-
-def is_harmless(svg: str) -> bool:
-    """Only known elements, no scripts, no addresses outside the drawing, no entities."""
-    if len(svg) > LARGEST or "<!" in svg or "<?" in _DECLARATION.sub("", svg):
-        return False
-    try:
-        root = ElementTree.fromstring(svg.encode())  # noqa: S314 - no document type and so no entity gets here
-    except (ElementTree.ParseError, ValueError, RecursionError):
-        return False
-    return root.tag == f"{_SVG}svg" and all(_is_plain(element) for element in root.iter())
-
-
-def _is_plain(element: ElementTree.Element) -> bool:
-    if not isinstance(element.tag, str) or element.tag.removeprefix(_SVG) not in ELEMENTS:
-        return False
-    return all(
-        not _REFUSED.fullmatch(name) and not _ANY_URL.search(_LOCAL_URL.sub("", value))
-        for name, value in element.attrib.items()
-    )

@@ -16,7 +16,7 @@ _KEY: Final = {
     "name": "Idempotency-Key",
     "in": "header",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
-    "description": "The same key and body give the same answer; another body is refused.",
+    "description": "The same key and body give the same answer for seven days; another body is refused.",
 }
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 

@@ -39,7 +39,11 @@ SETTINGS: Final[dict[str, str]] = {
 @click.option("--repo", metavar="PATH|URL", help="The git repository; else that of the current folder.")
 @click.option("--name", default="", help="A name for the campaign.")
 @click.option("--max-workers", metavar="N", help="How many tasks at once (1).")
-@click.option("--checkpoint-every", metavar="N", help="A checkpoint after so many completed tasks (5; 0: none).")
+@click.option(
+    "--checkpoint-every",
+    metavar="N",
+    help="A checkpoint after so many completed tasks (5, in large plans about 100 in all; 0: none).",
+)
 @click.option("--autonomy", metavar="auto|checkpoint", help="Stop for a person at every checkpoint, or not (auto).")
 @click.option("--git-mode", metavar="MODE", help="campaign-branch.")
 @click.option("--merge-strategy", metavar="WAY", help="merge.")

@@ -6,6 +6,7 @@ Must not start anything; settings read these before Django is ready.
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 from pathlib import Path
 
@@ -39,7 +40,16 @@ def private_folder(folder: Path, setting: str = HOME) -> Path:
         raise BadSetting(f"{setting}: the folder {folder} cannot be made: {error.strerror}.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise BadSetting(f"{setting}: the folder {folder} cannot be written to.")
+    if folder.parent == Path(tempfile.gettempdir()):
+        _refuse_foreign(folder)
     return folder
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Anybody may make a folder of any name where all put their temporary files, and wait for what we put in it."""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
+        raise BadSetting(f"{folder} is not a folder that belongs to this user alone; remove it.")
 
 
 def database_file() -> Path:

@@ -14,8 +14,6 @@ from typing import Any
 from django.db import connection, models
 from psycopg import sql
 
-FEW = 1
-
 
 @cache
 def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[int]]:
@@ -35,11 +33,13 @@ def insert(objects: Sequence[models.Model]) -> None:
     if not objects:
         return
     model = type(objects[0])
-    if connection.vendor != "postgresql" or len(objects) <= FEW:
+    if connection.vendor != "postgresql":
         model._default_manager.bulk_create(objects, batch_size=1000)
         return
     names = attributes(model)
     insert_rows(model, ([getattr(one, name) for name in names] for one in objects))
+    for one in objects:
+        one._state.adding, one._state.db = False, connection.alias
 
 
 def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> None:
@@ -61,6 +61,16 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
     ):
         for row in rows:
             copy.write_row([_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
+
+
+def many_came(*tables: type[models.Model]) -> None:
+    """So many rows were added at once that what the planner knows of these tables is wrong: it looks again."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("analyze {}").format(sql.SQL(", ").join(sql.Identifier(t._meta.db_table) for t in tables))
+        )
 
 
 def _json(value: Any) -> str | None:

@@ -3,7 +3,12 @@
 Must not interpret what it keeps.
 """
 
+import re
+
 CHUNK = 1 << 16
+#: A word that the gap has cut in two is left out with it, up to this length: half a secret would not be known as one.
+LONGEST_WORD = 1_000
+_LAST_WORD, _FIRST_WORD = re.compile(rb"\S*\Z"), re.compile(rb"\S*")
 
 
 class Capture:
@@ -34,6 +39,14 @@ class Capture:
     def content(self) -> bytes:
         if not self.truncated:
             return bytes(self._head + self._tail)
-        tail = self._tail[-self._tail_cap :] if self._tail_cap else b""
-        left_out = self.total - len(self._head) - len(tail)
-        return bytes(self._head) + f"\n[... {left_out} bytes left out ...]\n".encode() + bytes(tail)
+        head, tail = bytes(self._head), b""
+        if self._tail_cap:
+            tail = bytes(self._tail[-self._tail_cap :])
+            head = head[: len(head) - _length(_LAST_WORD.search(head[-LONGEST_WORD:]))]
+            tail = tail[_length(_FIRST_WORD.match(tail[:LONGEST_WORD])) :]
+        left_out = self.total - len(head) - len(tail)
+        return head + f"\n[... {left_out} bytes left out ...]\n".encode() + tail
+
+
+def _length(word: re.Match[bytes] | None) -> int:
+    return len(word[0]) if word else 0

@@ -23,7 +23,7 @@ from conductor.lib.clock import timing
 from conductor.lib.errors import BadInput
 from conductor.lib.proctree import LEAVE_S, MARK, Tree
 
-Reason = Literal["exited", "signal", "timeout", "cancelled", "output_limit", "memory_limit"]
+Reason = Literal["exited", "signal", "timeout", "cancelled", "output_limit", "memory_limit", "disk_limit"]
 Contain = Literal["tree", "group", "given"]
 
 LAUNCHER = Path(__file__).with_name("launcher")

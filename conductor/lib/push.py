@@ -28,6 +28,8 @@ REST_S = 1.0
 REST_MAX_S = 8.0
 #: Text being written travels whole up to here, else its end; each message of an attempt replaces the one before.
 PARTIAL_CHARS = 20_000
+#: So much more is held by whoever collects it, so that a secret at the cut is still known by its beginning.
+HELD_CHARS = PARTIAL_CHARS + 4_000
 LARGEST_SEQ = 2**63 - 1
 
 log = logs.logger(__name__)
@@ -79,8 +81,13 @@ def changed(team_id: object, run_id: object) -> None:
 
 
 def partial(run_id: object, attempt_id: object, task_key: str, text: str) -> None:
-    """Show what an attempt has written so far; `text` is all of it, each call replaces the last. May be lost."""
-    said = {"attempt": str(attempt_id), "task": task_key, "text": redact.redact(text[-PARTIAL_CHARS:])}
+    """Show what an attempt has written so far; `text` is all of it, each call replaces the last. May be lost.
+
+    Its last word may be half a secret and waits for its end; the cut comes after the secrets have gone.
+    """
+    whole = text[: len(text) - redact.unfinished(text)]
+    shown = redact.redact(whole)[-PARTIAL_CHARS:]
+    said = {"attempt": str(attempt_id), "task": task_key, "text": shown}
     _bell().ring([(channel(f"run:{run_id}"), json.dumps(said))])
 
 

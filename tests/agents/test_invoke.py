@@ -247,6 +247,25 @@ def test_secrets_and_nul_do_not_get_into_the_record(fake: Any) -> None:
     assert len(second.transcript) < MAX_TRANSCRIPT + 100
 
 
+def test_no_secret_stays_in_what_is_kept_of_an_answer(fake: Any) -> None:
+    key = "sk-" + "a1B2" * 8
+    changes = Changes("c" * 40, f"+{key}", ("a.py",))
+    fake(AgentResult({"said": [f"it is {key}"]}, changes=changes), NeedsPerson("?", details={"why": {"key": key}}))
+    first, second = (invoke(request(), "scripted", StubHost()) for _ in range(2))
+    assert key not in repr(first) + repr(second)
+    assert isinstance(first, AgentResult)
+    assert first.output == {"said": ["it is [redacted]"]}
+
+
+def test_a_secret_at_the_cut_is_not_kept_in_part(fake: Any) -> None:
+    key = "sk-" + "a1B2" * 8
+    lead = MAX_TRANSCRIPT // 2 - 40
+    fake(AgentResult({}, transcript="x " * (lead // 2) + key + " y" * MAX_TRANSCRIPT))
+    outcome = invoke(request(), "scripted", StubHost())
+    assert isinstance(outcome, AgentResult)
+    assert "a1B2" not in outcome.transcript
+
+
 def test_changes_are_kept(fake: Any) -> None:
     changes = Changes("c" * 40, "diff", ("a.py",))
     fake(AgentResult({}, changes=changes))

@@ -17,6 +17,7 @@ READERS: dict[str, Callable[[], Any]] = {
     "count": lambda: environment.count(NAME, 5, least=1, most=10),
     "counts": lambda: environment.counts(NAME, (3, 2)),
     "redis": lambda: environment.redis_url(NAME, "redis://h/0"),
+    "folders": lambda: environment.folders(NAME, ["/"]),
     "database": lambda: environment.database(NAME, Path("/x/y.sqlite3")),
 }
 
@@ -54,6 +55,7 @@ def test_without_a_value_the_default_counts(reader: str, monkeypatch: pytest.Mon
         ("database", "postgres://u@h"),
         ("database", "postgres://u@h:x/n"),
         ("database", "conductor.sqlite3"),
+        ("folders", "/srv,relative"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(reader: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +64,14 @@ def test_a_wrong_value_is_refused_by_name(reader: str, said: str, monkeypatch: p
         READERS[reader]()
 
 
-def test_a_refusal_does_not_repeat_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(NAME, "mysql://u:hunter2@h/n")
+@pytest.mark.parametrize("reader", ["database", "redis"])
+@pytest.mark.parametrize("said", ["mysql://u:hunter2@h/n", "postgres://u:hunter2/x@h/n", "redis://:hunter2#x@[h/n"])
+def test_a_refusal_does_not_repeat_a_password(reader: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(NAME, said)
     with pytest.raises(BadSetting) as refused:
-        READERS["database"]()
+        READERS[reader]()
     assert "hunter2" not in str(refused.value)
+    assert refused.value.__suppress_context__ or refused.value.__cause__ is None
 
 
 def test_good_values_are_read(monkeypatch: pytest.MonkeyPatch) -> None:

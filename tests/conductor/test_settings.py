@@ -131,6 +131,13 @@ def test_postgres_has_its_time_limits(tmp_path: Path) -> None:
         assert limit in options
 
 
+@pytest.mark.parametrize(("said", "threshold"), [("", 1), ("true", 1), ("false", None)])
+def test_statements_are_prepared_unless_a_pooler_forbids_it(tmp_path: Path, said: str, threshold: int | None) -> None:
+    variables = {"PREPARED_STATEMENTS": said} if said else {}
+    databases = read(tmp_path, DATABASE_URL="postgres://u:p@db/n", **variables)["DATABASES"]
+    assert databases["default"]["OPTIONS"]["prepare_threshold"] == threshold  # type: ignore[index]
+
+
 def test_passwords_of_addresses_never_reach_the_log(tmp_path: Path) -> None:
     program = "from django.conf import settings; settings.DEBUG; import logging; logging.error('x secret-of-redis y')"
     ran = run(tmp_path, "-c", program, **PRODUCTION)

@@ -10,7 +10,7 @@ import pytest
 from campaigns.models import Attempt, Worker
 from conductor.lib.clock import Timing
 from tests.faults import scenes
-from tests.faults.stack import SLACK_S, Started, alive, family, tries, wait_for_end, wait_for_workers, wait_until
+from tests.faults.stack import SLACK_S, Started, alive, family, kill, tries, wait_for_end, wait_for_workers, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults, pytest.mark.postgres]
 
@@ -58,6 +58,22 @@ def test_what_does_not_finish_within_the_drain_time_is_handed_back_and_not_count
     assert (again.started_at - first.finished_at).total_seconds() < t.RING_AGAIN_S + 1
     assert not alive(below), "an agent outlived the drain"
     print(f"released after the drain time and done by others {took:.2f} s after SIGTERM (drain time {drain_s:.0f} s)")
+
+
+def test_a_service_manager_that_signals_every_process_at_once_and_twice_is_a_drain_too(s: Started, t: Timing) -> None:
+    """F14: TERM goes to the supervisor and to each worker, as it does where a whole group is told to stop."""
+    s.script({key: {"mode": "slow", "seconds": t.LEASE_S / 2} for key in "ab"})
+    supervisor = s.workers(2, CONDUCTOR_DRAIN_S="60")
+    run = scenes.start(scenes.graph(scenes.task("a", max_attempts=1), scenes.task("b", max_attempts=1)))
+    held = [s.wait_for_start(key)["pid"] for key in "ab"]
+    for _ in range(2):
+        for pid in (supervisor.pid, *held):
+            kill(pid, signal.SIGTERM)
+    assert supervisor.wait(t.LEASE_S + SLACK_S) == 0
+    wait_for_end(s, run)
+    assert run.state == "completed"
+    assert tries(run, "a") == tries(run, "b") == ["succeeded"]
+    assert not Worker.objects.filter(stopped_at=None).exists()
 
 
 def test_a_rolling_deploy_under_load_fails_nothing(s: Started, t: Timing) -> None:

@@ -25,7 +25,7 @@ from conductor.lib.git.refs import (
     take_back,
 )
 from conductor.lib.git.repairs import repair
-from conductor.lib.git.sources import Source, check_source, make_store, mirror, publish
+from conductor.lib.git.sources import Source, check_place, check_source, local_path, make_store, mirror, publish
 
 __all__ = [
     "Diff",
@@ -38,6 +38,7 @@ __all__ = [
     "branch_for",
     "changed_files",
     "check_name",
+    "check_place",
     "check_source",
     "clone_for_attempt",
     "commit_in_sandbox_argv",
@@ -50,6 +51,7 @@ __all__ = [
     "intent",
     "land",
     "landed",
+    "local_path",
     "make_store",
     "merge_in_memory",
     "mirror",

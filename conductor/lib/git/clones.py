@@ -3,15 +3,16 @@
 Must not run git in a clone once an agent could write to it, nor read its configuration: only its objects are looked at.
 """
 
+import errno
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from conductor.lib import process
 from conductor.lib.errors import ConductorError
 from conductor.lib.git import command, refs
 
@@ -20,6 +21,8 @@ CLONE_SECONDS = 600.0
 MAX_BYTES = 512 << 20
 MAX_FILES = 200_000
 MAX_LINKS = 1_000
+DEEPEST = 100
+REMOVE_SECONDS = 600.0
 IMPORT_PREFIX = "conductor-import-"
 _LINK, _SUBMODULE = "120000", "160000"
 _REF_LINE = re.compile(r"ref: (refs/heads/[A-Za-z0-9][A-Za-z0-9._/-]{0,200})")
@@ -114,19 +117,19 @@ def import_commit(store: Path, clone: Path, attempt_id: str, *, base: str | None
 
 
 def remove_clone(target: Path) -> None:
-    """Delete a clone whatever modes an agent left in it; links are not followed. Again is fine."""
+    """Delete a clone whatever an agent left in it: modes, links, folders within folders without end. Again is fine.
+
+    The programs of the system follow no link below and know no limit of depth; walks of ours would give up.
+    """
     if target.is_symlink():
         target.unlink()
         return
     if not target.exists():
         return
-    target.chmod(0o700)
-    for _, directories, _, here in os.fwalk(target, follow_symlinks=False):
-        for name in directories:
-            mode = os.stat(name, dir_fd=here, follow_symlinks=False).st_mode
-            if stat.S_ISDIR(mode) and mode & 0o700 != 0o700:
-                os.chmod(name, 0o700, dir_fd=here)
-    shutil.rmtree(target)
+    for argv in (("chmod", "-R", "u+rwX", "--", str(target)), ("rm", "-rf", "--", str(target))):
+        finished = process.run(argv, seconds=REMOVE_SECONDS, cwd=Path("/"), contain="group", errors_apart=True)
+    if not finished.ok:
+        raise OSError(errno.EIO, f"The clone could not be removed: {finished.errors.decode('utf-8', 'replace')[-300:]}")
 
 
 def _make_between(between: Path, *lenders: Path) -> None:
@@ -140,6 +143,8 @@ def _make_between(between: Path, *lenders: Path) -> None:
 
 def _walk(top: Path) -> Iterator[tuple[Path, os.stat_result]]:
     for where, directories, files in os.walk(top, followlinks=False):
+        if where.count(os.sep) - str(top).count(os.sep) > DEEPEST:
+            raise ImportRefused("The clone's repository has folders within folders without end.")
         for name in (*directories, *files):
             path = Path(where, name)
             yield path, path.lstat()

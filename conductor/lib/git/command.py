@@ -135,5 +135,5 @@ def failed(verb: str, finished: Finished) -> GitFailed:
 
 
 def lines(content: bytes) -> Sequence[str]:
-    """The parts of a NUL-separated answer."""
-    return [part.decode("utf-8", "surrogateescape") for part in content.split(b"\0") if part]
+    """The parts of a NUL-separated answer, as text that can be stored: bytes that are none are shown as \\xff."""
+    return [part.decode("utf-8", "backslashreplace") for part in content.split(b"\0") if part]

@@ -40,16 +40,23 @@ class Source:
     port: int = HTTPS_PORT
 
 
-def check_source(url_or_path: str, *, roots: Sequence[Path] | None = None, allow_hosts: Collection[str] = ()) -> Source:
+def check_source(
+    url_or_path: str,
+    *,
+    roots: Sequence[Path] | None = None,
+    closed: Sequence[Path] = (),
+    allow_hosts: Collection[str] = (),
+) -> Source:
     """An https address, or the absolute path of a repository on this machine (below one of `roots`, if given).
 
-    `allow_hosts` names hosts inside our own network, and hosts with another port, that an operator permits.
+    Nothing below `closed` is one: there lie the stores of all teams, and clones that agents write to. `allow_hosts`
+    names hosts inside our own network, and hosts with another port, that an operator permits.
     """
     said = url_or_path.strip()
     if not said or len(said) > LONGEST or said.startswith("-") or _UNSAFE.search(said.replace(" ", "")):
         raise _refused("it is empty, too long, or not an address or path")
     if said.startswith("/"):
-        return _local(Path(said), roots)
+        return _local(Path(said), roots, closed)
     if "::" in said.partition("/")[0] or "://" not in said:
         raise _refused("it must be an https address or an absolute path")
     try:
@@ -58,7 +65,7 @@ def check_source(url_or_path: str, *, roots: Sequence[Path] | None = None, allow
     except ValueError:
         raise _refused("it is not a valid address") from None
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return _local(Path(unquote(parts.path)), roots)
+        return _local(Path(unquote(parts.path)), roots, closed)
     return _https(said, parts, port, allow_hosts)
 
 
@@ -77,12 +84,28 @@ def _https(said: str, parts: SplitResult, port: int | None, allow_hosts: Collect
     return Source("https", said, host, port or HTTPS_PORT)
 
 
-def _local(path: Path, roots: Sequence[Path] | None) -> Source:
-    if not path.is_absolute() or ".." in path.parts or "\n" in str(path):
+def local_path(url_or_path: str) -> Path | None:
+    """The path that an address of this machine names; None for any other address."""
+    said = url_or_path.strip()
+    if said.startswith("/"):
+        return Path(said)
+    parts = urlsplit(said)
+    return Path(unquote(parts.path)) if parts.scheme == "file" and parts.netloc in ("", "localhost") else None
+
+
+def check_place(path: Path, *, roots: Sequence[Path] | None, closed: Sequence[Path] = ()) -> Path:
+    """The real path, if a repository may be taken from there. Does not look whether there is one."""
+    if not path.is_absolute() or ".." in path.parts or _UNSAFE.search(str(path).replace(" ", "")):
         raise _refused("a path must be absolute and plain")
     real = path.resolve()
-    if roots is not None and not any(real.is_relative_to(root.resolve()) for root in roots):
+    allowed = roots is None or any(real.is_relative_to(root.resolve()) for root in roots)
+    if not allowed or any(real.is_relative_to(folder.resolve()) for folder in closed):
         raise _refused("this path is outside the directories that are allowed")
+    return real
+
+
+def _local(path: Path, roots: Sequence[Path] | None, closed: Sequence[Path]) -> Source:
+    real = check_place(path, roots=roots, closed=closed)
     if not real.is_dir() or git_directory(real) is None:
         raise _refused("there is no git repository at this path")
     return Source("local", str(real))

@@ -9,14 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from conductor.lib import process, proctree
+from conductor.lib import process
 from conductor.lib.errors import BadInput, Unavailable
 from conductor.lib.launcher.profile import Spec
-from conductor.lib.process import Finished, Reason
+from conductor.lib.process import Finished
 from conductor.lib.sandbox import view, workspaces
+from conductor.lib.sandbox.watching import Watch
 
-#: What the launcher may hold beside the command.
-SLACK_BYTES = 32 << 20
 _READY = b"ready"
 _WORDS_BYTES = 4096
 
@@ -60,7 +59,7 @@ def execute(job: Job, bwrap: str | None) -> Finished:
             stdin=job.stdin,
             cancelled=job.cancelled,
             on_output=job.on_output,
-            watch=_memory_watch(job.memory_bytes),
+            watch=Watch(job.cwd, job.memory_bytes),
             contain="given",
             pass_fds=(spec_fd, writer),
         )
@@ -99,15 +98,6 @@ def _give(workspace: Path, socket: Path | None, uid: int) -> None:
             os.chown(socket, uid, uid, follow_symlinks=False)
     except OSError as error:
         raise SandboxUnavailable(f"The workspace could not be handed over: {error.strerror}.") from error
-
-
-def _memory_watch(memory_bytes: int) -> Callable[[int], Reason | None]:
-    """The limit per process is the kernel's; this one is for all of them together."""
-
-    def watch(pid: int) -> Reason | None:
-        return "memory_limit" if proctree.private_bytes(pid) > memory_bytes + SLACK_BYTES else None
-
-    return watch
 
 
 def _words(reader: int) -> bytes:

@@ -13,6 +13,8 @@ from conductor.lib.errors import BadInput
 #: Numbers no distribution gives to people; one per workspace, so that limits per user do not meet.
 FIRST_UID, UIDS = 64_000, 1_000
 _LEAST_PARTS = 3
+#: Each level holds a descriptor while the tree is walked.
+DEEPEST = 200
 
 
 def check(cwd: Path) -> Path:
@@ -37,7 +39,9 @@ def hand_over(workspace: Path, uid: int) -> None:
     top = workspace.stat(follow_symlinks=False)
     if top.st_uid not in (0, uid) and not FIRST_UID <= top.st_uid < FIRST_UID + UIDS:
         raise _refused("it belongs to a person, not to this service")
-    for _, directories, files, here in os.fwalk(workspace, follow_symlinks=False):
+    for where, directories, files, here in os.fwalk(workspace, follow_symlinks=False):
+        if where.count(os.sep) - str(workspace).count(os.sep) > DEEPEST:
+            raise _refused("it has folders within folders without end")
         _own(".", here, uid)
         for name in (*directories, *files):
             _own(name, here, uid)

@@ -144,3 +144,25 @@ def test_without_a_sandbox_the_next_agent_is_asked(workspace: Path, monkeypatch:
     assert (outcome.code, outcome.kind) == ("sandbox_unavailable", "fatal")
     fallen_back = invoke(request("worker", workspace=workspace, command=["true"]), "shell,human", StubHost())
     assert not isinstance(fallen_back, AgentFailure)
+
+
+def test_a_secret_that_a_command_prints_is_kept_nowhere(workspace: Path) -> None:
+    secrets = ["sk-" + "a1B2" * 8, "hunter2-of-mine"]
+    words = f"echo {secrets[0]}; echo password={secrets[1]}"
+    host = StubHost()
+    kept = [
+        run(workspace, commands=[["sh", "-c", words]], host=host),
+        run(workspace, commands=[["sh", "-c", f"{words}; exit 1"]], host=host),
+    ]
+    for outcome in kept:
+        assert "[redacted]" in repr(outcome)
+        assert not any(secret in repr(outcome) for secret in secrets)
+
+
+def test_a_secret_at_the_cut_of_a_long_output_is_not_kept_in_part(workspace: Path) -> None:
+    most = 4_096
+    script = f"yes a | head -c {most // 2 - 20}; echo sk-{'a1B2' * 12}; yes b | head -c 100000"
+    outcome = run(workspace, commands=[["sh", "-c", script]], limits=Limits(output_bytes=most))
+    assert isinstance(outcome, AgentResult)
+    assert "bytes left out" in outcome.transcript
+    assert "a1B2" not in repr(outcome)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +204,28 @@ def test_deleting_is_soft_and_final_for_everybody(people: People) -> None:
     for again in (delete_campaign, archive_campaign):
         with pytest.raises(NotFound):
             again(campaign_id=filed.pk, actor=people.actor("admin"))
+
+
+def test_a_repository_lies_where_the_operator_lets_it(people: People, settings: Any, tmp_path: Path) -> None:
+    settings.REPOSITORY_ROOTS = [tmp_path / "allowed"]
+    (tmp_path / "allowed").mkdir()
+    (tmp_path / "allowed" / "way-out").symlink_to(tmp_path)
+
+    def filed(where: str) -> Campaign:
+        return file_campaign(team_id=people.team.pk, kind="coding", repository=where, actor=people.actor("author"))
+
+    assert filed(f"{tmp_path}/allowed/repo").repository == f"{tmp_path}/allowed/repo"
+    assert filed("https://git.example.org/x.git").repository == "https://git.example.org/x.git"
+    for where in (f"{tmp_path}/other", f"file://{tmp_path}/other", f"{tmp_path}/allowed/way-out/x", "/etc", "/a/../b"):
+        with pytest.raises(BadInput) as refused:
+            filed(where)
+        assert list(refused.value.errors) == ["repository"], where
+
+
+@pytest.mark.parametrize("inside", ["repositories/0.git", "clones/0"])
+def test_no_repository_is_taken_from_the_stores_of_other_campaigns(people: People, settings: Any, inside: str) -> None:
+    where = f"{settings.CONDUCTOR_HOME}/{inside}"
+    for said in (where, f"file://{where}"):
+        with pytest.raises(BadInput) as refused:
+            file_campaign(team_id=people.team.pk, kind="coding", repository=said, actor=people.actor("author"))
+        assert list(refused.value.errors) == ["repository"]

@@ -140,3 +140,11 @@ def test_a_user_is_made_with_a_password_that_works() -> None:
 def test_only_a_superuser_makes_users(people: People) -> None:
     with pytest.raises(NotAllowed):
         create_user(username="new", actor=people.actor("admin"))
+
+
+@pytest.mark.parametrize("username", ["viewer", "nobody-of-that-name"])
+def test_an_outsider_does_not_learn_who_has_an_account(people: People, username: str) -> None:
+    with pytest.raises(NotFound):
+        remove_member(team_id=people.team.pk, username=username, actor=people.actor("outsider"))
+    with pytest.raises(NotAllowed):
+        remove_member(team_id=people.team.pk, username=username, actor=people.actor("author"))

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from campaigns.models import Campaign, Run
+from campaigns.models import Attempt, Campaign, Run
 from tests.campaigns.api.world import BRIEF, PLAN, World
 from tests.campaigns.people import People
 
@@ -173,6 +174,29 @@ def test_a_preflight_of_a_whole_brief_is_well(author: APIClient) -> None:
 def test_a_preflight_knows_how_long_such_work_took(author: APIClient, world: World) -> None:
     said = author.post(f"{CAMPAIGNS}{world.creative.pk}/preflight/", {}).json()
     assert 0 <= said["estimate"]["seconds"] < 60
+
+
+def test_a_preflight_counts_how_many_tasks_are_worked_on_at_once(author: APIClient, world: World) -> None:
+    Attempt.objects.filter(task__run=world.run).update(
+        started_at=timezone.now() - timedelta(seconds=10), finished_at=timezone.now()
+    )
+
+    def seconds(at_once: int) -> float:
+        made = file(author, settings={"max_parallel": at_once}).json()["id"]
+        return float(author.post(f"{CAMPAIGNS}{made}/preflight/", {}).json()["estimate"]["seconds"])
+
+    assert (round(seconds(3)), round(seconds(1))) == (20, 40)  # three makers at once and the audit, or one by one
+
+
+@pytest.mark.parametrize("choice", [{"mode": "parallel"}, {"platforms": ["twitter"]}])
+def test_choices_of_a_creative_run_are_refused_for_another_by_their_own_names(
+    author: APIClient, world: World, choice: dict[str, Any]
+) -> None:
+    at = f"{CAMPAIGNS}{world.coding.pk}/"
+    named = {name: ["Only a creative campaign has this."] for name in choice}
+    assert author.post(f"{at}preflight/", choice).json()["errors"] == named
+    refused = author.post(f"{at}runs/", choice)
+    assert (refused.status_code, refused.json()["errors"]) == (422, named)
 
 
 def test_a_preflight_tells_every_fault_by_name(author: APIClient) -> None:

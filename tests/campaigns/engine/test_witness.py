@@ -3,11 +3,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns.actions.idempotency import KEPT, forget_old_keys
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run
+from campaigns.engine import sweeps
 from campaigns.engine.sweeps import SWEEPS
-from campaigns.models import Attempt, Event, Run, Task
+from campaigns.models import Attempt, Event, IdempotencyKey, Run, Task
 from campaigns.permissions import SYSTEM
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.claim import Want
@@ -111,3 +115,46 @@ def test_a_resumed_run_goes_on_in_a_new_session() -> None:
     resume_run(run_id=run.pk, actor=SYSTEM)
     assert drive(run).state == "completed"
     assert list(run.sessions.values_list("state", flat=True)) == ["paused", "completed"]
+
+
+def keep_key(key: str, age: timedelta) -> None:
+    IdempotencyKey.objects.create(principal="user:1", key=key, request_hash="0" * 64, status_code=201, response={})
+    IdempotencyKey.objects.filter(key=key).update(created_at=timezone.now() - age)
+
+
+def keys_left() -> list[str]:
+    return list(IdempotencyKey.objects.order_by("pk").values_list("key", flat=True))
+
+
+def test_idempotency_keys_are_forgotten_after_seven_days() -> None:
+    keep_key("old", timedelta(days=7, minutes=1))
+    keep_key("young", timedelta(days=7) - timedelta(minutes=1))
+    assert sweep() == {"keys_over": 1}
+    assert keys_left() == ["young"]
+    assert sweep() == {}
+
+
+def test_a_sweep_forgets_one_batch_of_keys_and_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeps, "BATCH", 2)
+    for n in range(3):
+        keep_key(f"key-{n}", timedelta(days=30 - n))
+    assert sweep() == {"keys_over": 2}
+    assert keys_left() == ["key-2"]
+    assert sweep() == {"keys_over": 1}
+
+
+def test_looking_for_old_keys_does_not_read_all_the_young_ones() -> None:
+    for n in range(3):
+        keep_key(f"key-{n}", KEPT / 2)
+    now = database_now()
+    with CaptureQueriesContext(connection) as seen:
+        assert forget_old_keys(now=now, most=2, actor=SYSTEM) == 0
+    assert [query["sql"].endswith("LIMIT 2") for query in seen.captured_queries] == [True]
+
+
+def test_a_run_outlives_its_key() -> None:
+    run = start()
+    keep_key("go", timedelta(days=8))
+    IdempotencyKey.objects.update(run=run)
+    assert sweep()["keys_over"] == 1
+    assert Run.objects.filter(pk=run.pk).exists()

@@ -61,7 +61,7 @@ def test_the_registry_knows_the_kind() -> None:
 def test_defaults_are_those_of_the_source() -> None:
     acting = KIND.effective_settings({}, {}, {})
     assert {name: acting[name] for name in ("max_workers", "checkpoint_every", "autonomy", "git_mode")} == {
-        "max_workers": 1, "checkpoint_every": 5, "autonomy": "auto", "git_mode": "campaign-branch",
+        "max_workers": 1, "checkpoint_every": None, "autonomy": "auto", "git_mode": "campaign-branch",
     }  # fmt: skip
     assert KIND.at_once(acting) == 1
 

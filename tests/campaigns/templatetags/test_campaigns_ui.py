@@ -186,3 +186,8 @@ def test_a_live_part_says_what_it_follows_and_from_where() -> None:
     assert 'data-live-types="task audit"' in html
     assert 'data-live-after="7"' in html
     assert 'hx-get="/x/"' in html
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (63_206, "63,206"), ("x", "x"), (None, "None")])
+def test_whole_numbers_have_their_thousands_apart(number: object, said: str) -> None:
+    assert ui.thousands(number) == said

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
+from django.db import connection
 
 from campaigns.models import Attempt, Event, Run, Task, TaskOutput, Team
 from campaigns.permissions import SYSTEM
-from campaigns.states import Queue
+from campaigns.states import AttemptState, Queue
 from campaigns.transitions.claim import Want
-from campaigns.transitions.turn import ring_for_rest, turn
+from campaigns.transitions.finish import finish
+from campaigns.transitions.shapes import Finish
+from campaigns.transitions.turn import ring_for_rest, something_to_do, turn
 from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import NotFound
 from conductor.lib.ids import new_id
@@ -170,6 +176,77 @@ def test_an_arriving_worker_is_no_longer_rung_for(team: Team) -> None:
     rung = fresh(run).rings_short
     turn(run.pk, want=Want(hand.worker, "short", {}), arrived=True, actor=SYSTEM)
     assert fresh(run).rings_short == rung - 1
+
+
+def test_a_worker_that_finds_nothing_ready_passes_by_and_is_no_longer_rung_for(team: Team) -> None:
+    run = begin(spec("a"), spec("b"), team=team, max_workers=2)
+    Hand(run).claims(2)
+    rung, told = fresh(run).rings_short, len(events(run))
+    assert rung == 2
+    for left in (1, 0, 0):
+        assert not something_to_do(run.pk, "short")
+        assert (fresh(run).rings_short, len(events(run))) == (left, told)
+
+
+def test_a_worker_passes_by_in_its_own_queue_only(team: Team) -> None:
+    run = begin(spec("a"), team=team)
+    Hand(run).claims()
+    Run.objects.filter(pk=run.pk).update(rings_short=2, rings_long=2)
+    assert not something_to_do(run.pk, "long")
+    assert (fresh(run).rings_short, fresh(run).rings_long) == (2, 1)
+
+
+def test_a_worker_that_finds_something_ready_stays_outstanding_until_its_turn(team: Team) -> None:
+    run = begin(spec("a"), spec("b"), team=team, max_workers=2)
+    rung = fresh(run).rings_short
+    assert something_to_do(run.pk, "short")
+    assert fresh(run).rings_short == rung
+
+
+def test_nobody_has_anything_to_do_at_a_run_that_ended_or_never_was(team: Team) -> None:
+    run = begin(spec("a"), team=team)
+    Hand(run).work_off("a")
+    Run.objects.filter(pk=run.pk).update(rings_short=1)
+    assert not something_to_do(run.pk, "short")
+    assert not something_to_do(new_id(), "short")
+    assert fresh(run).rings_short == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_whoever_passes_by_while_a_task_becomes_ready_sees_it(team: Team) -> None:
+    """The finish that frees a task holds the run; the worker that came meanwhile must not leave unseen."""
+    run = begin(spec("a"), spec("b", "a"), team=team, max_workers=2)
+    claim = Hand(run).claim("a")
+    Run.objects.filter(pk=run.pk).update(rings_short=1)
+    saw: list[bool] = []
+    visitor = threading.Thread(target=lambda: saw.append(_visit(run)))
+    with run_unit(run.pk, SYSTEM) as u:
+        visitor.start()
+        _wait_for_a_waiting_lock()
+        finish(u, [Finish(claim, AttemptState.SUCCEEDED)])
+        ring_for_rest(u)
+        assert u.rings == {}, "somebody is on the way, so nobody is rung"
+    visitor.join()
+    assert saw == [True]
+
+
+def _visit(run: Run) -> bool:
+    try:
+        return something_to_do(run.pk, "short")
+    finally:
+        connection.close()
+
+
+def _wait_for_a_waiting_lock() -> None:
+    until = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("select count(*) from pg_locks where not granted")
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_a_batch_is_claimed_and_finished_in_one_turn(team: Team) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -94,3 +96,33 @@ def test_the_session_is_another_one_after_signing_in(people: People, client: Cli
     sign_in(client, people.admin.username, make.PASSWORD)
 
     assert client.session.session_key != before
+
+
+def test_the_admin_has_no_door_of_its_own_without_a_brake(people: People, client: Client) -> None:
+    staff = make.make_user(is_staff=True, is_superuser=True)
+    to_sign_in = client.post("/admin/login/?next=/admin/", {"username": staff.username, "password": make.PASSWORD})
+    assert to_sign_in["Location"] == f"{reverse('login')}?next=%2Fadmin%2F"
+    assert "_auth_user_id" not in client.session
+
+    landed = sign_in(client, staff.username, make.PASSWORD, next="/admin/")
+    assert landed["Location"] == "/admin/"  # type: ignore[index]
+    assert client.get("/admin/").status_code == 200
+
+
+def test_who_is_signed_in_but_may_not_use_the_admin_is_told_so(people: People, client: Client) -> None:
+    client.force_login(people.admin)
+
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_a_made_up_forwarded_address_does_not_get_around_the_brake(people: People, settings: Any) -> None:
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": 1}
+    for number in range(accounts.MOST["address"]):
+        # What the server itself makes of the header is the first entry, which the caller may write.
+        forged = {"REMOTE_ADDR": f"10.0.0.{number}", "HTTP_X_FORWARDED_FOR": f"10.0.0.{number}, 203.0.113.9"}
+        Client(**forged).post(reverse("login"), {"username": f"u{number}", "password": "wrong"})
+
+    last = Client(REMOTE_ADDR="10.9.9.9", HTTP_X_FORWARDED_FOR="10.9.9.9, 203.0.113.9")
+    answer = last.post(reverse("login"), {"username": people.admin.username, "password": make.PASSWORD})
+
+    assert answer.status_code == 429

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from campaigns.models import Artifact, Run
 from campaigns.states import Purpose, Role
-from campaigns.views.drawings import drawing_of, is_harmless
+from campaigns.views.drawings import drawing_of
+from conductor.lib.drawings import is_harmless
 from tests import factories as make
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People
@@ -212,6 +213,8 @@ def test_a_drawing_that_is_not_there_is_not_found(visitor: Client, scene: Scene,
         f'{HEAD}><rect style="background:url(https://evil.example)"/></svg>',
         f'{HEAD}><rect fill="url(https://evil.example#a)"/></svg>',
         f'{HEAD}><rect fill="URL ( //evil.example )"/></svg>',
+        f'{HEAD}><rect fill="u\\72l(//evil.example)"/></svg>',
+        f"{HEAD}><rect mask=\"image-set('//evil.example' 1x)\"/></svg>",
         f"{HEAD}><style>@import url(//evil)</style></svg>",
         f'{HEAD}><a href="javascript:alert(1)"><rect/></a></svg>',
         f'<!DOCTYPE svg [<!ENTITY a "aaaa">]>{HEAD}>&a;</svg>',

@@ -238,3 +238,48 @@ def test_the_sample_is_filed_and_run_with_one_press(visitor: Client) -> None:
     run = Run.objects.get()
     assert answer["Location"] == reverse("run", args=[run.pk])
     assert run.campaign.brief["brand"]["name"] == "Larkspur"
+
+
+def test_check_says_what_a_run_would_take_and_stores_nothing(visitor: Client) -> None:
+    answer = file(visitor, then="check")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "A run of this would start." in html
+    assert "<dt>Tasks</dt><dd>6</dd>" in html
+    assert "not known: your team has not run all of this yet" in html
+    assert "<dt>Cost</dt><dd>0.00 USD</dd>" in html
+    assert WHOLE["objective"] in html
+    assert not Campaign.objects.exists()
+
+
+def test_check_names_what_is_missing_by_the_words_of_the_form(visitor: Client) -> None:
+    html = file(visitor, then="check", product="", platforms=[]).content.decode()
+    assert "A run of this would not start yet." in html
+    assert "<li>Product and facts: " in html
+    assert "<li>Platforms: " in html
+    assert not Campaign.objects.exists()
+
+
+def test_check_marks_what_is_not_valid_like_saving_does(visitor: Client) -> None:
+    answer = file(visitor, then="check", max_words="-3")
+    assert answer.status_code == 422
+    assert "Nothing was saved." in answer.content.decode()
+
+
+def test_check_of_a_stored_brief_looks_at_the_form_and_changes_nothing(visitor: Client) -> None:
+    file(visitor)
+    campaign = Campaign.objects.get()
+    answer = visitor.post(
+        reverse("brief-edit", args=[campaign.pk]),
+        {**WHOLE, "mode": "parallel", "then": "check", "version": campaign.version},
+    )
+    html = answer.content.decode()
+    assert "<dt>Tasks</dt><dd>4</dd>" in html
+    assert "has the same content" not in html
+    campaign.refresh_from_db()
+    assert (campaign.version, campaign.brief["mode"]) == (1, "sequential")
+
+
+def test_check_tells_of_a_twin(visitor: Client) -> None:
+    file(visitor, name="Spring")
+    assert "has the same content; this one runs separately." in file(visitor, then="check").content.decode()

@@ -46,7 +46,7 @@ def test_a_completed_run_shows_its_three_pieces_and_audit(visitor: Client, peopl
     html = html_of(visitor, scenes.creative_run(people.team, people.admin).run)
 
     assert "Three farms, one spring box" in html
-    assert "3012 of 3000 characters, too long" in html
+    assert "3,012 of 3,000 characters, too long" in html
     assert re.search(r'<img class="poster" src="/versions/[0-9a-f-]+/drawings/0/0.svg" alt="A blue poster', html)
     assert "conditional" in part(html, "run-audit")
 

@@ -70,11 +70,11 @@ def test_partial_text_arrives_as_it_was_said(listening: "redis.client.PubSub") -
 
 
 def test_long_partial_text_keeps_its_end(listening: "redis.client.PubSub") -> None:
-    push.partial(RUN, ATTEMPT, "copy", "a" * push.PARTIAL_CHARS + "end")
+    push.partial(RUN, ATTEMPT, "copy", "a " * push.PARTIAL_CHARS + "end\n")
     _, said = heard(listening)
     assert isinstance(said, Partial)
     assert len(said.text) == push.PARTIAL_CHARS
-    assert said.text.endswith("end")
+    assert said.text.endswith("end\n")
 
 
 def test_partial_text_carries_no_secret(listening: "redis.client.PubSub") -> None:
@@ -82,6 +82,24 @@ def test_partial_text_carries_no_secret(listening: "redis.client.PubSub") -> Non
     _, said = heard(listening)
     assert isinstance(said, Partial)
     assert "abcdefghijkl" not in said.text
+
+
+def test_a_secret_that_is_still_being_written_is_not_shown_in_part(listening: "redis.client.PubSub") -> None:
+    secret = "sk-proj-abcdefghijklmnopqrstuvwx"
+    for end in range(1, len(secret)):
+        push.partial(RUN, ATTEMPT, "copy", f"the key is {secret[:end]}")
+        _, said = heard(listening)
+        assert isinstance(said, Partial)
+        assert said.text == "the key is "
+
+
+def test_a_secret_at_the_cut_is_not_shown_in_part(listening: "redis.client.PubSub") -> None:
+    secret = "sk-proj-abcdefghijklmnopqrstuvwx"
+    rest = push.PARTIAL_CHARS - 10
+    push.partial(RUN, ATTEMPT, "copy", f"the key is {secret} " + "a" * (rest - 2) + " ")
+    _, said = heard(listening)
+    assert isinstance(said, Partial)
+    assert "uvwx" not in said.text
 
 
 @pytest.mark.parametrize(

@@ -62,13 +62,63 @@ def test_environment_values_with_telling_names_are_remembered() -> None:
     assert redact.redact("env-value-4711 /usr/bin-env") == "[redacted] /usr/bin-env"
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STRIPE_KEY", "canary-env-1"),
+        ("PGPASSWORD", "canary-env-2"),
+        ("GITHUB_TOKEN_OF_CI", "canary-env-3"),
+        ("MYSQL_PWD", "canary-env-4"),
+        ("SENTRY_DSN", "https://canary5env@o1.example.org/1"),
+        ("SOME_SECRET", "onlyletters"),
+    ],
+)
+def test_a_word_that_says_secret_anywhere_in_a_variables_name_is_enough(name: str, value: str) -> None:
+    redact.remember_environment({name: value})
+    assert value not in redact.redact(f"it is {value}!")
+
+
+def test_paths_addresses_and_plain_words_are_no_secrets_of_the_environment() -> None:
+    said = {"SSH_AUTH_SOCK": "/run/user/agent.sock", "KEY_SERVER": "https://keys.example.org/x", "PWD": "/work/place"}
+    redact.remember_environment({**said, "AUTH_MODE": "disabled"})
+    text = "/run/user/agent.sock https://keys.example.org/x /work/place disabled"
+    assert redact.redact(text) == text
+
+
+def test_passwords_in_addresses_of_the_environment_are_remembered_in_every_form() -> None:
+    redact.remember_environment({"QUEUE_URL": "amqp://me:canary%2Fpass%40word@host/x"})
+    for form in ("canary%2Fpass%40word", "canary/pass@word"):
+        assert redact.redact(f"<{form}>") == "<[redacted]>"
+
+
+def test_a_secret_is_known_in_json_and_line_by_line() -> None:
+    redact.remember(['canary"with\\quotes', "-----BEGIN X-----\nMIIcanarylineofakey1234\n-----END X-----"])
+    assert "quotes" not in redact.redact('{"a": "canary\\"with\\\\quotes"}')
+    assert "canaryline" not in redact.redact("first MIIcanarylineofakey1234 last")
+
+
+def test_a_token_in_an_address_without_a_user_goes() -> None:
+    said = redact.redact("cloning https://abcdefghijklmnop1234@git.example.org/x.git")
+    assert said == "cloning https://[redacted]@git.example.org/x.git"
+
+
+def test_prose_keeps_innocent_words_and_loses_what_is_a_secret_beyond_doubt() -> None:
+    text = "Our secret: patience. Basic responsibilities, token gestures."
+    assert redact.redact(text, prose=True) == text
+    assert redact.redact("Basic responsibilities") == "Basic responsibilities"
+    assert "AKIA" not in str(redact.redact_structure({"token": ["AKIAIOSFODNN7EXAMPLE"]}, prose=True))
+    assert redact.redact_structure({"password": "open sesame"}, prose=True) == {"password": "open sesame"}
+
+
 def test_endless_nesting_ends() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert redact.REDACTED in str(redact.redact_structure(loop))
 
 
-@pytest.mark.parametrize("unit", ["sk-", "a_", "eyJ", "-----BEGIN PRIVATE KEY-----", "x://", "password=", "token "])
+@pytest.mark.parametrize(
+    "unit", ["sk-", "a_", "eyJ", "-----BEGIN PRIVATE KEY-----", "x://", "password=", "token ", "https://"]
+)
 def test_hostile_repetition_takes_linear_time(unit: str) -> None:
     def seconds(times: int) -> float:
         started = time.perf_counter()

@@ -107,6 +107,13 @@ def test_local_path_must_be_below_an_allowed_root(repository: Path, tmp_path: Pa
             git.check_source(str(path), roots=[tmp_path / "allowed"])
 
 
+def test_a_closed_folder_gives_no_repository_whatever_leads_there(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "way-in").symlink_to(repository)
+    for path in (repository, tmp_path / "way-in"):
+        with pytest.raises(BadInput, match="cannot be used"):
+            git.check_source(str(path), roots=[Path("/")], closed=[repository.parent])
+
+
 # -- stores -----------------------------------------------------------------------------------------------------------
 
 

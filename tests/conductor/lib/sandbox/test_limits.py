@@ -12,7 +12,7 @@ import pytest
 
 from conductor.lib import proctree
 from conductor.lib.sandbox import probing as probes
-from conductor.lib.sandbox import view
+from conductor.lib.sandbox import view, watching
 from tests.conductor.lib.sandbox.conftest import ROOT, Run
 from tests.conductor.lib.sandbox.processes import alive, eventually, still_there
 
@@ -38,6 +38,35 @@ def test_memory_of_all_processes_together_is_limited(python: Run) -> None:
     finished = python(program, memory_bytes=200 << 20, seconds=30)
     assert finished.reason == "memory_limit"
     assert finished.duration_ms < 20_000
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "i=0; while true; do i=$((i+1)); head -c 8000000 /dev/zero > full-$i; sleep 0.01; done",
+        "i=0; while true; do i=$((i+1)); : > empty-$i; done",
+        "head -c 30000000 /dev/zero > one; sleep 60",
+    ],
+)
+def test_a_disk_is_not_filled(run: Run, clone: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """S27: the kernel's limit is per file."""
+    (clone / "before").write_bytes(b"x" * 40_000_000)
+    monkeypatch.setattr(watching, "GROWTH_BYTES", 20_000_000)
+    monkeypatch.setattr(watching, "GROWTH_FILES", 500)
+    monkeypatch.setattr(watching, "LOOK_S", 0.2)
+    finished = run(script, seconds=40)
+    assert finished.reason == "disk_limit"
+    assert finished.duration_ms < 30_000
+
+
+def test_what_was_there_before_does_not_count_and_what_leaves_the_clone_neither(
+    run: Run, clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (clone / "before").write_bytes(b"x" * 4_000_000)
+    (clone / "way-out").symlink_to("/usr")
+    monkeypatch.setattr(watching, "GROWTH_BYTES", 1_000_000)
+    monkeypatch.setattr(watching, "LOOK_S", 0.1)
+    assert run("sleep 1; echo done").text == "done\n"
 
 
 def test_fork_bomb_is_contained(run: Run, python: Run) -> None:
