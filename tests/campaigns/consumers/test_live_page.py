@@ -79,7 +79,7 @@ def test_text_being_written_is_shown_as_text(
     place = page.locator('[data-partial="copy"]')
     for text in ("Roasted", "Roasted <b>on Tuesdays</b>"):
         page.wait_for_timeout(300)
-        push.partial(shown_run.pk, ATTEMPT, "copy", text)
+        push.partial(shown_run.pk, ATTEMPT, "copy", f"{text} and")  # the last word waits for its end
         expect(place).to_have_text(text)
     assert place.locator("b").count() == 0
 
@@ -105,6 +105,9 @@ def test_a_page_knows_when_it_is_signed_out(
 ) -> None:
     open_run(page, server, shown_run, viewer)
     expect(page.locator("[data-live-state]")).to_have_text("live")
+    finish(shown_run, task)
+    expect(page.locator("#piece-copy")).to_contain_text("No ink.")
+    page.wait_for_load_state("networkidle")  # a part that is fetched without a session would lead to the sign-in
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_session")
     finish(shown_run, task)
