@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Run
@@ -33,7 +34,9 @@ def test_the_sample_fills_in_and_a_piece_is_made_anew(site: Site, page: Page, ad
         expect(page.locator(f"#piece-{slot} .state").first).to_contain_text("completed", timeout=PATIENCE_MS)
     expect(page.locator("#run-audit .score")).to_be_visible(timeout=PATIENCE_MS)
     poster = page.locator("#piece-visual_concept img.poster").first
-    assert poster.evaluate("image => image.complete && image.naturalWidth > 0")
+    poster.scroll_into_view_if_needed()
+    expect(poster).to_have_js_property("complete", True, timeout=PATIENCE_MS)
+    assert poster.evaluate("image => image.naturalWidth > 0")
 
     first = page.url
     page.locator("#piece-copy").get_by_role("button", name="Regenerate").click()
@@ -52,8 +55,9 @@ def test_the_sample_fills_in_and_a_piece_is_made_anew(site: Site, page: Page, ad
 def test_text_appears_while_it_is_written_and_survives_a_refresh(site: Site, page: Page, admin: User) -> None:
     sign_in(page.context, admin, site.address)
     team = admin.memberships.get().team
-    scene = scenes.creative_run(team, admin, RunState.RUNNING, made=("copy",))
-    attempt = make.make_attempt(scene.tasks["short_copy"])
+    with transaction.atomic():  # the witness sees it whole
+        scene = scenes.creative_run(team, admin, RunState.RUNNING, made=("copy",))
+        attempt = make.make_attempt(scene.tasks["short_copy"])
     page.goto(f"{site.address}/runs/{scene.run.pk}/")
     expect(page.locator("[data-live-state]")).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
 
@@ -72,8 +76,9 @@ def test_text_appears_while_it_is_written_and_survives_a_refresh(site: Site, pag
 
 def test_what_one_is_typing_survives_news(site: Site, page: Page, admin: User) -> None:
     sign_in(page.context, admin, site.address)
-    scene = scenes.coding_run(admin.memberships.get().team, admin, tasks=4)
-    Run.objects.filter(pk=scene.run.pk).update(state=RunState.PAUSED.value)
+    with transaction.atomic():
+        scene = scenes.coding_run(admin.memberships.get().team, admin, tasks=4)
+        Run.objects.filter(pk=scene.run.pk).update(state=RunState.PAUSED.value)
     page.goto(f"{site.address}/runs/{scene.run.pk}/")
     page.get_by_role("button", name="Cancel").first.click()
     page.locator("#cancel textarea, #cancel input[type=text]").first.fill("because of the weather")
@@ -87,7 +92,8 @@ def test_what_one_is_typing_survives_news(site: Site, page: Page, admin: User) -
 
 def test_a_lost_connection_is_told(site: Site, page: Page, admin: User) -> None:
     sign_in(page.context, admin, site.address)
-    scene = scenes.creative_run(admin.memberships.get().team, admin)
+    with transaction.atomic():
+        scene = scenes.creative_run(admin.memberships.get().team, admin)
     page.goto(f"{site.address}/runs/{scene.run.pk}/")
     dot = page.locator("[data-live-state]")
     expect(dot).to_have_attribute("data-state", "live", timeout=PATIENCE_MS)
