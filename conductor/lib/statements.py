@@ -17,6 +17,9 @@ from uuid import UUID
 
 import psycopg
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
@@ -29,6 +32,16 @@ _FOR_SQLITE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"::\w+(?:\[\])?"), ""),
     (re.compile(r"statement_timestamp\(\)"), "null"),
 )
+
+
+#: A statement is prepared anew for each set of types it is given, NULL among them.
+PREPARED_AT_MOST = 400
+
+
+@receiver(connection_created)
+def _keep_more_prepared(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+    if connection.vendor == "postgresql":
+        connection.connection.prepared_max = PREPARED_AT_MOST
 
 
 class Statement:
