@@ -13,12 +13,20 @@ from conductor.lib.ids import new_id
 MOST_VISITS = 50
 
 
+class Beaten(Pulse):
+    """A pulse without a thread of its own: it renews when it is asked, so that a slow machine costs no trust."""
+
+    def trusts_lease(self) -> bool:
+        self._renew()
+        return super().trusts_lease()
+
+
 def make_station(queue: Queue = Queue.SHORT) -> Station:
     """A worker of this process."""
     now = database_now()
     row = Worker.objects.create(pk=new_id(), host="test", pid=1, queue=queue.value, started_at=now, beat_at=now)
     actor = Actor(None, f"worker:{row.pk}", "")
-    return Station(row, Pulse(row, release=lambda claims: release(actor, claims)))
+    return Station(row, Beaten(row, release=lambda claims: release(actor, claims)))
 
 
 def drive(run: Run) -> Run:
