@@ -13,10 +13,11 @@ from typing import Any
 
 import redis
 from django.db import close_old_connections
+from django_rq.queues import get_queue
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from rq.exceptions import DequeueTimeout, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -80,7 +81,7 @@ class PlaceWorker(SimpleWorker):
             health_check_interval=30,
             retry=Retry(NoBackoff(), 0),  # `serve` waits and tries again, and looks for a stop between
         )
-        queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=PlaceJob)
+        queue = get_queue(queue_name, connection=connection, job_class=PlaceJob)
         self.stopping = stopping
         self.recycle = recycle
         self.registered = False
