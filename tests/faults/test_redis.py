@@ -101,7 +101,9 @@ def test_everything_queued_is_rung_again_after_redis_was_emptied(s: Started, own
     each_once(runs)
 
 
-def test_workers_outlive_a_redis_that_freezes_is_full_and_cuts_connections(s: Started, own: OwnRedis, t: Timing) -> None:
+def test_workers_outlive_a_redis_that_freezes_is_full_and_cuts_connections(
+    s: Started, own: OwnRedis, t: Timing
+) -> None:
     supervisor = s.workers(2)
     s.witness()
     pids = set(wait_for_workers(s, 2))
