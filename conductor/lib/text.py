@@ -12,6 +12,8 @@ from conductor.lib.errors import BadInput
 
 DEEPEST = 64
 _HALF = re.compile(r"[\ud800-\udfff]")
+#: The wide forms are read as the plain ones where East Asian text is usual.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _KEPT_CONTROLS = "\n\t"
 #: Characters that turn the reading direction and can make one name look like another.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -55,6 +57,11 @@ def is_storable(value: Any) -> bool:
             for held in ((*one.keys(), *one.values()) if isinstance(one, Mapping) else one)
         ]
     return True
+
+
+def plain_cell(text: str) -> str:
+    """The text of a cell of a table; what a spreadsheet would run as a formula begins with an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _is_hidden(char: str, lines: bool) -> bool:
