@@ -48,7 +48,7 @@ class PlaceJob(Job):
     def refresh(self) -> None:
         size, data = self.connection.hstrlen(self.key, "data"), b""
         if 0 < size <= LARGEST_JOB:
-            data = _unpacked(self.connection.hget(self.key, "data") or b"")
+            data = _unpacked(self.connection.hget(self.key, "data"))
         if not data:
             log.warning("job passed over", extra={"job": str(self.id)[:80], "size": size})
             raise NoSuchJobError("There is no job of ours under this id.")
@@ -60,8 +60,10 @@ class PlaceJob(Job):
         return self.func(*self.args)
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _unpacked(packed: object) -> bytes:
     """The content, or nothing where it is not packed as RQ packs it, or larger than a job of ours."""
+    if not isinstance(packed, bytes):
+        return b""
     unpack = zlib.decompressobj()
     try:
         content = unpack.decompress(packed, LARGEST_JOB)
