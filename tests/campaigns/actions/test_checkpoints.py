@@ -16,7 +16,6 @@ from campaigns.actions.decisions import answer_decision
 from campaigns.actions.runs import resume_run, start_run
 from campaigns.actions.tasks import skip_task
 from campaigns.engine.checks import due_checks
-from campaigns.engine.sweeps import checkpoints_due
 from campaigns.kinds import snapshots
 from campaigns.kinds.base import GraphChange
 from campaigns.models import Artifact, Attempt, Checkpoint, Event, Run, Task, TaskOutput, Team
@@ -96,28 +95,6 @@ class TestSave:
         assert hand.succeed(hand.claim("b")).checkpoint_due
         save(run, cause="tasks")
         assert fresh(run).completed_since_checkpoint == 0
-
-    def test_without_a_setting_they_become_rarer_as_the_graph_grows(self, team: Team) -> None:
-        run = begin(spec("plan", priority=1), *(spec(f"t{n}") for n in range(5)), team=team, checkpoint_every=None)
-        hand = Hand(run)
-        further = GraphChange(add=tuple(spec(f"more{n}") for n in range(600)))
-        assert not hand.succeed(hand.claim("plan"), graph=further).checkpoint_due
-        due = [hand.succeed(claim).checkpoint_due for claim in hand.claims(6)]
-        assert due == [False] * 5 + [True], "606 tasks: the seventh is the first"
-        assert checkpoints_due(database_now(), SYSTEM) == 1
-        assert run.checkpoints.get().completed == 7
-
-    def test_without_a_setting_a_small_graph_is_saved_every_five_tasks(self, team: Team) -> None:
-        run = begin(*(spec(f"t{n}") for n in range(9)), team=team, checkpoint_every=None)
-        hand = Hand(run)
-        due = [hand.succeed(hand.claim()).checkpoint_due for _ in range(5)]
-        assert due == [False] * 4 + [True]
-        assert (save(run, cause="tasks").number, save(run, cause="tasks").number) == (1, 1)
-
-    def test_what_was_set_is_obeyed_in_a_graph_of_any_size(self, team: Team) -> None:
-        run = begin(*(spec(f"t{n}") for n in range(600)), team=team, checkpoint_every=2)
-        hand = Hand(run)
-        assert [hand.succeed(hand.claim()).checkpoint_due for _ in range(2)] == [False, True]
 
     def test_two_that_save_by_count_make_one(self, team: Team) -> None:
         run, _ = half_done(team, checkpoint_every=1)
