@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import fcntl
 import json
 import os
 import struct
+import sys
+import termios
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +81,18 @@ class WebSocket:
             if isinstance(said, Closed):
                 return said.code, before
             before.append(json.loads(said))
+
+    async def full(self, for_s: float, timeout_s: float = 60) -> None:
+        """Read nothing until, for so long, no more has come: whoever sends has found all buffers full that long."""
+        began = since = time.monotonic()
+        before = 0
+        while time.monotonic() - since < for_s:
+            assert time.monotonic() - began < timeout_s, "more and more fits in"
+            await asyncio.sleep(0.05)
+            told = fcntl.ioctl(self._writer.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
+            unread = int.from_bytes(told, sys.byteorder)
+            if unread != before or unread == 0:
+                before, since = unread, time.monotonic()
 
     async def silent(self, for_s: float) -> bool:
         """True if nothing comes for so long."""

@@ -91,7 +91,7 @@ def test_a_frozen_redis_holds_a_caller_up_once_and_a_dead_one_not_at_all(tmp_pat
         server.process.wait()
         began = time.monotonic()
         assert not any(jobqueue.ring(uuid4(), "short", 1) for _ in range(5))
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1  # less than one wait for an answer
     finally:
         server.process.send_signal(signal.SIGCONT)
         server.stop()

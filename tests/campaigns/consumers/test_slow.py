@@ -47,7 +47,7 @@ async def test_who_is_slow_while_catching_up_costs_no_memory(
     await web.run_socket(run, viewer, after=20_000)
     before_mb = private_mb(web.process.pid)
     lazy = await web.run_socket(run, viewer, after=0)
-    await asyncio.sleep(timing.SOCKET_LAG_S + 2 * timing.READER_POLL_S + 1)
+    await lazy.full(timing.SOCKET_LAG_S + 2 * timing.READER_POLL_S + 1)
     assert private_mb(web.process.pid) - before_mb < 20
     code, got = await lazy.closed(30)
     assert code == 4408
