@@ -15,8 +15,6 @@ from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk, statements
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
 
-_SLOT_AT = [field.attname for field in statements.fields(Artifact)].index("slot")
-
 
 def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
     """SHA-256 of the canonical JSON, and its size in bytes: the same content has the same hash anywhere."""
@@ -26,9 +24,15 @@ def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
 
 def ensure_artifacts(u: RunUnit, slots: Sequence[str]) -> None:
     """One artifact per slot of the campaign, made at its first run."""
-    made = {row[_SLOT_AT] for row in hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=list(slots))}
+    made = _locked(u, slots)
     fresh = [slot for slot in slots if slot not in made]
     bulk.insert([Artifact(pk=new_id(), campaign_id=u.run.campaign_id, slot=slot, created_at=u.now) for slot in fresh])
+
+
+def _locked(u: RunUnit, slots: Sequence[str]) -> dict[str, Artifact]:
+    """The artifacts of these slots of the campaign, as far as there are any, with their row locks."""
+    rows = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=list(slots))
+    return {found.slot: found for found in (statements.instance(Artifact, row) for row in rows)}
 
 
 def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
@@ -36,8 +40,7 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
     if not finishes:
         return
     wanted = [f.products.version.slot for f in finishes if f.products.version is not None]
-    locked = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=wanted)
-    artifacts = {a.slot: a for a in (statements.instance(Artifact, row) for row in locked)}
+    artifacts = _locked(u, wanted)
     made = [
         _next_version(u, f, f.products.version, artifacts[f.products.version.slot])
         for f in finishes

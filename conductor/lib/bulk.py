@@ -6,13 +6,14 @@ COPY skips defaults and `save` hooks: every column must be given, and no signal 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from django.db import connection, models
 from psycopg import sql
+
+from conductor.lib.statements import as_json
 
 
 @cache
@@ -60,7 +61,7 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
         cursor.copy(statement) as copy,
     ):
         for row in rows:
-            copy.write_row([_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
+            copy.write_row([as_json(v) if i in json_at else v for i, v in enumerate(row)] if json_at else row)
 
 
 def many_came(*tables: type[models.Model]) -> None:
@@ -71,7 +72,3 @@ def many_came(*tables: type[models.Model]) -> None:
         cursor.execute(
             sql.SQL("analyze {}").format(sql.SQL(", ").join(sql.Identifier(t._meta.db_table) for t in tables))
         )
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
