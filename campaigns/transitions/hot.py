@@ -234,6 +234,9 @@ MOVE_HEADS: Final = Statement(
     "update campaigns_artifact set head = v.number, active_id = v.id from campaigns_artifactversion v"
     " where campaigns_artifact.id = v.artifact_id and v.id = any(%(versions)s)"
 )
+SLOTS_MADE: Final = Statement(
+    "select slot from campaigns_artifact where campaign_id = %(campaign)s", fields(Artifact, "slot")
+)
 LOCK_ARTIFACTS: Final = Statement(
     f"select {column_list(Artifact, 'a')} from campaigns_artifact a where a.campaign_id = %(campaign)s"
     " and a.slot = any(%(slots)s) order by a.id for no key update of a",

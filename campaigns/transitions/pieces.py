@@ -23,16 +23,13 @@ def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def ensure_artifacts(u: RunUnit, slots: Sequence[str]) -> None:
-    """One artifact per slot of the campaign, made at its first run."""
-    made = _locked(u, slots)
+    """One artifact per slot of the campaign, made at its first run; the caller has the campaign's lock.
+
+    Those that are there are not locked: whoever changes one by hand has its lock and comes for the campaign's.
+    """
+    made = {slot for (slot,) in hot.SLOTS_MADE.rows(campaign=u.run.campaign_id)}
     fresh = [slot for slot in slots if slot not in made]
     bulk.insert([Artifact(pk=new_id(), campaign_id=u.run.campaign_id, slot=slot, created_at=u.now) for slot in fresh])
-
-
-def _locked(u: RunUnit, slots: Sequence[str]) -> dict[str, Artifact]:
-    """The artifacts of these slots of the campaign, as far as there are any, with their row locks."""
-    rows = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=list(slots))
-    return {found.slot: found for found in (statements.instance(Artifact, row) for row in rows)}
 
 
 def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
@@ -40,7 +37,8 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
     if not finishes:
         return
     wanted = [f.products.version.slot for f in finishes if f.products.version is not None]
-    artifacts = _locked(u, wanted)
+    locked = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=wanted)
+    artifacts = {found.slot: found for found in (statements.instance(Artifact, row) for row in locked)}
     made = [
         _next_version(u, f, f.products.version, artifacts[f.products.version.slot])
         for f in finishes
