@@ -45,7 +45,8 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
         if f.products.version is not None
     ]
     bulk.insert(made)
-    hot.MOVE_HEADS.run(versions=[version.pk for version in made])
+    last = {version.artifact_id: version.pk for version in made}
+    hot.MOVE_HEADS.run(versions=list(last.values()))
     if u.run.first_version_at is None:
         u.set(first_version_at=u.now)
 
