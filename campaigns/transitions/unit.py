@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import transaction
 
 from campaigns.event_types import check_event
 from campaigns.kinds.base import Kind
@@ -43,10 +43,7 @@ class Seen:
 
 #: Of a run that was just made nothing has been read.
 NOTHING_SEEN: Final = Seen()
-
-
 _RUN_WIDTH: Final = len(statements.fields(Run))
-_CAMPAIGN_NAMES: Final = [field.attname for field in hot.OF_CAMPAIGN]
 
 
 class RunUnit:
@@ -234,10 +231,9 @@ class RunUnit:
 def lock_run(run_id: UUID) -> tuple[Run, datetime, Seen]:
     """The run's row, locked (on SQLite the IMMEDIATE transaction is the lock), and the database's time."""
     for row in hot.LOCK_RUN.rows(run=run_id):
+        *of_campaign, now, session_id, has_limits, has_domains = row[_RUN_WIDTH:]
         run = statements.instance(Run, row[:_RUN_WIDTH])
-        of_campaign = row[_RUN_WIDTH : _RUN_WIDTH + len(hot.OF_CAMPAIGN)]
-        run.campaign = Campaign.from_db(DEFAULT_DB_ALIAS, _CAMPAIGN_NAMES, of_campaign)
-        now, session_id, has_limits, has_domains = row[-4:]
+        run.campaign = statements.instance(Campaign, of_campaign, hot.OF_CAMPAIGN)
         return run, now or wall_now(), Seen(session_id, bool(has_limits), bool(has_domains))
     raise NotFound("There is no such run.")
 

@@ -7,7 +7,6 @@ COPY skips defaults and `save` hooks: every column must be given, and no signal 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import psycopg
 from django.db import connection, models
 from psycopg import sql
+
+from conductor.lib.statements import as_json
 
 #: Up to here a prepared INSERT for each row, all sent at once, is quicker than a COPY, which takes two exchanges.
 FEW = 8
@@ -68,7 +69,7 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
         return
     one_row, many_rows = _texts(model)
     connection.ensure_connection()
-    given = [[_json(v) if i in json_at else v for i, v in enumerate(row)] for row in rows] if json_at else list(rows)
+    given = [[as_json(v) if i in json_at else v for i, v in enumerate(row)] for row in rows] if json_at else list(rows)
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         if len(given) <= FEW:
             cursor.executemany(one_row, given)
@@ -86,7 +87,3 @@ def many_came(*tables: type[models.Model]) -> None:
         cursor.execute(
             sql.SQL("analyze {}").format(sql.SQL(", ").join(sql.Identifier(t._meta.db_table) for t in tables))
         )
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value)
