@@ -68,7 +68,7 @@ def _may_differ(item: pytest.Item) -> bool:
 class ByFile(LoadFileScheduling):
     """The tests of a file stay together and in order, so that they share what their module makes once.
 
-    At full timing the tests of faults mostly wait, so `make chaos` runs several side by side, each with its own servers.
+    At full timing the tests of faults mostly wait, so `make chaos` runs several side by side, each with own servers.
     """
 
     def _split_scope(self, nodeid: str) -> str:
