@@ -47,7 +47,8 @@ class PlaceJob(Job):
     def refresh(self) -> None:
         size, data = self.connection.hstrlen(self.key, "data"), b""
         if 0 < size <= LARGEST_JOB:
-            data = _unpacked(self.connection.hget(self.key, "data") or b"")
+            held = self.connection.hget(self.key, "data")
+            data = _unpacked(held) if isinstance(held, bytes) else b""
         if not data:
             log.warning("job passed over", extra={"job": str(self.id)[:80], "size": size})
             raise NoSuchJobError("There is no job of ours under this id.")
