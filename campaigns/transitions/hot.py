@@ -56,7 +56,6 @@ class AttemptRow(NamedTuple):
     fence: int
     state: str
     worker_id: UUID | None
-    session_id: UUID | None
     alone: bool
     spec: str
     lease_until: datetime
@@ -91,19 +90,17 @@ class EventRow(NamedTuple):
     data: Mapping[str, Any]
 
 
-#: The run with its lock: what is read of its campaign, the clock, the open sitting, whether it has limits and domains.
+#: The run with its lock: what is read of its campaign, the clock, whether it has limits and domains.
 OF_CAMPAIGN: Final = fields(Campaign, "id", "team_id", "name", "goal", "repository")
 LOCK_RUN: Final = Statement(
     f"""
     select {column_list(Run, "r")}, {", ".join(f"c.{field.column}" for field in OF_CAMPAIGN)}, statement_timestamp(),
-      (select s.id from campaigns_session s where s.run_id = r.id and s.state in ('initializing', 'running')
-        order by s.number desc limit 1),
       exists (select 1 from campaigns_limit l where l.team_id = r.team_id),
       exists (select 1 from campaigns_domain d where d.run_id = r.id)
     from campaigns_run r join campaigns_campaign c on c.id = r.campaign_id
     where r.id = %(run)s for no key update of r
     """,
-    (*fields(Run), *OF_CAMPAIGN, None, *fields(Session, "id"), None, None),
+    (*fields(Run), *OF_CAMPAIGN, None, None, None),
 )
 READY_COUNT: Final = Statement(
     "select coalesce((counts->>'ready')::int, 0) from campaigns_run where id = %(run)s and finished_at is null", [None]

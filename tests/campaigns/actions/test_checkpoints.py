@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -19,12 +18,13 @@ from campaigns.engine.checks import due_checks
 from campaigns.kinds import snapshots
 from campaigns.kinds.base import GraphChange
 from campaigns.models import Artifact, Attempt, Checkpoint, Event, Run, Task, TaskOutput, Team
-from campaigns.permissions import SYSTEM, Actor
+from campaigns.permissions import SYSTEM
 from campaigns.queries.snapshots import snapshot_of, versions_by_slot
 from campaigns.states import Purpose, Role
 from campaigns.transitions.accept import database_now
 from conductor.lib.errors import BadInput, Conflict, NotFound
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
+from tests.campaigns.actions.saved import half_done, restore, save
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin, fresh, states, task
@@ -34,22 +34,6 @@ from tests.campaigns.rights import assert_refused
 from tests.factories import make_campaign
 
 pytestmark = pytest.mark.django_db
-
-
-def save(run: Run, actor: Actor = SYSTEM, **said: Any) -> Checkpoint:
-    return save_checkpoint(run_id=run.pk, actor=actor, **said)
-
-
-def restore(checkpoint: Checkpoint, actor: Actor = SYSTEM) -> Run:
-    return restore_checkpoint(checkpoint_id=checkpoint.pk, actor=actor)
-
-
-def half_done(team: Team, **settings: Any) -> tuple[Run, Hand]:
-    """Three tasks in a row, the first of them done."""
-    run = begin(spec("a"), spec("b", "a"), spec("c", "b"), team=team, **settings)
-    hand = Hand(run)
-    hand.succeed(hand.claim("a"), said="hello")
-    return fresh(run), hand
 
 
 class TestSave:
