@@ -199,8 +199,17 @@ def family(pid: int) -> list[psutil.Process]:
         return []
 
 
+def names_below(pid: int) -> list[str]:
+    """What runs there; who ends while we look is left out."""
+    found = []
+    for process in family(pid)[1:]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(process.name())
+    return found
+
+
 def children_of(pid: int) -> list[psutil.Process]:
-    return [p for p in psutil.Process(pid).children() if p.status() != psutil.STATUS_ZOMBIE]
+    return alive(psutil.Process(pid).children())
 
 
 def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:

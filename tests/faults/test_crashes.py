@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import redis
 from django.utils import timezone
@@ -17,6 +19,7 @@ from tests.faults.stack import (
     Started,
     family,
     kill,
+    names_below,
     patience_s,
     recovery_s,
     tries,
@@ -64,7 +67,8 @@ def test_a_killed_agent_is_a_failed_try_and_its_worker_lives(s: Started) -> None
     wait_until(lambda: len(family(worker)) > 2, told=s.told)
     s.script({})
     for agent in reversed(family(worker)[1:]):
-        agent.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may have gone with the one below it
+            agent.kill()
     s.witness()
     wait_for_end(s, run)
     assert run.state == "completed"
@@ -93,7 +97,7 @@ def test_nothing_outlives_a_power_cut_and_everything_goes_on_after_it(
     workers = [s.wait_for_start(key)["pid"] for key in ("tree", "deaf")]
     wait_until(lambda: all(len(family(pid)) >= 3 for pid in workers), told=s.told)
     wait_until(lambda: Task.objects.filter(state="completed").count() >= 8, told=s.told)
-    wait_until(lambda: [p.name() for p in family(supervisor.pid)].count("sleep") >= 2 + 5, told=s.told)
+    wait_until(lambda: names_below(supervisor.pid).count("sleep") >= 2 + 5, told=s.told)
     below = family(supervisor.pid)[1:]
     witness.kill()
     supervisor.kill()
