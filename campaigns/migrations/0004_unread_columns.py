@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
             name='payload',
         ),
         migrations.RemoveField(
+            model_name='run',
+            name='version',
+        ),
+        migrations.RemoveField(
             model_name='service',
             name='gap_until',
         ),
