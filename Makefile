@@ -14,6 +14,7 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 # How many processes run tests: one more than two cores, since one mostly waits for what it has started.
 TEST_PROCESSES ?= 3
+CHAOS_PROCESSES ?= 4
 ROUNDS ?= 10
 NEWEST_PYTHON := for each in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11 python3.14; do \
     [ -n "$$each" ] && "$$each" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$each"; break; }; \
@@ -67,14 +68,14 @@ migrations: $(DEV)
 chaos: $(DEV) ## the fault tests at full timing, ROUNDS times, then a long fuzz of the API
 	@for round in $$(seq $(ROUNDS)); do \
 	    echo "== round $$round of $(ROUNDS)"; \
-	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -m faults $(PYTEST_ARGS); \
+	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -n $(CHAOS_PROCESSES) -m faults $(PYTEST_ARGS); \
 	done
 	CONDUCTOR_FUZZ_CASES=$${CONDUCTOR_FUZZ_CASES:-10000} $(PYTEST) -m fuzz $(PYTEST_ARGS)
 
 COVERED := --cov=campaigns.engine --cov=campaigns.actions --cov=campaigns.transitions
 
-coverage: $(DEV) ## branches of engine, actions and transitions that the tests take; fails under 90 %
-	$(PYTEST) -m "not browser and not faults and not fuzz" tests/campaigns tests/conductor/test_sdk.py \
+coverage: $(DEV) ## branches of engine, actions and transitions that their own tests take; fails under 90 %
+	$(PYTEST) $(foreach package,actions engine transitions,tests/campaigns/$(package)) \
 	    $(COVERED) --cov-branch --cov-report= $(PYTEST_ARGS)
 	$(BIN)/python scripts/branches.py
 

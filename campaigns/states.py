@@ -159,8 +159,6 @@ RUN_REOPENABLE: Final = frozenset({RunState.PARTIALLY_COMPLETED, RunState.FAILED
 RUN_PAUSABLE: Final = frozenset({RunState.QUEUED, RunState.RUNNING})
 RUN_CANCELLABLE: Final = RUN_OPEN - {RunState.CANCELLING}
 
-SESSION_ENDED: Final = frozenset(SessionState(s.value) for s in RUN_ENDED)
-
 TASK_OPEN: Final = frozenset({TaskState.PENDING, TaskState.READY, TaskState.IN_PROGRESS, TaskState.WAITING})
 TASK_ENDED: Final = frozenset(TaskState) - TASK_OPEN
 TASK_ENDED_WELL: Final = frozenset({TaskState.COMPLETED, TaskState.SKIPPED})
@@ -168,7 +166,6 @@ TASK_ENDED_BADLY: Final = frozenset({TaskState.FAILED, TaskState.BLOCKED, TaskSt
 TASK_RETRYABLE: Final = frozenset({TaskState.FAILED, TaskState.BLOCKED})
 TASK_EDITABLE: Final = frozenset({TaskState.PENDING, TaskState.READY, TaskState.WAITING}) | TASK_RETRYABLE
 
-ATTEMPT_ENDED: Final = frozenset(AttemptState) - {AttemptState.RUNNING}
 ATTEMPT_COUNTS: Final = frozenset({AttemptState.FAILED, AttemptState.TIMED_OUT})
 
 # --- Legal moves: noun -> from -> to --------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 Must not change anything. Where CONDUCTOR_ENV is production a warning refuses too.
 """
 
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.db import connection
 #: File systems on which SQLite's write-ahead log does not work, since memory is not shared.
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs", "lustre"}
 MOUNTS = Path("/proc/self/mounts")
+#: The first SQLite that knows `update … from` and `returning`, which every turn uses.
+OLDEST_SQLITE = (3, 35, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ def _of_sqlite() -> list[Fault]:
     file = Path(settings.DATABASES["default"]["NAME"])
     if (kind := file_system(file.parent)) in NETWORK_FILE_SYSTEMS:
         found.append(Fault(f"The database file {file} is on a network disk ({kind}); SQLite needs a local one.", True))
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        found.append(Fault(f"SQLite is {sqlite3.sqlite_version}; the least that will do is {wanted}.", True))
     if _ask("PRAGMA journal_mode") != "wal":
         found.append(Fault(f"The database {file} cannot use a write-ahead log, so writers would fail.", True))
     if settings.PRODUCTION:

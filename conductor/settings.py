@@ -181,6 +181,10 @@ CACHES = {
 # How many workers `conductor up` starts on the queue `short` and on the queue `long`.
 WORKERS = dict(zip(RQ_QUEUES, environment.counts("WORKERS", (3, 2)), strict=True))
 
+# A worker gives its place to a fresh one after so many attempts, or beyond so many megabytes of its own.
+RECYCLE_ATTEMPTS = environment.count("CONDUCTOR_RECYCLE_ATTEMPTS", 100_000, least=1)
+RECYCLE_MB = environment.count("CONDUCTOR_RECYCLE_MB", 400, least=1)
+
 # Static files: collected once at the start, served by the web process itself with far-future caching.
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.private_folder(paths.static_folder())
@@ -216,6 +220,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["conductor.api.throttles.MinuteThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["conductor.api.parsing.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "conductor.api.negotiation.NamedFormats",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS is no method of ours: the schema says more.
     "DEFAULT_PAGINATION_CLASS": "conductor.api.pages.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -125,7 +125,8 @@ def start_redis(stack: Stack) -> None:
 
 def prepare() -> None:
     """Migrations, static files and the first admin, in a process of their own; its words are for the person here."""
-    work = children.start([sys.executable, "-m", "conductor.prepare"])
+    quiet = {"LOG_LEVEL": "warning", **os.environ}  # What the first start runs is no news to whoever typed the command.
+    work = children.start([sys.executable, "-m", "conductor.prepare"], environment=quiet)
     if work.wait() != 0:
         raise Unavailable("The installation could not be made ready; see the line above.")
 

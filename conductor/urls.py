@@ -14,3 +14,4 @@ urlpatterns = [
     path("api/", include("conductor.api.urls")),
     path("", include("campaigns.urls")),
 ]
+handler400 = "campaigns.views.refusals.bad_request"

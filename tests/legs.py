@@ -23,6 +23,7 @@ LONG = ("tests/campaigns/engine/test_state_machine.py", "tests/campaigns/api/tes
 #: although no fixture gives them one.
 STARTING = ("tests/conductor/test_", "tests/conductor/cli/test_app.py", "tests/conductor/embedded/")
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
+CHAOS = "CONDUCTOR_CHAOS_ROUND" in os.environ
 LEFT_OUT = pytest.StashKey[int]()
 
 
@@ -65,9 +66,14 @@ def _may_differ(item: pytest.Item) -> bool:
 
 
 class ByFile(LoadFileScheduling):
-    """The tests of a file stay together and in order, so that they share what their module makes once."""
+    """The tests of a file stay together and in order, so that they share what their module makes once.
+
+    At full timing the tests of faults mostly wait, so `make chaos` runs several side by side, each with own servers.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
+        if CHAOS:
+            return nodeid
         return TAKING_TURNS[0] if nodeid.startswith(TAKING_TURNS) else str(super()._split_scope(nodeid))
 
 

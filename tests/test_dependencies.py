@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 #: Declared, but imported nowhere in the product: why it stays.
 NOT_IMPORTED = {
-    "django-rq": "the queue of the design; the product calls RQ itself (jobqueue.py) until it needs more of it",
     "tenacity": "the one retry policy of calls to models, which come with the model backend",
 }
 _IMPORT = re.compile(r"^\s*(?:import|from) (\w+)|import_module\(\"(\w+)|\"(\w+)\.\w+", re.MULTILINE)

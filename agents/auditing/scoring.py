@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
-from agents.auditing.findings import CATEGORIES, SEVERITIES, Severity
+from agents.auditing.findings import CATEGORIES, Severity
 
 ORDER: Final = ("pass", "conditional", "not_audited", "fail")
 """From best to worst: what is not known is worse than what needs a look, and better than what is known to be wrong."""
@@ -42,11 +42,6 @@ def verdict_of(score: float | None, severities: Iterable[str]) -> str:
 
 def worse_of(*verdicts: str) -> str:
     return max(verdicts, key=ORDER.index) if verdicts else "not_audited"
-
-
-def worst_severity(severities: Iterable[str]) -> str | None:
-    found = set(severities)
-    return next((severity for severity in reversed(SEVERITIES) if severity in found), None)
 
 
 def combine(reports: Sequence[Mapping[str, Any]], weights: Mapping[str, int] | None = None) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from campaigns.transitions.opening import reopen
 from campaigns.transitions.turn import ring_for_rest
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, BudgetExceeded, Conflict, LeaseLost, NotFound, StaleVersion
+from conductor.lib.money import MICROS, as_decimal
 
-MICROS = 1_000_000
 WARN_AT = Decimal("0.8")
 MOST_MICROS = 10**15
 
@@ -152,7 +152,7 @@ def _raised(budget_id: UUID, micros: int, version: int | None) -> Budget:
     if version is not None and version != budget.version:
         raise StaleVersion(f"The budget is at version {budget.version}, not {version}; read it again.")
     if budget.limit_micros is not None and micros <= budget.limit_micros:
-        words = f"Must be more than the present {Decimal(budget.limit_micros) / MICROS}."
+        words = f"Must be more than the present {as_decimal(budget.limit_micros)}."
         raise BadInput(errors={"limit": [words]})
     return _relimit(budget, micros)
 
@@ -185,7 +185,7 @@ def _go_on(u: RunUnit, budget: Budget) -> None:
 
 
 def _figures(budget: Budget) -> dict[str, str | None]:
-    limit = None if budget.limit_micros is None else str(Decimal(budget.limit_micros) / MICROS)
+    limit = None if budget.limit_micros is None else str(as_decimal(budget.limit_micros))
     return {"scope": budget.scope, "limit": limit, "currency": budget.currency}
 
 
@@ -248,7 +248,7 @@ def _unlimited(run: Run) -> Budget:
 
 
 def _used(budget: Budget) -> dict[str, str | None]:
-    return {**_figures(budget), "budget": str(budget.pk), "used": str(Decimal(budget.used_micros) / MICROS)}
+    return {**_figures(budget), "budget": str(budget.pk), "used": str(as_decimal(budget.used_micros))}
 
 
 def _warn(u: RunUnit, chain: Sequence[Budget]) -> None:

@@ -20,6 +20,7 @@ from campaigns.transitions.shapes import Claim, Finish
 from campaigns.transitions.unit import RunUnit, run_unit
 from conductor.lib.errors import BadInput, Conflict, NotFound
 from conductor.lib.ids import canonical_json
+from conductor.lib.text import is_storable
 
 ANSWER_BYTES = 100_000
 
@@ -52,6 +53,8 @@ def checked_answer(decision: Decision, answer: Any) -> dict[str, Any]:
         answer = {"choice": answer}
     if not isinstance(answer, Mapping):
         raise BadInput(errors={"answer": ["Must be an object, or one of the options."]})
+    if not is_storable(answer):
+        raise BadInput(errors={"answer": ["Contains NUL or half a character, or is nested too deep."]})
     try:
         size = len(canonical_json(answer))
     except (ValueError, TypeError):

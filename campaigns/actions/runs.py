@@ -95,7 +95,8 @@ def known_mode(mode: str) -> Mode:
     return Mode(mode)
 
 
-def _team_of(run_id: UUID) -> Run:
+def _found(run_id: UUID) -> Run:
+    """The run, for the question who may; what is decided by its state is read with its lock."""
     run = Run.objects.select_related("campaign").only("team_id", "campaign__created_by_id").filter(pk=run_id).first()
     if run is None:
         raise NotFound("There is no such run.")
@@ -104,7 +105,7 @@ def _team_of(run_id: UUID) -> Run:
 
 def pause_run(*, run_id: UUID, reason: str = "", actor: Actor) -> Run:
     """No attempt starts any more; running ones finish; then the run stands still until it is resumed."""
-    permissions.require(actor, "pause", _team_of(run_id).team_id)
+    permissions.require(actor, "pause", _found(run_id).team_id)
     with run_unit(run_id, actor) as u:
         if u.run.state in (RunState.PAUSING, RunState.PAUSED):
             return u.run
@@ -122,7 +123,7 @@ def pause(u: RunUnit, reason: str) -> None:
 
 def resume_run(*, run_id: UUID, actor: Actor) -> Run:
     """The run goes on in a new session. An open checkpoint question is answered by it."""
-    permissions.require(actor, "resume", _team_of(run_id).team_id)
+    permissions.require(actor, "resume", _found(run_id).team_id)
     with run_unit(run_id, actor) as u:
         if u.run.state in (RunState.RUNNING, RunState.QUEUED):
             return u.run
@@ -147,7 +148,7 @@ def resume(u: RunUnit) -> None:
 
 def cancel_run(*, run_id: UUID, reason: str = "", actor: Actor) -> Run:
     """Cancel what has not started, now; running agents are stopped by their workers; finished pieces stay."""
-    found = _team_of(run_id)
+    found = _found(run_id)
     permissions.require(actor, "cancel", found.team_id, owner_id=found.campaign.created_by_id)
     with run_unit(run_id, actor) as u:
         if u.run.state in (RunState.CANCELLING, RunState.CANCELLED):
@@ -169,7 +170,7 @@ def cancel(u: RunUnit, reason: str, *, end_state: RunState = RunState.CANCELLED,
 
 def retry_run(*, run_id: UUID, tasks: Sequence[UUID] = (), agents: Sequence[str] = (), actor: Actor) -> Run:
     """Try failed tasks again: these tasks, these agents (slots or roles), or all that failed. Reopens an ended run."""
-    permissions.require(actor, "retry", _team_of(run_id).team_id)
+    permissions.require(actor, "retry", _found(run_id).team_id)
     with run_unit(run_id, actor) as u:
         chosen = _chosen(u, tasks, agents)
         retry(u, chosen)

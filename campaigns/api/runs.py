@@ -23,7 +23,7 @@ from campaigns.api.bodies import Body, NothingBody, ObjectField, ReasonBody, Tex
 from campaigns.api.checkpoints import CheckpointShape
 from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, OneOf, Since
-from campaigns.api.resources import Resource, tagged
+from campaigns.api.resources import Resource
 from campaigns.api.shapes import AuditSummaryShape, EventsShape, RunErrorShape, RunRowShape, RunShape
 from campaigns.models import Run
 from campaigns.queries import artifacts, audits, checkpoints, exports, tasks
@@ -128,8 +128,7 @@ class RunsResource(Resource):
 
     @extend_schema(responses=RunShape)
     def retrieve(self, request: Request, pk: UUID) -> Response:
-        run = self.find(pk)
-        return tagged(queries.as_json(run), run.version)
+        return Response(queries.as_json(self.find(pk)))
 
     @extend_schema(request=ReasonBody, responses={202: RunShape})
     @action(detail=True, methods=["post"])

@@ -142,7 +142,6 @@ class RunRowShape(Shape[Any]):
 
 
 class RunShape(RunRowShape):
-    version = serializers.IntegerField()
     artifacts = PieceShape(many=True)
     audit = AuditSummaryShape(allow_null=True)
     errors = RunErrorShape(many=True)  # type: ignore[assignment]

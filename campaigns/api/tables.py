@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from conductor.lib.errors import TooLarge
+from conductor.lib.text import plain_cell
 
 MOST_ROWS: Final = 50_000
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class CsvRenderer(BaseRenderer):
@@ -60,4 +60,4 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return plain_cell(text)

@@ -8,6 +8,7 @@ import anything of ours, follow a link, or leave the folder it is started in.
 import json
 import os
 import re
+import resource
 import stat
 import sys
 from typing import Any
@@ -18,6 +19,8 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 MOST_BYTES = 5_000_000
+#: Schemas and expressions of others may want any amount while they run.
+MOST_MEMORY = 1 << 30
 
 
 class Undecided(Exception):
@@ -102,6 +105,7 @@ CHECKS = {"file_exists": check_file_exists, "pattern": check_pattern, "json_sche
 
 
 def main() -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     try:
         request = json.load(sys.stdin)
         print(CHECKS[request["check"]](request))  # noqa: T201 - the answer of this program
@@ -111,6 +115,9 @@ def main() -> int:
         return 1
     except Undecided as said:
         print(said)  # noqa: T201
+        return 2
+    except Exception as error:  # a schema or an expression that breaks its reader proves nothing, either way
+        print(f"The check could not be made ({type(error).__name__}).")  # noqa: T201
         return 2
 
 

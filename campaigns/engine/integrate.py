@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from campaigns.engine import workspace
 from campaigns.engine.patience import patiently
@@ -66,8 +66,7 @@ def _intend(claim: Claim, landing: Landing, actor: Actor) -> UUID | None:
 
 def recover(run_id: UUID, actor: Actor) -> int:
     """Landings of this run whose attempt ended without a finish: given up for good, taken back where the ref moved."""
-    open_ = Merge.objects.filter(Q(run=run_id), state=MergeState.INTENDED).exclude(attempt__state=AttemptState.RUNNING)
-    ids = list(open_.values_list("pk", flat=True))
+    ids = list(_undecided().filter(run=run_id).values_list("pk", flat=True))
     for merge_id in ids:
         _recover_one(run_id, merge_id, actor)
     return len(ids)
@@ -87,6 +86,10 @@ def _recover_one(run_id: UUID, merge_id: UUID, actor: Actor) -> None:
 
 def recover_all(actor: Actor) -> int:
     """All of them, for the witness."""
-    open_ = Merge.objects.filter(state=MergeState.INTENDED).exclude(attempt__state=AttemptState.RUNNING)
-    runs = list(open_.values_list("run", flat=True).order_by("run").distinct()[:500])
+    runs = list(_undecided().values_list("run", flat=True).order_by("run").distinct()[:500])
     return sum(recover(run_id, actor) for run_id in runs)
+
+
+def _undecided() -> QuerySet[Merge]:
+    """Landings that were intended by attempts which are over."""
+    return Merge.objects.filter(state=MergeState.INTENDED).exclude(attempt__state=AttemptState.RUNNING)

@@ -95,7 +95,7 @@ class CodingForm(PageForm):
         """The faults of a plan, each with its line and path, at the plan itself."""
         field = "plan_file" if self.cleaned_data.get("plan_file") else "plan"
         said = [
-            f"{path}: {sentence}" if path and path != "plan" else sentence
+            f"{path}: {sentence}" if path not in ("", "plan", "file") else sentence
             for path, sentences in error.errors.items()
             for sentence in sentences
         ]

@@ -24,6 +24,8 @@ _CLASSES: Final = (
     (forms.PasswordInput, "form-control"),
 )
 _INDEX: Final = re.compile(r"\[\d+\]")
+#: What the framework puts where a form's bytes are not UTF-8; kept, it would be a letter that nobody wrote.
+_UNREADABLE: Final = "\ufffd"
 
 
 class TextField(forms.CharField):
@@ -37,6 +39,12 @@ class TextField(forms.CharField):
         super().__init__(label=label, max_length=HARD_LIMIT, **kwargs)
         self.most = most
         self.marked = marked
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if _UNREADABLE in text:
+            raise forms.ValidationError("Contains a character that could not be read (\ufffd). Type it again.")
+        return text
 
 
 class LinesField(TextField):
@@ -99,6 +107,13 @@ class PageForm(forms.Form):
             classes = next((name for widget, name in _CLASSES if isinstance(field.widget, widget)), "")
             if classes and not isinstance(field.widget, forms.CheckboxSelectMultiple | forms.RadioSelect):
                 field.widget.attrs.setdefault("class", classes)
+
+    def full_clean(self) -> None:
+        """Faults of fields that nobody sees are said above the form."""
+        super().full_clean()
+        for field in self.hidden_fields():
+            for sentence in self.errors.pop(field.name, []):
+                self.add_error(None, f"{field.name}: {sentence}")
 
     def take(self, error: ConductorError) -> None:
         """Show what the action said: per field where there is one, else above the form."""

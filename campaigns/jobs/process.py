@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 from types import FrameType
 
+from django.conf import settings
 from django.db import connections
 
 from campaigns.engine import place
@@ -22,9 +23,6 @@ from campaigns.transitions.accept import database_now
 from conductor.lib.ids import new_id
 
 log = logging.getLogger("conductor.worker")
-
-RECYCLE_ATTEMPTS = int(os.environ.get("CONDUCTOR_RECYCLE_ATTEMPTS", "100000"))
-RECYCLE_MB = float(os.environ.get("CONDUCTOR_RECYCLE_MB", "400"))
 
 
 def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
@@ -55,7 +53,7 @@ def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
 
 
 def _is_old(pulse: Pulse) -> bool:
-    return pulse.attempts_done >= RECYCLE_ATTEMPTS or pulse.memory_mb > RECYCLE_MB
+    return bool(pulse.attempts_done >= settings.RECYCLE_ATTEMPTS or pulse.memory_mb > settings.RECYCLE_MB)
 
 
 def _obey_signals(pulse: Pulse) -> None:

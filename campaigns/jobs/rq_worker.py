@@ -13,10 +13,11 @@ from typing import Any
 
 import redis
 from django.db import close_old_connections
+from django_rq.queues import get_queue
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, SimpleWorker
+from rq import SimpleWorker
 from rq.exceptions import DequeueTimeout, NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -47,7 +48,7 @@ class PlaceJob(Job):
     def refresh(self) -> None:
         size, data = self.connection.hstrlen(self.key, "data"), b""
         if 0 < size <= LARGEST_JOB:
-            data = _unpacked(self.connection.hget(self.key, "data") or b"")
+            data = _unpacked(self.connection.hget(self.key, "data"))
         if not data:
             log.warning("job passed over", extra={"job": str(self.id)[:80], "size": size})
             raise NoSuchJobError("There is no job of ours under this id.")
@@ -59,8 +60,10 @@ class PlaceJob(Job):
         return self.func(*self.args)
 
 
-def _unpacked(packed: bytes) -> bytes:
+def _unpacked(packed: object) -> bytes:
     """The content, or nothing where it is not packed as RQ packs it, or larger than a job of ours."""
+    if not isinstance(packed, bytes):
+        return b""
     unpack = zlib.decompressobj()
     try:
         content = unpack.decompress(packed, LARGEST_JOB)
@@ -80,7 +83,7 @@ class PlaceWorker(SimpleWorker):
             health_check_interval=30,
             retry=Retry(NoBackoff(), 0),  # `serve` waits and tries again, and looks for a stop between
         )
-        queue = Queue(queue_name, connection=connection, serializer=JSONSerializer, job_class=PlaceJob)
+        queue = get_queue(queue_name, connection=connection, job_class=PlaceJob)
         self.stopping = stopping
         self.recycle = recycle
         self.registered = False

@@ -17,7 +17,6 @@ class Campaign(models.Model):
     name = models.CharField(max_length=200)
     goal = models.TextField(blank=True, default="")
     brief = models.JSONField(default=dict, blank=True)
-    brief_schema = models.PositiveIntegerField(default=1)
     brief_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)
     repository = models.CharField(max_length=500, blank=True, default="")
     plan = models.JSONField(default=dict, blank=True)

@@ -51,7 +51,6 @@ class Outbox(models.Model):
     id = models.BigAutoField(primary_key=True)
     topic = models.CharField(max_length=40)
     run_id = models.UUIDField(null=True)
-    payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField()

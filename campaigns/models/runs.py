@@ -47,7 +47,6 @@ class Run(models.Model):
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     audit_pending = models.BooleanField(default=False)
     correlation = models.CharField(max_length=40, blank=True, default="")
-    version = models.PositiveIntegerField(default=1)
     deadline_at = models.DateTimeField()
     clock_stopped_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()

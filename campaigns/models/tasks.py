@@ -87,7 +87,7 @@ class Attempt(models.Model):
     """One try at a task, born running, held by one worker under a lease; every write of it carries its fence.
 
     It is born under the lock of its run, which its task belongs to; so the database checks only that task, and not the
-    run, the worker and the sitting again for each attempt (docs/decisions.md).
+    run and the worker again for each attempt (docs/decisions.md).
     """
 
     id = uuid_pk()
@@ -102,15 +102,6 @@ class Attempt(models.Model):
         null=True,
         blank=True,
         related_name="attempts",
-        db_index=False,
-        db_constraint=False,
-    )
-    session = models.ForeignKey(
-        "campaigns.Session",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
         db_index=False,
         db_constraint=False,
     )

@@ -37,7 +37,6 @@ class Service(models.Model):
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
-    gap_until = models.DateTimeField(null=True)
     figures = models.JSONField(default=dict)
     stopped_at = models.DateTimeField(null=True, blank=True)
 

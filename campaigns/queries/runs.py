@@ -38,7 +38,6 @@ def as_json(run: Run) -> dict[str, Any]:
     figures = metrics.calculate(metrics.gather(run), now())
     return {
         **row(run),
-        "version": run.version,
         "artifacts": list(artifacts.pieces_of(run).values()),
         "audit": audits.overall(run),
         "errors": run.errors,

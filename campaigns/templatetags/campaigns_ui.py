@@ -28,10 +28,10 @@ from campaigns.queries.pages.outlook import Progress, progress
 from campaigns.queries.pages.spans import Segment, segments
 from campaigns.states import LOOKS
 from conductor.lib import ids
+from conductor.lib.money import as_decimal
 
 register = template.Library()
 
-MICROS: Final = Decimal(1_000_000)
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _HEX: Final = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _KEPT: Final = frozenset("\n\t")
@@ -143,7 +143,7 @@ def money(micros: int | None, currency: str = "USD") -> str:
     """Integer millionths as an amount; what is not known is said, never shown as zero."""
     if micros is None:
         return "unknown"
-    amount = Decimal(micros) / MICROS
+    amount = as_decimal(micros)
     places = Decimal("0.01") if amount == 0 or abs(amount) >= Decimal("0.01") else Decimal("0.000001")
     return f"{amount.quantize(places):,} {currency}"
 

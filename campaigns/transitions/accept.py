@@ -14,7 +14,7 @@ from campaigns.kinds.base import Kind, RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
-from campaigns.states import CampaignState, Mode, Purpose, RunState, TaskState
+from campaigns.states import CampaignState, Mode, Purpose, RunState, Stage, TaskState
 from campaigns.transitions import hot
 from campaigns.transitions.campaigns import move_campaign
 from campaigns.transitions.ending import settle_run
@@ -129,7 +129,7 @@ def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Ru
         parent=new.parent,
         artifact=new.artifact,
         mode=new.mode.value,
-        stage="queued" if kind.slots else "",
+        stage=Stage.QUEUED.value if kind.slots else "",
         brief=dict(new.brief),
         settings=pinned,
         max_parallel=kind.at_once(pinned),

@@ -196,7 +196,6 @@ def _bear(u: RunUnit, want: Want, chosen: Sequence[hot.ReadyTask]) -> list[Claim
             fence=task.fence + 1,
             state=AttemptState.RUNNING.value,
             worker_id=want.worker.pk,
-            session_id=u.session_id,
             alone=alone,
             spec=",".join(task.backend)[:200],
             lease_until=min(lease, limit_at),

@@ -16,6 +16,7 @@ from campaigns.states import (
     RunOutcome,
     RunState,
     SessionState,
+    Stage,
     TaskState,
 )
 from campaigns.transitions import hot
@@ -70,8 +71,7 @@ def end_run(u: RunUnit, end: End) -> None:
     if u.run.state in (RunState.PAUSING, RunState.PAUSED):
         void_decisions(u, Q())  # Whether to go on is no question any more.
     if u.kind.slots:
-        stage = "failed" if end.state == RunState.BUDGET_STOPPED else end.state.value
-        u.set(stage=stage)
+        u.set(stage=Stage.FAILED.value if end.state == RunState.BUDGET_STOPPED else Stage(end.state.value).value)
     if u.run.generation_ended_at is None:
         u.set(generation_ended_at=u.now)
     u.set(outcome=end.outcome.value, finished_at=u.now, audit_pending=end.audit_pending, clock_stopped_at=None)
@@ -94,7 +94,7 @@ def _pend_audit(u: RunUnit) -> None:
 
 
 def _slot_tasks(u: RunUnit) -> list[TaskFact]:
-    """Tasks with a slot or an audit role that still stand, latest per key order; few by nature."""
+    """Tasks of a brief that still stand, makers and audits, in their order; few by nature."""
     return [TaskFact(*row) for row in hot.FACTS.rows(run=u.run.pk)]
 
 
@@ -119,5 +119,5 @@ def _announce_generation(u: RunUnit) -> None:
         return
     makers = [t for t in _slot_tasks(u) if t.role != AUDIT_ROLE]
     if makers and u.kind.generation_complete(Mode(u.run.mode), makers):
-        u.set(generation_ended_at=u.now, stage="generation_complete")
+        u.set(generation_ended_at=u.now, stage=Stage.GENERATION_COMPLETE.value)
         u.event("run.generation_complete")

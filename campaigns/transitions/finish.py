@@ -131,7 +131,7 @@ def _note_agents_time(finishes: Sequence[Finish]) -> None:
 def _wait(u: RunUnit, f: Finish, asked: Question) -> None:
     """The agent needs a person: the attempt is handed back and a decision is opened."""
     _end_attempts(u, [f], AttemptState.RELEASED)
-    Task.objects.filter(pk=f.claim.task_id).update(state=TaskState.WAITING.value)
+    Task.objects.filter(pk=f.claim.task_id, state=TaskState.IN_PROGRESS).update(state=TaskState.WAITING.value)
     u.shift(TaskState.IN_PROGRESS, TaskState.WAITING, 1)
     decision = open_decision(
         u,

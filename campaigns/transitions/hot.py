@@ -1,6 +1,6 @@
 """The statements of the turn, which every attempt pays for. What they mean is said where they are used.
 
-Each changes or reads by ids or by the run under its lock, and asks for the state it starts from.
+Each reads or changes by ids, or by the run under its lock; one that moves a status asks for the status it starts from.
 """
 
 from __future__ import annotations
@@ -56,7 +56,6 @@ class AttemptRow(NamedTuple):
     fence: int
     state: str
     worker_id: UUID | None
-    session_id: UUID | None
     alone: bool
     spec: str
     lease_until: datetime
@@ -91,30 +90,28 @@ class EventRow(NamedTuple):
     data: Mapping[str, Any]
 
 
-#: The run with its lock: what is read of its campaign, the clock, the open sitting, whether it has limits and domains.
+#: The run with its lock: what is read of its campaign, the clock, whether it has limits and domains.
 OF_CAMPAIGN: Final = fields(Campaign, "id", "team_id", "name", "goal", "repository")
 LOCK_RUN: Final = Statement(
     f"""
     select {column_list(Run, "r")}, {", ".join(f"c.{field.column}" for field in OF_CAMPAIGN)}, statement_timestamp(),
-      (select s.id from campaigns_session s where s.run_id = r.id and s.state in ('initializing', 'running')
-        order by s.number desc limit 1),
       exists (select 1 from campaigns_limit l where l.team_id = r.team_id),
       exists (select 1 from campaigns_domain d where d.run_id = r.id)
     from campaigns_run r join campaigns_campaign c on c.id = r.campaign_id
     where r.id = %(run)s for no key update of r
     """,
-    (*fields(Run), *OF_CAMPAIGN, None, *fields(Session, "id"), None, None),
+    (*fields(Run), *OF_CAMPAIGN, None, None, None),
 )
-READY_AT: Final = Statement(
+READY_COUNT: Final = Statement(
     "select coalesce((counts->>'ready')::int, 0) from campaigns_run where id = %(run)s and finished_at is null", [None]
 )
 #: The condition is judged again on the row as it is once nobody else holds it.
 PASS_BY: Final = {
     queue: Statement(
-        f"update campaigns_run set {rings} = case when {rings} > 0 then {rings} - 1 else 0 end"
+        f"update campaigns_run set rings_{queue} = case when rings_{queue} > 0 then rings_{queue} - 1 else 0 end"
         " where id = %(run)s and finished_at is null and coalesce((counts->>'ready')::int, 0) = 0"
     )
-    for queue, rings in ((Queue.SHORT, "rings_short"), (Queue.LONG, "rings_long"))
+    for queue in Queue
 }
 
 # --- finishing -----------------------------------------------------------------------------------------------------
@@ -123,7 +120,8 @@ STATES_OF_ATTEMPTS: Final = Statement(
     "select id, state from campaigns_attempt where id = any(%(ids)s)", fields(Attempt, "id", "state")
 )
 COMPLETE_TASKS: Final = Statement(
-    "update campaigns_task set state = 'completed', finished_at = %(now)s, error = null where id = any(%(ids)s)"
+    "update campaigns_task set state = 'completed', finished_at = %(now)s, error = null"
+    " where id = any(%(ids)s) and state = 'in_progress'"
 )
 END_ATTEMPTS: Final = Statement(
     "update campaigns_attempt set state = %(state)s, finished_at = %(now)s"
@@ -197,7 +195,7 @@ OUTPUTS_OF_NEEDS: Final = Statement(
     from campaigns_dependency d
     join campaigns_taskoutput o on o.task_id = d.needs_id
     join campaigns_task t on t.id = d.needs_id
-    where d.task_id = any(%(ids)s)
+    where d.task_id = any(%(ids)s) order by d.id
     """,
     (*fields(Dependency, "task_id"), *fields(Task, "key"), *fields(TaskOutput, "output")),
 )
@@ -222,7 +220,8 @@ OPEN_SESSION: Final = Statement(
     fields(Session, "id", "number", "state"),
 )
 END_SESSION: Final = Statement(
-    "update campaigns_session set state = %(state)s, ended_at = %(now)s, reason = %(reason)s where id = %(id)s"
+    "update campaigns_session set state = %(state)s, ended_at = %(now)s, reason = %(reason)s"
+    " where id = %(id)s and state in ('initializing', 'running')"
 )
 COUNT_RUN: Final = Statement("update campaigns_campaign set runs_count = runs_count + 1 where id = %(id)s")
 LOCK_CAMPAIGN: Final = Statement(
@@ -230,9 +229,13 @@ LOCK_CAMPAIGN: Final = Statement(
     " for no key update of c",
     fields(Campaign),
 )
+#: One version of each artifact: the database may choose among several.
 MOVE_HEADS: Final = Statement(
     "update campaigns_artifact set head = v.number, active_id = v.id from campaigns_artifactversion v"
     " where campaigns_artifact.id = v.artifact_id and v.id = any(%(versions)s)"
+)
+SLOTS_MADE: Final = Statement(
+    "select slot from campaigns_artifact where campaign_id = %(campaign)s", fields(Artifact, "slot")
 )
 LOCK_ARTIFACTS: Final = Statement(
     f"select {column_list(Artifact, 'a')} from campaigns_artifact a where a.campaign_id = %(campaign)s"

@@ -15,8 +15,6 @@ from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk, statements
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
 
-_SLOT_AT = [field.attname for field in statements.fields(Artifact)].index("slot")
-
 
 def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
     """SHA-256 of the canonical JSON, and its size in bytes: the same content has the same hash anywhere."""
@@ -25,8 +23,11 @@ def content_digest(content: Mapping[str, Any]) -> tuple[str, int]:
 
 
 def ensure_artifacts(u: RunUnit, slots: Sequence[str]) -> None:
-    """One artifact per slot of the campaign, made at its first run."""
-    made = {row[_SLOT_AT] for row in hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=list(slots))}
+    """One artifact per slot of the campaign, made at its first run; the caller has the campaign's lock.
+
+    Those that are there are not locked: whoever changes one by hand has its lock and comes for the campaign's.
+    """
+    made = {slot for (slot,) in hot.SLOTS_MADE.rows(campaign=u.run.campaign_id)}
     fresh = [slot for slot in slots if slot not in made]
     bulk.insert([Artifact(pk=new_id(), campaign_id=u.run.campaign_id, slot=slot, created_at=u.now) for slot in fresh])
 
@@ -37,14 +38,15 @@ def store_versions(u: RunUnit, finishes: Sequence[Finish]) -> None:
         return
     wanted = [f.products.version.slot for f in finishes if f.products.version is not None]
     locked = hot.LOCK_ARTIFACTS.rows(campaign=u.run.campaign_id, slots=wanted)
-    artifacts = {a.slot: a for a in (statements.instance(Artifact, row) for row in locked)}
+    artifacts = {found.slot: found for found in (statements.instance(Artifact, row) for row in locked)}
     made = [
         _next_version(u, f, f.products.version, artifacts[f.products.version.slot])
         for f in finishes
         if f.products.version is not None
     ]
     bulk.insert(made)
-    hot.MOVE_HEADS.run(versions=[version.pk for version in made])
+    last = {version.artifact_id: version.pk for version in made}
+    hot.MOVE_HEADS.run(versions=list(last.values()))
     if u.run.first_version_at is None:
         u.set(first_version_at=u.now)
 

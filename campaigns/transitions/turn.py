@@ -56,7 +56,7 @@ def something_to_do(run_id: UUID, queue: str) -> bool:
     One statement decides and counts, so that whoever makes a task ready at the same moment either is seen here or sees
     that nobody is on the way.
     """
-    looked = hot.READY_AT.rows(run=run_id)
+    looked = hot.READY_COUNT.rows(run=run_id)
     return bool(looked) and (bool(looked[0][0]) or not hot.PASS_BY[Queue(queue)].run(run=run_id))
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import transaction
 
 from campaigns.event_types import check_event
 from campaigns.kinds.base import Kind
@@ -34,19 +34,15 @@ log = logging.getLogger("conductor.runs")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was read with the lock: the open sitting, and whether there are limits and domains to obey."""
+    """What was read with the lock: whether there are limits and domains to obey."""
 
-    session_id: UUID | None = None
     has_limits: bool = True
     has_domains: bool = True
 
 
 #: Of a run that was just made nothing has been read.
 NOTHING_SEEN: Final = Seen()
-
-
 _RUN_WIDTH: Final = len(statements.fields(Run))
-_CAMPAIGN_NAMES: Final = [field.attname for field in hot.OF_CAMPAIGN]
 
 
 class RunUnit:
@@ -64,7 +60,6 @@ class RunUnit:
         self.moved: list[str] = []
         #: A worker leaves its place at the run, which others may have waited for.
         self.left_place = False
-        self.session_id = seen.session_id
         self.has_limits = seen.has_limits
         self.has_domains = seen.has_domains
         self._first_seq = run.last_event_seq
@@ -153,7 +148,7 @@ class RunUnit:
         self.moved.append(new.value)
         self.event(type_, from_state=old, to_state=new, message=message, data=data)
 
-    def open_session(self, *, started: bool = False, first: bool = False) -> Session:
+    def open_session(self, *, started: bool = False, first: bool = False) -> None:
         """Begin the next sitting: number + 1, parent the last one, what was spent so far carried."""
         last = None if first else self.run.sessions.order_by("-number").first()
         carried = sum(b.spent_micros for b in self.run.budgets.filter(scope="run")) if last else 0
@@ -172,8 +167,6 @@ class RunUnit:
             to_state=session.state,
             data={"number": session.number, "parent": str(last.pk) if last else None},
         )
-        self.session_id = session.pk
-        return session
 
     def start_session(self) -> None:
         """The first attempt of a sitting starts."""
@@ -234,11 +227,10 @@ class RunUnit:
 def lock_run(run_id: UUID) -> tuple[Run, datetime, Seen]:
     """The run's row, locked (on SQLite the IMMEDIATE transaction is the lock), and the database's time."""
     for row in hot.LOCK_RUN.rows(run=run_id):
+        *of_campaign, now, has_limits, has_domains = row[_RUN_WIDTH:]
         run = statements.instance(Run, row[:_RUN_WIDTH])
-        of_campaign = row[_RUN_WIDTH : _RUN_WIDTH + len(hot.OF_CAMPAIGN)]
-        run.campaign = Campaign.from_db(DEFAULT_DB_ALIAS, _CAMPAIGN_NAMES, of_campaign)
-        now, session_id, has_limits, has_domains = row[-4:]
-        return run, now or wall_now(), Seen(session_id, bool(has_limits), bool(has_domains))
+        run.campaign = statements.instance(Campaign, of_campaign, hot.OF_CAMPAIGN)
+        return run, now or wall_now(), Seen(bool(has_limits), bool(has_domains))
     raise NotFound("There is no such run.")
 
 

@@ -23,10 +23,10 @@ from campaigns.states import RUN_OPEN, CampaignState, RunState
 from campaigns.views.budgets import budget_panel
 from campaigns.views.frame import PageRequest, Viewer, command, page, show
 from campaigns.views.panels import Panel, carry_out
+from conductor.lib.text import plain_cell
 
 CSV_ROWS: Final = 10_000
 COLUMNS: Final = ("id", "name", "kind", "team", "state", "runs", "last_run_state", "created_by", "created_at")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page
@@ -161,12 +161,8 @@ def _csv(rows: Any) -> StreamingHttpResponse:
                 row.pk, row.name, row.kind, row.team.slug, row.state, row.runs_count, row.last_run_state or "",
                 row.created_by.get_username() if row.created_by else "", row.created_at.isoformat(),
             )  # fmt: skip
-            yield writer.writerow([_plain_cell(str(cell)) for cell in cells])
+            yield writer.writerow([plain_cell(str(cell)) for cell in cells])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="campaigns.csv"'
     return response
-
-
-def _plain_cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from campaigns.kinds import brief as briefs
 from campaigns.kinds.registry import get_kind
 from conductor.cli import codes, files, runs
 from conductor.cli.options import Group, Place, common
@@ -80,6 +81,8 @@ def run(
     """
     if out and detach:
         raise BadInput(errors={"--out": "Waits for the end, so it does not go with --detach."})
+    if platforms:
+        briefs.platforms(list(platforms), "--platform")
     found = files.read_campaign(file, kind="creative", truncate=truncate)
     folder = files.check_folder(out, force=force) if out else None
     body: dict[str, Any] = {"kind": "creative", "brief": found.brief, "settings": found.settings}

@@ -12,10 +12,10 @@ from uuid import UUID
 
 import redis
 from django.conf import settings
+from django_rq.queues import get_queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
-from rq.serializers import JSONSerializer
 
 log = logging.getLogger("conductor.queue")
 
@@ -53,7 +53,8 @@ def connection() -> redis.Redis:
 
 @cache
 def queue(name: str) -> Queue:
-    return Queue(name, connection=connection(), serializer=JSONSerializer, default_timeout=-1)
+    """As RQ_QUEUES describes it, on our own connection."""
+    return get_queue(name, connection=connection())
 
 
 def ring(run_id: UUID, queue_name: str, places: int) -> bool:

@@ -11,24 +11,37 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 M = TypeVar("M", bound=models.Model)
 Convert = Callable[[Any], Any]
 
 #: Lists travel to SQLite as JSON; it has another way into JSON, locks no rows, knows no casts and has no clock.
 _FOR_SQLITE: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"= any\((%\(\w+\)s)(?:::\w+\[\])?\)"), r"in (select value from json_each(\1))"),
+    (re.compile(r"= any\((%\(\w+\)s)\)"), r"in (select value from json_each(\1))"),
     (re.compile(r"\((\w+)->>'(\w+)'\)"), r"json_extract(\1, '$.\2')"),
     (re.compile(r"for no key update(?: of \w+)?"), ""),
-    (re.compile(r"::\w+(?:\[\])?"), ""),
+    (re.compile(r"::\w+"), ""),
     (re.compile(r"statement_timestamp\(\)"), "null"),
 )
+
+
+#: A statement is prepared anew for each set of types it is given, NULL among them.
+PREPARED_AT_MOST = 400
+
+
+@receiver(connection_created)
+def _keep_more_prepared(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+    if connection.vendor == "postgresql":
+        connection.connection.prepared_max = PREPARED_AT_MOST
 
 
 class Statement:
@@ -42,21 +55,20 @@ class Statement:
         self.text = text
         self.columns = tuple(columns)
         self._sqlite_text = _translated(text)
-        self._converters: dict[str, list[tuple[int, Convert]]] = {}
 
     def rows(self, **given: Any) -> list[tuple[Any, ...]]:
         """The rows it returns, each value as its field has it."""
         found, _ = self._execute(given)
-        converters = self._converters.get(connection.vendor)
-        if converters is None:
-            converters = self._converters[connection.vendor] = _converters(self.columns)
-        if not converters:
-            return found
-        return [_converted(row, converters) for row in found]
+        return [_converted(row, self._converters) for row in found] if self._converters else found
 
     def run(self, **given: Any) -> int:
         """The number of rows it touched."""
         return self._execute(given)[1]
+
+    @cached_property
+    def _converters(self) -> list[tuple[int, Convert]]:
+        """Asked for once: a process has one database."""
+        return _converters(self.columns)
 
     def _execute(self, given: Mapping[str, Any]) -> tuple[list[tuple[Any, ...]], int]:
         if connection.vendor != "postgresql":
@@ -82,21 +94,14 @@ def column_list(model: type[models.Model], alias: str) -> str:
     return ", ".join(f"{alias}.{field.column}" for field in model._meta.concrete_fields)
 
 
-def instance(model: type[M], values: Sequence[Any]) -> M:
-    """An instance from the values of all its fields, as the ORM makes it."""
-    return model.from_db(connection.alias, [field.attname for field in model._meta.concrete_fields], values)
+def instance(model: type[M], values: Sequence[Any], of: Sequence[models.Field[Any, Any]] = ()) -> M:
+    """An instance as the ORM makes it, from the values of all its fields, or of some: the others are deferred."""
+    return model.from_db(connection.alias, [field.attname for field in of or fields(model)], values)
 
 
 def as_json(value: Any) -> str | None:
     """JSON for a parameter; nothing stays NULL."""
     return None if value is None else json.dumps(value)
-
-
-@cache
-def update(model: type[models.Model], names: tuple[str, ...], where: str = "id = %(pk)s") -> Statement:
-    """An update of these attributes by name, and the names of those of them that are JSON."""
-    sets = ", ".join(f"{field.column} = %({field.attname})s" for field in fields(model, *names))
-    return Statement(f"update {model._meta.db_table} set {sets} where {where}")
 
 
 def set_values(one: models.Model, names: Iterable[str]) -> int:
@@ -108,7 +113,13 @@ def set_values(one: models.Model, names: Iterable[str]) -> int:
         else getattr(one, field.attname)
         for field in fields(type(one), *ordered)
     }
-    return update(type(one), ordered).run(pk=one.pk, **values)
+    return _update(type(one), ordered).run(pk=one.pk, **values)
+
+
+@cache
+def _update(model: type[models.Model], names: tuple[str, ...]) -> Statement:
+    sets = ", ".join(f"{field.column} = %({field.attname})s" for field in fields(model, *names))
+    return Statement(f"update {model._meta.db_table} set {sets} where id = %(pk)s")
 
 
 def _translated(text: str) -> str:
@@ -151,6 +162,6 @@ def _for_sqlite(value: Any) -> Any:
         return value.hex
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list):
         return json.dumps([_for_sqlite(one) for one in value])
     return value

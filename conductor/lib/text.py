@@ -3,10 +3,17 @@
 Must not know what a text is for.
 """
 
+import re
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 from conductor.lib.errors import BadInput
 
+DEEPEST = 64
+_HALF = re.compile(r"[\ud800-\udfff]")
+#: The wide forms are read as the plain ones where East Asian text is usual.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _KEPT_CONTROLS = "\n\t"
 #: Characters that turn the reading direction and can make one name look like another.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -33,6 +40,28 @@ def clean(said: object, field: str, *, most: int, required: bool = False, lines:
 def fold(text: str) -> str:
     """A form in which twins are equal: same letters, any case, any composition, any spacing."""
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+def is_storable(value: Any) -> bool:
+    """False for a structure that holds text no database takes, or nests deeper than any of ours."""
+    level, deep = [value], 0
+    while level:
+        deep += 1
+        texts = [one for one in level if isinstance(one, str)]
+        if deep > DEEPEST or any("\x00" in text or _HALF.search(text) for text in texts):
+            return False
+        level = [
+            held
+            for one in level
+            if isinstance(one, Mapping | list | tuple)
+            for held in ((*one.keys(), *one.values()) if isinstance(one, Mapping) else one)
+        ]
+    return True
+
+
+def plain_cell(text: str) -> str:
+    """The text of a cell of a table; what a spreadsheet would run as a formula begins with an apostrophe."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _is_hidden(char: str, lines: bool) -> bool:

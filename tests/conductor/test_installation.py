@@ -47,6 +47,14 @@ def test_sqlite_without_a_write_ahead_log_is_refused(settings: Any, monkeypatch:
     assert any(fault.refuses and "write-ahead log" in fault.words for fault in installation.faults())
 
 
+@pytest.mark.django_db
+def test_a_sqlite_that_cannot_make_a_turn_is_refused(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SQLITE = True
+    monkeypatch.setattr(installation, "_ask", lambda question: "wal")
+    monkeypatch.setattr(installation.sqlite3, "sqlite_version_info", (3, 34, 1))
+    assert any(fault.refuses and "the least that will do is 3.35.0" in fault.words for fault in installation.faults())
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_a_postgres_that_may_lose_commits_is_refused(settings: Any) -> None:

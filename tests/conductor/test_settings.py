@@ -104,6 +104,8 @@ def test_production_without_a_setting_is_refused_by_name(tmp_path: Path, missing
         ("WORKERS", "many"),
         ("CONDUCTOR_HOME", ""),
         ("DEBUG", "2"),
+        ("CONDUCTOR_RECYCLE_ATTEMPTS", "0"),
+        ("CONDUCTOR_RECYCLE_MB", "much"),
     ],
 )
 def test_a_wrong_value_stops_the_start_in_one_line(tmp_path: Path, name: str, said: str) -> None:

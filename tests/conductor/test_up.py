@@ -141,6 +141,7 @@ def test_the_first_password_is_printed_once(home: Home) -> None:
         home.up_and_ready().terminate()
         home.started[-1].wait(60)
         shown.append([line for line in home.said if line.startswith("First admin")])
+        assert not [line for line in home.said if line.startswith("[")], "log lines among the words for the person here"
     assert len(shown[0]) == 1
     assert shown[1] == []
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.actions.checkpoints import restore_checkpoint, save_checkpoint
 from campaigns.models import Event, LedgerEntry, Merge, Outbox, Run
+from campaigns.permissions import SYSTEM
 from conductor.lib.clock import Timing
 from tests.faults import scenes
 from tests.faults.stack import Started, kill, patience_s, tries, wait_for_end, wait_until
@@ -68,3 +70,26 @@ def test_a_worker_frozen_before_it_told_of_its_landing_moves_no_branch(s: Starte
     assert tries(run, "a") == ["lost", "succeeded"]
     assert scenes.git(repository, "rev-parse", branch) == landed
     assert sorted(Merge.objects.values_list("state", flat=True)) == ["abandoned", "landed"]
+
+
+def test_a_restore_overtakes_a_landing_of_which_nobody_was_told(s: Started, tmp_path: Path) -> None:
+    """The branch has moved, its worker stands still, and the run ends: after its end it is given up and taken back."""
+    repository = scenes.make_repository(tmp_path / "repository")
+    run = scenes.start(scenes.coding(repository, {"key": "a", "command": ["sh", "-c", "date +%N > a.txt"]}))
+    s.standing_at("before_finish", "long")
+    saved = save_checkpoint(run_id=run.pk, actor=SYSTEM)
+    child = restore_checkpoint(checkpoint_id=saved.pk, actor=SYSTEM)
+    s.witness()
+    s.workers(0, 1)
+    wait_for_end(s, child)
+    wait_until(lambda: Merge.objects.get(run=run).state == "abandoned", patience_s(), told=s.told)
+    s.go_on()
+    wait_until(lambda: late_results(run), told=s.told)
+    wait_until(lambda: not Outbox.objects.exists(), patience_s(), told=s.told)
+    run.refresh_from_db()
+    assert (run.state, tries(run, "a")) == ("cancelled", ["cancelled"])
+    assert (child.state, tries(child, "a")) == ("completed", ["succeeded"])
+    told = list(Event.objects.filter(stream_id=run.pk).order_by("seq").values_list("type", flat=True))
+    assert sorted(told[told.index("run.cancelled") + 1 :]) == ["post.late_result", "post.merge_abandoned"]
+    branches = scenes.git(repository, "for-each-ref", "--format=%(refname)", "refs/heads/conductor").split()
+    assert branches == [f"refs/heads/{Merge.objects.get(run=child).branch}"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NoReturn
 
-from conductor.lib.launcher import kernel, mounts, pid1
+from conductor.lib.launcher import kernel, mounts, pid1, syscalls
 from conductor.lib.launcher.mounts import Bind, View
 
 INSIDE_ID = 1000
@@ -130,6 +130,7 @@ def _bubblewrap_args(spec: Spec) -> list[str]:
         args += ["--bind" if bind.writable else "--ro-bind", bind.source, bind.inside]
     for name, value in spec.env.items():
         args += ["--setenv", name, value]
+    args += ["--seccomp", str(_memory_file(syscalls.program()))]
     return [*args, "--remount-ro", "/", "--chdir", WORKSPACE]
 
 
@@ -182,6 +183,7 @@ def _start_inside(spec: Spec) -> NoReturn:
     os.chdir(WORKSPACE)
     kernel.drop_everything()
     kernel.set_limits(spec.limits)
+    syscalls.install()
     os.write(pid1.WORDS_FD, b"ready\n")
     os.close(pid1.WORDS_FD)
     pid1.become(spec.argv, spec.env)

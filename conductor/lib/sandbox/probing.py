@@ -93,4 +93,6 @@ def _judge(said: str, written: bool) -> str | None:
         return "the host's files are visible"
     if seen.get("NoNewPrivs") != "1" or seen.get("CapEff", "").strip("0") or seen.get("CapBnd", "").strip("0"):
         return "privileges remain"
+    if seen.get("Seccomp") != "2":
+        return "every system call is allowed"
     return None

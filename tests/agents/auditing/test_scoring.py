@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.auditing.findings import SEVERITIES
-from agents.auditing.scoring import ORDER, category_score, combine, verdict_of, weighted_total, worse_of, worst_severity
+from agents.auditing.scoring import ORDER, category_score, combine, verdict_of, weighted_total, worse_of
 
 PENALTIES: Any = {"low": 3, "medium": 8, "high": 20, "critical": 60}
 
@@ -44,13 +44,11 @@ def test_verdict_by_the_rules(score: float | None, severities: list[str], verdic
     assert verdict_of(score, severities) == verdict
 
 
-def test_worse_and_worst() -> None:
+def test_the_worse_of_verdicts() -> None:
     assert worse_of("pass", "conditional") == "conditional"
     assert worse_of("not_audited", "conditional") == "not_audited"
     assert worse_of("not_audited", "fail") == "fail"
     assert worse_of() == "not_audited"
-    assert worst_severity(["low", "high", "medium"]) == "high"
-    assert worst_severity([]) is None
 
 
 def report(score: float | None, verdict: str, *severities: str, slot: str = "copy") -> dict[str, Any]:

@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from campaigns.actions.artifacts import (
     CONTENT_BYTES,
@@ -116,6 +117,22 @@ class TestRegenerate:
         assert_refused(
             people, Role.AUTHOR, lambda actor: regenerate_artifact(artifact_id=piece(run).pk, note="x", actor=actor)
         )
+
+    @pytest.mark.postgres
+    @pytest.mark.django_db(transaction=True)
+    def test_a_run_does_not_wait_for_a_piece_that_is_being_edited(self, run: Run) -> None:
+        """An edit locks the piece, then its campaign; a start has the campaign, so waiting for the piece would be a
+        deadlock."""
+
+        def regenerate_soon() -> Run:
+            with connection.cursor() as cursor:
+                cursor.execute("set lock_timeout = '2s'")
+            return regenerate_artifact(artifact_id=piece(run).pk, note="Again.", actor=SYSTEM)
+
+        with transaction.atomic():
+            Artifact.objects.select_for_update(no_key=True).get(pk=piece(run).pk)
+            (child,) = race(regenerate_soon)
+        assert isinstance(child, Run), child
 
     @pytest.mark.postgres
     @pytest.mark.django_db(transaction=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -16,16 +15,16 @@ from campaigns.actions.decisions import answer_decision
 from campaigns.actions.runs import resume_run, start_run
 from campaigns.actions.tasks import skip_task
 from campaigns.engine.checks import due_checks
-from campaigns.engine.sweeps import checkpoints_due
 from campaigns.kinds import snapshots
 from campaigns.kinds.base import GraphChange
 from campaigns.models import Artifact, Attempt, Checkpoint, Event, Run, Task, TaskOutput, Team
-from campaigns.permissions import SYSTEM, Actor
+from campaigns.permissions import SYSTEM
 from campaigns.queries.snapshots import snapshot_of, versions_by_slot
 from campaigns.states import Purpose, Role
 from campaigns.transitions.accept import database_now
 from conductor.lib.errors import BadInput, Conflict, NotFound
 from conductor.lib.ids import canonical_json, new_id, sha256_hex
+from tests.campaigns.actions.saved import half_done, restore, save
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin, fresh, states, task
@@ -35,22 +34,6 @@ from tests.campaigns.rights import assert_refused
 from tests.factories import make_campaign
 
 pytestmark = pytest.mark.django_db
-
-
-def save(run: Run, actor: Actor = SYSTEM, **said: Any) -> Checkpoint:
-    return save_checkpoint(run_id=run.pk, actor=actor, **said)
-
-
-def restore(checkpoint: Checkpoint, actor: Actor = SYSTEM) -> Run:
-    return restore_checkpoint(checkpoint_id=checkpoint.pk, actor=actor)
-
-
-def half_done(team: Team, **settings: Any) -> tuple[Run, Hand]:
-    """Three tasks in a row, the first of them done."""
-    run = begin(spec("a"), spec("b", "a"), spec("c", "b"), team=team, **settings)
-    hand = Hand(run)
-    hand.succeed(hand.claim("a"), said="hello")
-    return fresh(run), hand
 
 
 class TestSave:
@@ -96,28 +79,6 @@ class TestSave:
         assert hand.succeed(hand.claim("b")).checkpoint_due
         save(run, cause="tasks")
         assert fresh(run).completed_since_checkpoint == 0
-
-    def test_without_a_setting_they_become_rarer_as_the_graph_grows(self, team: Team) -> None:
-        run = begin(spec("plan", priority=1), *(spec(f"t{n}") for n in range(5)), team=team, checkpoint_every=None)
-        hand = Hand(run)
-        further = GraphChange(add=tuple(spec(f"more{n}") for n in range(600)))
-        assert not hand.succeed(hand.claim("plan"), graph=further).checkpoint_due
-        due = [hand.succeed(claim).checkpoint_due for claim in hand.claims(6)]
-        assert due == [False] * 5 + [True], "606 tasks: the seventh is the first"
-        assert checkpoints_due(database_now(), SYSTEM) == 1
-        assert run.checkpoints.get().completed == 7
-
-    def test_without_a_setting_a_small_graph_is_saved_every_five_tasks(self, team: Team) -> None:
-        run = begin(*(spec(f"t{n}") for n in range(9)), team=team, checkpoint_every=None)
-        hand = Hand(run)
-        due = [hand.succeed(hand.claim()).checkpoint_due for _ in range(5)]
-        assert due == [False] * 4 + [True]
-        assert (save(run, cause="tasks").number, save(run, cause="tasks").number) == (1, 1)
-
-    def test_what_was_set_is_obeyed_in_a_graph_of_any_size(self, team: Team) -> None:
-        run = begin(*(spec(f"t{n}") for n in range(600)), team=team, checkpoint_every=2)
-        hand = Hand(run)
-        assert [hand.succeed(hand.claim()).checkpoint_due for _ in range(2)] == [False, True]
 
     def test_two_that_save_by_count_make_one(self, team: Team) -> None:
         run, _ = half_done(team, checkpoint_every=1)

@@ -6,36 +6,20 @@ from typing import Any
 
 import pytest
 
-from campaigns.actions.checkpoints import fork_run, restore_checkpoint, save_checkpoint
+from campaigns.actions.checkpoints import fork_run
 from campaigns.actions.runs import pause_run, retry_run
-from campaigns.models import Checkpoint, Run, Team
+from campaigns.models import Run, Team
 from campaigns.permissions import SYSTEM, Actor
 from campaigns.states import Purpose, Role
 from conductor.lib.errors import BadInput, NotFound
 from conductor.lib.ids import new_id
-from tests.campaigns.graphs import spec
-from tests.campaigns.hands import Hand, begin, fresh, make_due, states, task
+from tests.campaigns.actions.saved import half_done, save
+from tests.campaigns.hands import Hand, fresh, make_due, states, task
 from tests.campaigns.people import People
 from tests.campaigns.races import race
 from tests.campaigns.rights import assert_refused
 
 pytestmark = pytest.mark.django_db
-
-
-def save(run: Run, actor: Actor = SYSTEM, **said: Any) -> Checkpoint:
-    return save_checkpoint(run_id=run.pk, actor=actor, **said)
-
-
-def restore(checkpoint: Checkpoint, actor: Actor = SYSTEM) -> Run:
-    return restore_checkpoint(checkpoint_id=checkpoint.pk, actor=actor)
-
-
-def half_done(team: Team, **settings: Any) -> tuple[Run, Hand]:
-    """Three tasks in a row, the first of them done."""
-    run = begin(spec("a"), spec("b", "a"), spec("c", "b"), team=team, **settings)
-    hand = Hand(run)
-    hand.succeed(hand.claim("a"), said="hello")
-    return fresh(run), hand
 
 
 class TestFork:

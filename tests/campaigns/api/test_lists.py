@@ -185,7 +185,7 @@ def test_runs_tasks_and_the_ledger_are_tables_too(viewer: APIClient, world: Any,
 
 def test_what_is_no_table_is_not_offered_as_one(viewer: APIClient, world: Any) -> None:
     for url in (f"{RUNS}{world.run.pk}/", f"{CAMPAIGNS}{world.creative.pk}/", "/api/v1/teams/"):
-        assert viewer.get(f"{url}?format=csv").status_code == 404
+        assert viewer.get(f"{url}?format=csv").status_code == 400
         assert viewer.get(url, headers={"accept": "text/csv"}).status_code == 406
 
 

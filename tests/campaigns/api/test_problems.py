@@ -83,7 +83,6 @@ def test_another_format_is_415(author: APIClient, content_type: str, headers: di
 
 def test_a_format_that_is_not_offered_is_406(author: APIClient) -> None:
     problem(author.get(CAMPAIGNS, headers={"accept": "image/png"}), 406, "not_acceptable")
-    problem(author.get("/api/v1/agents/?format=csv"), 404, "not_found")
 
 
 @pytest.mark.parametrize(
@@ -204,3 +203,10 @@ def test_throttles_count_on_without_redis(author: APIClient, settings: Any, monk
 
 def test_answers_to_changes_are_not_kept_by_caches(author: APIClient) -> None:
     assert author.post(CAMPAIGNS, {"kind": "creative"})["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "known"), [("runs/", "json, csv"), ("agents/", "json")])
+def test_a_format_that_a_route_has_not_is_named(author: APIClient, path: str, known: str) -> None:
+    refused = author.get(f"/api/v1/{path}?format=xml")
+    assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+    assert refused.json()["errors"] == {"format": [f"Must be one of: {known}."]}

@@ -1,16 +1,26 @@
 from __future__ import annotations
 
+import errno
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from campaigns.actions.runs import start_run
+from campaigns.actions.runs import cancel_run, start_run
+from campaigns.engine import gate, workspace
+from campaigns.engine.place import take_place
 from campaigns.kinds.plan_file import parse, read
-from campaigns.models import Attempt, Campaign, GateResult, LedgerEntry, Merge, Run, Team
+from campaigns.models import Attempt, Campaign, GateResult, LedgerEntry, Merge, Run, Team, Workspace
 from campaigns.permissions import SYSTEM
-from tests.campaigns.engine.drive import drive
+from campaigns.states import Queue
+from campaigns.transitions.accept import database_now
+from conductor.lib import git as our_git
+from conductor.lib import sandbox
+from conductor.lib.errors import Conflict, LeaseLost, Unavailable
+from tests.campaigns.engine.drive import drive, make_station
+from tests.campaigns.hands import states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,18 +43,6 @@ tasks:
     exit:
       - {check: command, command: ["grep", "-q", "b", "c.txt"]}
 """
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    place = tmp_path / "repo"
-    subprocess.run(["git", "init", "-q", "-b", "main", place], check=True)
-    (place / "README").write_text("hello\n")
-    subprocess.run(["git", "-C", place, "add", "."], check=True)
-    subprocess.run(
-        ["git", "-C", place, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "-qm", "one"], check=True
-    )
-    return place
 
 
 def start(repository: Path, plan: str = PLAN) -> Run:
@@ -106,58 +104,173 @@ def test_a_sandboxed_command_reaches_its_model_only_through_the_broker(repositor
     assert [e.kind for e in LedgerEntry.objects.filter(run=run).order_by("created_at", "kind")].count("reserve") == 1
 
 
-SECRET = "sk-" + "a1B2" * 8
-
-
-@pytest.mark.parametrize("wanted", [0, 1])
-def test_a_secret_that_a_gate_prints_is_in_no_evidence(repository: Path, wanted: int) -> None:
-    words = f"echo {SECRET}; echo password=hunter2-of-mine; exit {wanted}"
-    plan = {
-        "version": 1,
-        "tasks": [
-            {
-                "key": "a",
-                "command": ["true"],
-                "max_attempts": 1,
-                "exit": [{"check": "command", "command": ["sh", "-c", words]}],
-            }
-        ],
-    }
+def one(repository: Path, command: str = "echo a > a.txt", **task: Any) -> Run:
+    """A run of one task that is tried once."""
+    said = {"key": "a", "command": ["sh", "-c", command], "max_attempts": 1, **task}
     team = Team.objects.create(name="T", slug="t")
     campaign = Campaign.objects.create(
-        team=team, kind="coding", name="x", goal="g", repository=str(repository), plan=read(plan)
+        team=team,
+        kind="coding",
+        name="x",
+        goal="g",
+        repository=str(repository),
+        plan=read({"version": 1, "tasks": [said]}),
     )
-    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
-    proof = GateResult.objects.get(attempt__run=run)
-    assert proof.output.count("[redacted]") == 2
-    assert "a1B2" not in f"{proof.output} {proof.message} {proof.command}"
-    assert "hunter2" not in f"{proof.output} {proof.message} {proof.command}"
+    return start_run(campaign_id=campaign.pk, actor=SYSTEM)
 
 
-def one_task(repository: Path, *argv: str) -> Run:
+def error_of(run: Run) -> tuple[str, str]:
+    error = run.tasks.get().error
+    return error["code"], error["message"]
+
+
+class TestWhatGoesWrong:
+    def test_a_closed_entry_gate_starts_no_agent(self, repository: Path) -> None:
+        run = drive(one(repository, entry=[{"check": "file_exists", "path": "never.txt"}]))
+        code, words = error_of(run)
+        assert (run.state, code, "may not start yet" in words) == ("failed", "gate_failed", True)
+        assert GateResult.objects.get().verdict == "refuted"
+        assert not Merge.objects.exists()
+
+    def test_an_agent_that_fails_lands_nothing_and_its_entry_gate_is_kept(self, repository: Path) -> None:
+        run = drive(one(repository, "exit 3", entry=[{"check": "file_exists", "path": "README"}]))
+        assert (run.state, error_of(run)[0]) == ("failed", "agent_failed")
+        assert GateResult.objects.get().verdict == "proved"
+        assert not Merge.objects.exists()
+
+    def test_what_changes_nothing_is_done_and_nothing_is_published(self, repository: Path) -> None:
+        run = drive(one(repository, "cat README"))
+        assert (run.state, Merge.objects.count()) == ("completed", 0)
+        assert git(repository, "branch", "--list", "conductor/*") == ""
+
+    @pytest.mark.parametrize("command", ["rm -rf .git", "ln -s /etc/passwd outside"])
+    def test_work_that_cannot_be_imported_is_refused(self, repository: Path, command: str) -> None:
+        run = drive(one(repository, command))
+        assert run.state == "failed"
+        assert Attempt.objects.get().error["kind"] == "retriable"
+        assert not Merge.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("trouble", "code", "kind"),
+        [
+            (OSError(errno.ENOSPC, "No space left on device"), "storage_full", "retriable"),
+            (PermissionError(errno.EACCES, "Permission denied"), "unavailable", "retriable"),
+            (sandbox.SandboxUnavailable("No namespaces here."), "sandbox_unavailable", "fatal"),
+            (Unavailable("The repository is away."), "unavailable", "retriable"),
+            (Conflict("Not so."), "conflict", "fatal"),
+        ],
+    )
+    def test_a_clone_that_cannot_be_made_is_a_fault_by_code(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception, code: str, kind: str
+    ) -> None:
+        def refuse(run: Run, claim: Any) -> Any:
+            raise trouble
+
+        monkeypatch.setattr(workspace, "open_clone", refuse)
+        drive(one(repository))
+        error = Attempt.objects.get().error
+        assert (error["code"], error["kind"]) == (code, kind)
+
+    def test_a_lease_lost_while_the_clone_is_made_hands_the_task_back(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        usual, troubles = workspace.open_clone, [LeaseLost()]
+
+        def open_clone(run: Run, claim: Any) -> Any:
+            if troubles:
+                raise troubles.pop()
+            return usual(run, claim)
+
+        monkeypatch.setattr(workspace, "open_clone", open_clone)
+        assert drive(one(repository)).state == "completed"
+        assert sorted(Attempt.objects.values_list("state", flat=True)) == ["released", "succeeded"]
+
+    def test_a_worker_that_lost_its_lease_before_it_landed_lands_nothing(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run, station = one(repository), make_station(Queue.LONG)
+        usual, answers = type(station.pulse).wait_for_trust, [False]
+
+        def wait_for_trust(self: Any, attempt_id: Any) -> bool:
+            return answers.pop() if answers else usual(self, attempt_id)
+
+        monkeypatch.setattr(type(station.pulse), "wait_for_trust", wait_for_trust)
+        while take_place(station, run.pk, Queue.LONG):
+            pass
+        assert sorted(Attempt.objects.values_list("state", flat=True)) == ["released", "succeeded"]
+        assert Merge.objects.count() == 1
+
+    def test_a_run_cancelled_while_its_work_is_proved_lands_nothing(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run, station = one(repository, exit=[{"check": "file_exists", "path": "a.txt"}]), make_station(Queue.LONG)
+        prove = gate.prove
+
+        def cancel_meanwhile(found: Any, phase: str, *args: Any, **more: Any) -> gate.Proof:
+            if phase == "exit":
+                cancel_run(run_id=run.pk, actor=SYSTEM)
+                station.pulse._tick()
+            return prove(found, phase, *args, **more)
+
+        monkeypatch.setattr(gate, "prove", cancel_meanwhile)
+        take_place(station, run.pk, Queue.LONG)
+        run.refresh_from_db()
+        assert (run.state, states(run)) == ("cancelled", {"a": "cancelled"})
+        assert not Merge.objects.exists()
+
+
+class TestEntryGate:
+    def test_it_stops_at_its_first_blocking_refutation_and_warnings_hold_nothing_up(self, repository: Path) -> None:
+        entry = [
+            {"check": "file_exists", "path": "nice-to-have.txt", "blocking": False},
+            {"check": "command", "command": ["sh", "-c", "exit 4"]},
+            {"check": "command", "command": ["true"]},
+        ]
+        run = drive(one(repository, entry=entry))
+        assert error_of(run)[0] == "gate_failed"
+        found = GateResult.objects.order_by("criterion__position").values_list("verdict", "exit_code")
+        assert list(found) == [("refuted", 1), ("refuted", 4)]
+
+
+def test_work_of_people_needs_no_clone(repository: Path) -> None:
     team = Team.objects.create(name="T", slug="t")
-    plan = read({"version": 1, "tasks": [{"key": "a", "command": list(argv), "max_attempts": 1}]})
+    plan = read({"version": 1, "tasks": [{"key": "a", "backend": ["human"], "question": "Is it so?"}]})
     campaign = Campaign.objects.create(
         team=team, kind="coding", name="x", goal="g", repository=str(repository), plan=plan
     )
-    return drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    assert states(run) == {"a": "waiting"}
+    assert not Workspace.objects.exists()
 
 
-DEEP = "import os\nfor _ in range(3000):\n    os.mkdir('d'); os.chdir('d')\n"
-ODD_NAMES = """
-for name in (b"\\xff", b"a\\nb", b"\\xed\\xa0\\x80", "\\u202eevil".encode()):
-    open(name, "w").close()
-"""
+class TestClones:
+    def test_those_of_attempts_long_over_are_removed_and_others_stay(self, repository: Path) -> None:
+        run = drive(one(repository))
+        row = Workspace.objects.get()
+        for path in (Path(row.path), Path(f"{row.path}-proof")):
+            path.mkdir(parents=True)
+        Workspace.objects.update(removed_at=None)
+        now = database_now()
+        assert workspace.remove_old_clones(now) == 0, "it may still be looked at"
+        assert workspace.remove_old_clones(now + timedelta(hours=1)) == 1
+        assert workspace.remove_old_clones(now + timedelta(hours=1)) == 0
+        assert not Path(row.path).exists()
+        assert not Path(f"{row.path}-proof").exists()
+        assert run.state == "completed"
 
+    def test_of_two_workers_that_start_the_branch_one_is_first_and_both_go_on(
+        self, repository: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        run = one(repository)
+        store, branch = workspace.store_of(run), workspace.branch_of(run)
+        usual = our_git.mirror
 
-@pytest.mark.parametrize("place", [".", ".git", ".git/refs", ".git/objects"])
-def test_endless_folders_fail_the_attempt_and_leave_no_clone(repository: Path, settings: Any, place: str) -> None:
-    run = one_task(repository, "python3", "-c", f"import os\nos.chdir({place!r})\n{DEEP}")
-    assert run.state in ("failed", "completed")
-    assert Attempt.objects.get(run=run).error.get("code") != "internal"
-    assert list((Path(settings.CONDUCTOR_HOME) / "clones").iterdir()) == []
+        def other_is_first(source: Any, into: Path) -> str:
+            base = usual(source, into)
+            ahead = git(into, "-c", "user.name=x", "-c", "user.email=x@y", "commit-tree", "-m", "x", f"{base}^{{tree}}")
+            our_git.create_branch(into, branch, ahead.strip())
+            return base
 
-
-def test_names_of_files_that_are_no_text_are_told_as_text(repository: Path) -> None:
-    run = one_task(repository, "python3", "-c", ODD_NAMES)
-    assert run.state == "completed", run.errors
+        monkeypatch.setattr(our_git, "mirror", other_is_first)
+        assert workspace.ensure_branch(run) == (store, branch)
+        assert drive(run).state == "completed"

@@ -180,3 +180,17 @@ def test_a_blocking_criterion_that_could_not_be_checked_holds_it_shut_too() -> N
 
 def test_a_gate_without_criteria_is_open() -> None:
     assert gate([]).open
+
+
+def test_a_schema_that_never_ends_decides_nothing(clone: Path) -> None:
+    judged = looked(CriterionSpec("x", "exit", "json_schema", {"path": "data.json", "schema": {"$ref": "#"}}), clone)
+    assert (judged.verdict, judged.message) == ("error", "The check could not be made (RecursionError).")
+
+
+def test_a_schema_that_wants_all_memory_is_stopped(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = criteria.FILE_CHECK.read_text().replace("MOST_MEMORY = 1 << 30", "MOST_MEMORY = 300 << 20")
+    small = clone.parent / "file_check.py"
+    small.write_text(source.replace('print(CHECKS[request["check"]](request))', "print(len('x' * (1 << 30)))"))
+    monkeypatch.setattr(criteria, "FILE_CHECK", small)
+    judged = looked(criteria.pattern("many.txt", "a"), clone)
+    assert (judged.verdict, judged.message) == ("error", "The check could not be made (MemoryError).")

@@ -1,21 +1,28 @@
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns.actions.budgets import reserve
 from campaigns.actions.idempotency import KEPT, forget_old_keys
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run
-from campaigns.engine import sweeps
+from campaigns.engine import sweeps, witness
 from campaigns.engine.sweeps import SWEEPS
-from campaigns.models import Attempt, Event, IdempotencyKey, Run, Task
+from campaigns.engine.witness import Witness, sweep_once, watch
+from campaigns.models import Attempt, AuditReport, Event, IdempotencyKey, LedgerEntry, Run, Service, Task
 from campaigns.permissions import SYSTEM
 from campaigns.transitions.accept import database_now
 from campaigns.transitions.claim import Want
 from campaigns.transitions.turn import turn
+from conductor.lib.clock import boot_seconds, timing
+from conductor.lib.errors import Conflict
+from conductor.lib.ids import new_id
 from tests.campaigns.engine.drive import drive, make_station
 from tests.campaigns.engine.test_place import start
 
@@ -158,3 +165,169 @@ def test_a_run_outlives_its_key() -> None:
     IdempotencyKey.objects.update(run=run)
     assert sweep()["keys_over"] == 1
     assert Run.objects.filter(pk=run.pk).exists()
+
+
+# --- The witness itself -------------------------------------------------------------------------------------------
+
+
+def overdue_lease(run: Run) -> Attempt:
+    attempt = claim_one(run)
+    Attempt.objects.filter(pk=attempt.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    return attempt
+
+
+def state_of(attempt: Attempt) -> str:
+    return Attempt.objects.get(pk=attempt.pk).state
+
+
+def test_a_witness_that_has_just_begun_declares_nobody_dead_before_it_has_seen_a_lease() -> None:
+    attempt = overdue_lease(start())
+    seeing = Witness()
+    assert "leases_over" not in seeing.sweep()
+    assert state_of(attempt) == "running"
+    seeing.seen_since -= timing().LEASE_S
+    assert seeing.sweep()["leases_over"] == 1
+    assert state_of(attempt) == "lost"
+    assert Service.objects.get(pk=seeing.row.pk).figures["leases_over"] == 1
+
+
+def test_after_a_gap_in_its_own_sweeps_it_waits_for_a_lease_again() -> None:
+    attempt = overdue_lease(start())
+    seeing = Witness()
+    seeing.seen_since = boot_seconds() - 2 * timing().LEASE_S
+    seeing.last_sweep = boot_seconds() - timing().LEASE_S
+    assert "leases_over" not in seeing.sweep()
+    assert state_of(attempt) == "running"
+    seeing.seen_since = boot_seconds() - 2 * timing().LEASE_S
+    seeing.last_sweep = boot_seconds()
+    seeing.sweep()
+    assert state_of(attempt) == "lost"
+
+
+def test_a_gap_does_not_matter_where_another_witness_saw_the_heartbeats() -> None:
+    attempt = overdue_lease(start())
+    long_ago = timezone.now() - timedelta(hours=1)
+    Service.objects.create(name="witness", host="other", pid=1, started_at=long_ago, beat_at=timezone.now())
+    assert sweep_once()["leases_over"] == 1
+    assert state_of(attempt) == "lost"
+
+
+def test_it_says_goodbye_and_forgets_witnesses_long_gone() -> None:
+    long_ago = timezone.now() - timedelta(days=1)
+    gone = Service.objects.create(name="witness", host="other", pid=1, started_at=long_ago, beat_at=long_ago)
+    sweep_once()
+    assert not Service.objects.filter(pk=gone.pk).exists()
+    assert Service.objects.get(name="witness").stopped_at is not None
+
+
+def test_a_database_that_fails_is_waited_for_and_a_goodbye_that_fails_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stop = threading.Event()
+    swept: list[int] = []
+
+    def sweep_or_fail(self: Witness) -> dict[str, int]:
+        swept.append(1)
+        if len(swept) == 1:
+            raise OperationalError
+        stop.set()
+        return {}
+
+    def mute(self: Witness) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Witness, "sweep", sweep_or_fail)
+    monkeypatch.setattr(Witness, "leave", mute)
+    watch(stop)
+    assert len(swept) == 2
+    assert "sweep missed: OperationalError" in caplog.text
+    assert "could not say goodbye" in caplog.text
+
+
+def test_a_witness_told_to_stop_before_it_saw_the_database_just_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+
+    def away() -> datetime:
+        stop.set()
+        raise OperationalError
+
+    monkeypatch.setattr(witness, "database_now", away)
+    watch(stop)
+    assert not Service.objects.exists()
+
+
+# --- One sweep at a time ------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_cannot_be_repaired_now_is_said_and_the_next_is_looked_at(caplog: pytest.LogCaptureFixture) -> None:
+    troubles: list[Exception | None] = [Conflict("Not now."), RuntimeError("ours"), None]
+    seen: list[Any] = []
+
+    def repair(run: Any) -> None:
+        seen.append(run)
+        if (trouble := troubles.pop(0)) is not None:
+            raise trouble
+
+    ids = [new_id() for _ in range(3)]
+    assert sweeps._each(ids, repair) == 1
+    assert seen == ids
+    assert "sweep put off: Not now." in caplog.text
+    assert "sweep failed" in caplog.text
+
+
+def test_a_database_that_is_away_ends_the_sweep() -> None:
+    def repair(run: Any) -> None:
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        sweeps._each([new_id()], repair)
+
+
+def test_a_ring_that_did_not_arrive_is_forgotten_only_when_it_is_old() -> None:
+    run = start()
+    now = database_now()
+    assert run.rings_short == 3
+    sweeps.ring_again(run.pk, SYSTEM)
+    assert Run.objects.get(pk=run.pk).rung_at == run.rung_at, "all it can use is rung for"
+    Run.objects.filter(pk=run.pk).update(rung_at=now - timedelta(seconds=2 * timing().RING_AGAIN_S))
+    assert sweeps.unrung(now, SYSTEM) == 1
+    again = Run.objects.get(pk=run.pk)
+    assert (again.rings_short, again.rung_at > now - timedelta(seconds=1)) == (3, True)
+    cancel_run(run_id=run.pk, actor=SYSTEM)
+    sweeps.ring_again(run.pk, SYSTEM)
+    assert Run.objects.get(pk=run.pk).rung_at == again.rung_at, "an ended run is not rung for"
+
+
+def test_a_deadline_moved_meanwhile_ends_nothing() -> None:
+    run = start()
+    sweeps._end_overdue(run.pk, SYSTEM)
+    assert Run.objects.get(pk=run.pk).state == "queued"
+
+
+def test_an_audit_that_fails_in_all_tries_is_given_up_and_no_sweep_comes_back_to_it() -> None:
+    run = drive(start(agents={"audit": ["scripted:fail"]}))
+    long_ago = timezone.now() - timedelta(days=1)
+    Run.objects.filter(pk=run.pk).update(finished_at=long_ago)
+    for tries in range(sweeps.AUDIT_TRIES):
+        assert sweeps.audits_owed(database_now(), SYSTEM) == 1, tries
+        assert sweeps.audits_owed(database_now(), SYSTEM) == 0, "one at a time"
+        drive(Run.objects.filter(parent=run).latest("created_at"))
+        Run.objects.filter(parent=run).update(finished_at=long_ago)
+    assert sweeps.audits_owed(database_now(), SYSTEM) == 1
+    run.refresh_from_db()
+    assert (run.audit_pending, Run.objects.filter(parent=run).count()) == (False, sweeps.AUDIT_TRIES)
+    assert AuditReport.objects.get(run=run).state == "failed"
+    assert sweeps.audits_owed(database_now(), SYSTEM) == 0
+
+
+def test_what_a_vanished_worker_had_reserved_is_booked_as_spent() -> None:
+    run = start()
+    attempt = claim_one(run)
+    reserve(run_id=run.pk, attempt_id=attempt.pk, call=1, micros=70, actor=SYSTEM)
+    later = database_now() + timedelta(seconds=3 * timing().LEASE_S)
+    assert sweeps.unsettled(later, SYSTEM) == 0, "its worker lives"
+    Attempt.objects.filter(pk=attempt.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    sweeps.leases_over(database_now(), SYSTEM)
+    assert (sweeps.unsettled(later, SYSTEM), sweeps.unsettled(later, SYSTEM)) == (1, 0)
+    booked = LedgerEntry.objects.get(run=run, kind="settle")
+    assert (booked.micros, booked.known) == (70, False)

@@ -8,12 +8,14 @@ import time
 import pytest
 from django.db import connection
 
-from campaigns.models import Attempt, Event, Run, Task, TaskOutput, Team
+from campaigns.kinds.base import NewVersion, Products
+from campaigns.models import Artifact, Attempt, Event, Run, Task, TaskOutput, Team
 from campaigns.permissions import SYSTEM
 from campaigns.states import AttemptState, Queue
 from campaigns.transitions.claim import Want
 from campaigns.transitions.finish import finish
-from campaigns.transitions.shapes import Finish
+from campaigns.transitions.pieces import ensure_artifacts
+from campaigns.transitions.shapes import Claim, Finish
 from campaigns.transitions.turn import ring_for_rest, something_to_do, turn
 from campaigns.transitions.unit import run_unit
 from conductor.lib.errors import NotFound
@@ -255,6 +257,23 @@ def test_a_batch_is_claimed_and_finished_in_one_turn(team: Team) -> None:
     assert [c.key for c in claims] == ["t0", "t1", "t2"]
     assert not any(Attempt.objects.get(pk=c.attempt_id).alone for c in claims)
     assert len({c.limit_at for c in claims}) == 1
+
+
+def _version(claim: Claim) -> Finish:
+    made = NewVersion("copy", {"n": claim.key})
+    return Finish(claim, AttemptState.SUCCEEDED, products=Products(version=made))
+
+
+def test_of_versions_of_one_piece_in_one_turn_the_last_stands(team: Team) -> None:
+    run = begin(*(spec(f"t{n}") for n in range(5)), team=team)
+    with run_unit(run.pk, SYSTEM) as u:
+        ensure_artifacts(u, ["copy"])
+        ensure_artifacts(u, ["copy"])
+    hand = Hand(run)
+    hand.turn(*(_version(claim) for claim in hand.claims(5)))
+    piece = Artifact.objects.get()
+    assert piece.active is not None
+    assert (piece.head, piece.active.number, piece.active.content) == (5, 5, {"n": "t4"})
 
 
 def test_counters_follow_the_tasks(team: Team) -> None:

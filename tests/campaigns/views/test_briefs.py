@@ -283,3 +283,31 @@ def test_check_of_a_stored_brief_looks_at_the_form_and_changes_nothing(visitor: 
 def test_check_tells_of_a_twin(visitor: Client) -> None:
     file(visitor, name="Spring")
     assert "has the same content; this one runs separately." in file(visitor, then="check").content.decode()
+
+
+def test_bytes_that_are_not_utf_8_are_refused_at_their_field(visitor: Client) -> None:
+    answer = visitor.generic(
+        "POST", reverse("brief-new"), b"then=draft&objective=%ff%fe", "application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 422
+    assert "Objective</a>: Contains a character that could not be read" in answer.content.decode()
+    assert not Campaign.objects.exists()
+
+
+def test_a_fault_of_a_hidden_field_is_said(visitor: Client) -> None:
+    answer = file(visitor, version="x")
+    assert answer.status_code == 422
+    assert "version: Enter a whole number." in answer.content.decode()
+
+
+def test_a_form_that_is_too_large_is_told_its_limit(visitor: Client, settings: Any) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = file(visitor, product="x" * 2_000)
+    assert answer.status_code == 413
+    assert "What was sent is larger than 1,000 bytes. Nothing was saved." in answer.content.decode()
+
+
+def test_a_form_with_too_many_fields_is_told_so(visitor: Client) -> None:
+    answer = visitor.post(reverse("brief-new"), {f"f{number}": "x" for number in range(1_500)})
+    assert answer.status_code == 400
+    assert "more fields or files than any page of ours" in answer.content.decode()

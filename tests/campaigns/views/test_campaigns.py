@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -41,14 +42,15 @@ def test_campaigns_come_in_pages(visitor: Client, people: People) -> None:
     assert "26 to 30 of 30" in second
 
 
-def test_the_table_can_be_taken_along_and_holds_no_formula(visitor: Client, people: People) -> None:
-    make.make_campaign(people.team, name="=HYPERLINK(1)")
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "\uff1d1+1", "@x"])
+def test_the_table_can_be_taken_along_and_holds_no_formula(visitor: Client, people: People, name: str) -> None:
+    make.make_campaign(people.team, name=name)
 
     answer = visitor.get(reverse("campaigns"), {"format": "csv"})
 
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
-    assert rows[0]["name"] == "'=HYPERLINK(1)"
+    assert rows[0]["name"] == f"'{name}"
 
 
 def test_the_first_list_is_a_lesson_with_one_action(visitor: Client, people: People) -> None:

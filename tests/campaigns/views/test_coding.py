@@ -174,3 +174,8 @@ def test_running_without_a_plan_says_what_is_missing(visitor: Client) -> None:
     html = visitor.get(answer["Location"]).content.decode()
     assert "Saved, but not started." in html
     assert not Run.objects.exists()
+
+
+def test_a_fault_of_the_whole_plan_is_told_by_its_line_alone(visitor: Client) -> None:
+    answer = visitor.post(reverse("coding-new"), {"goal": "g", "plan": "tasks: [\n", "autonomy": "", "then": "draft"})
+    assert "Plan</a>: line 1: Not valid YAML" in answer.content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -37,6 +38,19 @@ def test_an_answer_as_json_is_taken_as_data(visitor: Client, coding: Scene) -> N
 
     decision.refresh_from_db()
     assert decision.answer == {"output": {"name": "parse"}}
+
+
+@pytest.mark.parametrize(
+    "said", [r'{"a": "\u0000"}', r'{"a": ["\ud800"]}', r'{"\udfff": 1}', '{"a":' * 200 + "1" + "}" * 200]
+)
+def test_an_answer_that_cannot_be_stored_is_refused_in_words(visitor: Client, coding: Scene, said: str) -> None:
+    decision = Decision.objects.get(run=coding.run)
+
+    answer = visitor.post(reverse("decision-answer", args=[decision.pk]), {"answer": said})
+
+    decision.refresh_from_db()
+    assert answer.status_code == 422
+    assert decision.state == DecisionState.OPEN
 
 
 def test_only_an_option_answers_a_question_with_options(visitor: Client, people: People) -> None:

@@ -35,8 +35,9 @@ def test_platforms_of_the_command_stand_for_those_of_the_brief(
     assert Run.objects.get().brief["platforms"] == ["x"] or Run.objects.get().brief["platforms"] == ["twitter"]
     said = conductor("brief", "run", brief_file, "--platform", "myspace")
     assert said.code == 2
-    assert "platforms" in said.err
-    assert Run.objects.count() == 1
+    assert "--platform" in said.err
+    assert "myspace" in said.err
+    assert (Run.objects.count(), Campaign.objects.count()) == (1, 1)  # Refused before anything is filed.
 
 
 def test_a_detached_run_is_left_to_workers(conductor: Conductor, home_team: Team, brief_file: str) -> None:

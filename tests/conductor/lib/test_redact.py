@@ -79,9 +79,9 @@ def test_a_word_that_says_secret_anywhere_in_a_variables_name_is_enough(name: st
 
 
 def test_paths_addresses_and_plain_words_are_no_secrets_of_the_environment() -> None:
-    said = {"SSH_AUTH_SOCK": "/run/user/agent.sock", "KEY_SERVER": "https://keys.example.org/x", "PWD": "/work/place"}
+    said = {"SSH_AUTH_SOCK": "/run/user/agent.sock", "KEY_SERVER": "https://keys.example.org/x", "PWD": "/srv/place"}
     redact.remember_environment({**said, "AUTH_MODE": "disabled"})
-    text = "/run/user/agent.sock https://keys.example.org/x /work/place disabled"
+    text = "/run/user/agent.sock https://keys.example.org/x /srv/place disabled"
     assert redact.redact(text) == text
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conductor.lib.errors import BadInput
-from conductor.lib.text import clean, fold
+from conductor.lib.text import clean, fold, is_storable
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,19 @@ def test_cleaning_twice_changes_nothing_more(said: str) -> None:
 def test_twins_fold_to_the_same(said: str) -> None:
     assert fold(fold(said)) == fold(said)
     assert fold(f"  {said} ") == fold(said)
+
+
+@pytest.mark.parametrize("value", ["a", 1, None, {"a": [1, "é", {"\U0001f600": ()}]}, ["\\u0000"], [[]] * 1000])
+def test_what_a_database_takes(value: object) -> None:
+    assert is_storable(value)
+
+
+@pytest.mark.parametrize("value", ["\x00", {"a": ["\ud800"]}, {"\udfff": 1}, [("x", "\x00")]])
+def test_what_no_database_takes(value: object) -> None:
+    assert not is_storable(value)
+
+
+def test_endless_nesting_is_not_stored() -> None:
+    loop: list[object] = []
+    loop.append(loop)
+    assert not is_storable(loop)

@@ -92,6 +92,21 @@ def test_network_of_the_host_is_out_of_reach(python: Run) -> None:
     assert finished.text.split() == ["refused"] * 5
 
 
+def test_sockets_that_no_namespace_holds_cannot_be_made(python: Run) -> None:
+    """S24: a socket to the hypervisor or to the kernel's own services leaves through every network namespace."""
+    program = (
+        "import socket\n"
+        "for family in (40, 17, 38, 15, 29, 31, 30, 44):\n"
+        "    for kind in (1, 2, 3, 5):\n"
+        "        try: socket.socket(family, kind).close(); print('made', family, kind)\n"
+        "        except OSError as error: pass\n"
+        "for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6):\n"
+        "    socket.socket(family, socket.SOCK_STREAM).close()\n"
+        "a, b = socket.socketpair(); a.sendall(b'x'); print('works', b.recv(1).decode())\n"
+    )
+    assert python(program).text == "works x\n"
+
+
 def test_own_loopback_works(python: Run) -> None:
     program = (
         "import socket\n"
@@ -197,6 +212,25 @@ def test_init_cannot_be_traced_or_killed(run: Run) -> None:
     """S26"""
     finished = run("cat /proc/1/mem 2>/dev/null | head -c 1; kill -9 1; sleep 0.1; echo here")
     assert finished.text == "here\n"
+
+
+def test_system_calls_that_no_namespace_holds_are_refused(python: Run) -> None:
+    """S26"""
+    program = (
+        "import ctypes, errno, fcntl, os, platform, pty\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "arm = platform.machine() == 'aarch64'\n"
+        "calls = {'bpf': 280 if arm else 321, 'userfaultfd': 282 if arm else 323, 'perf': 241 if arm else 298,\n"
+        "         'keyctl': 219 if arm else 250, 'add_key': 217 if arm else 248, 'io_uring': 425,\n"
+        "         'handle': 265 if arm else 304, 'mount': 40 if arm else 165, 'setns': 268 if arm else 308}\n"
+        "for name, number in calls.items():\n"
+        "    if libc.syscall(number, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != errno.EPERM: print(name)\n"
+        "main, other = pty.openpty()\n"
+        "try: fcntl.ioctl(other, 0x5412, b'x'); print('typed')\n"
+        "except OSError: pass\n"
+        "print(open('/proc/self/status').read().split('Seccomp:')[1].split()[0])\n"
+    )
+    assert python(program).text == "2\n"
 
 
 def test_keyring_of_the_worker_is_not_shared(run: Run) -> None:
