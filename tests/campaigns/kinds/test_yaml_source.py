@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -152,7 +153,9 @@ def _as_text(value: Any) -> Any:
         return {key: _as_text(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_as_text(entry) for entry in value]
-    return {None: "null", True: "true", False: "false"}.get(value, str(value)) if not isinstance(value, str) else value
+    if value is None or isinstance(value, bool):  # by type: 0 and 1 equal them
+        return json.dumps(value)
+    return str(value)
 
 
 @given(st.text(max_size=200) | st.binary(max_size=200))

@@ -166,13 +166,21 @@ def test_the_workers_of_a_supervisor_are_used(home: Commands, tmp_path: Path) ->
 
 
 @pytest.fixture
-def kept() -> dict[str, str]:
+def place() -> Iterator[Path]:
+    """Where temporary folders are made: for this test alone, since others may demonstrate too; its path is short."""
+    with tempfile.TemporaryDirectory(prefix="demo-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def kept(place: Path) -> dict[str, str]:
     names = ("PATH", "HOME", "LANG", "CONDUCTOR_TIME_SCALE")
-    return {name: os.environ[name] for name in names if name in os.environ} | {"WORKERS": "1,1"}
+    found = {name: os.environ[name] for name in names if name in os.environ}
+    return {**found, "WORKERS": "1,1", "TMPDIR": str(place)}
 
 
-def demonstrations() -> set[str]:
-    return {str(place) for place in Path(tempfile.gettempdir()).glob("conductor-demo-*")}
+def demonstrations(place: Path) -> set[str]:
+    return {str(found) for found in place.glob("conductor-demo-*")}
 
 
 def left_over(homes: set[str]) -> list[psutil.Process]:
@@ -186,8 +194,7 @@ def left_over(homes: set[str]) -> list[psutil.Process]:
     return found
 
 
-def test_the_demonstration_comes_to_what_the_examples_state(tmp_path: Path, kept: dict[str, str]) -> None:
-    before = demonstrations()
+def test_the_demonstration_comes_to_what_the_examples_state(tmp_path: Path, place: Path, kept: dict[str, str]) -> None:
     words = [sys.executable, "-m", "conductor.cli", "demo", "--json", "--out", str(tmp_path)]
     done = subprocess.run(words, cwd=ROOT, env=kept, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
@@ -195,18 +202,18 @@ def test_the_demonstration_comes_to_what_the_examples_state(tmp_path: Path, kept
     assert said["ok"] is True
     assert [example["name"] for example in said["examples"]] == ["brief.yaml", "coding.yaml"]
     assert (tmp_path / "brief.zip").stat().st_size > 1_000
-    assert demonstrations() <= before
+    assert not demonstrations(place)
 
 
-def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, kept: dict[str, str]) -> None:
-    before = demonstrations()
+def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, place: Path, kept: dict[str, str]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "conductor.cli", "demo", "--out", str(tmp_path)],
         cwd=ROOT, env=kept, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         wait_for(process.stdout, "task.started")
-        homes = demonstrations() - before
+        homes = demonstrations(place)
+        assert homes
         process.terminate()
         _, err = process.communicate(timeout=150)
     finally:
@@ -218,4 +225,4 @@ def test_an_interrupted_demonstration_leaves_nothing(tmp_path: Path, kept: dict[
     while left_over(homes) and time.monotonic() < until:
         time.sleep(0.1)
     assert not left_over(homes)
-    assert not demonstrations() & homes
+    assert not demonstrations(place)
