@@ -30,14 +30,15 @@ def _columns(model: type[models.Model]) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 @cache
-def _texts(model: type[models.Model]) -> tuple[sql.Composed, sql.Composed]:
+def _texts(model: type[models.Model]) -> tuple[str, str]:
     """The INSERT of one row, and the COPY of many."""
     columns = _columns(model)[1]
     into = sql.SQL("{} ({})").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     values = sql.SQL(", ").join([sql.Placeholder()] * len(columns))
-    return sql.SQL("insert into {} values ({})").format(into, values), sql.SQL("copy {} from stdin").format(into)
+    one_row = sql.SQL("insert into {} values ({})").format(into, values)
+    return one_row.as_string(), sql.SQL("copy {} from stdin").format(into).as_string()
 
 
 def attributes(model: type[models.Model]) -> tuple[str, ...]:
@@ -71,6 +72,9 @@ def insert_rows(model: type[models.Model], rows: Iterable[Sequence[Any]]) -> Non
     connection.ensure_connection()
     given = [[as_json(v) if i in json_at else v for i, v in enumerate(row)] for row in rows] if json_at else list(rows)
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        if len(given) == 1:  # without the pipeline that several need
+            cursor.execute(one_row, given[0], prepare=True)
+            return
         if len(given) <= FEW:
             cursor.executemany(one_row, given)
             return
