@@ -11,7 +11,7 @@ import pytest
 from campaigns.actions.campaigns import archive_campaign, delete_campaign
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run, start_run
 from campaigns.actions.tasks import skip_task
-from campaigns.models import Attempt, Campaign, Event, Run, Session, Team
+from campaigns.models import Campaign, Event, Run, Session, Team
 from campaigns.permissions import SYSTEM, Actor
 from campaigns.states import Purpose, Role
 from conductor.lib.errors import BadInput, Conflict, InvalidMove, NotAllowed, NotFound
@@ -302,13 +302,3 @@ class TestCancel:
             assert fresh(run).state in ("completed", "cancelled")
             ends = Event.objects.filter(stream_id=run.pk, type__in=["run.completed", "run.cancelled"])
             assert ends.count() == 1
-
-
-def test_attempts_belong_to_the_session_they_were_made_in(team: Team) -> None:
-    run = begin(spec("a"), spec("b", "a"), team=team)
-    Hand(run).work_off("a")
-    pause_run(run_id=run.pk, actor=SYSTEM)
-    resume_run(run_id=run.pk, actor=SYSTEM)
-    Hand(run).work_off("b")
-    numbers = dict(Attempt.objects.filter(run=run).values_list("task__key", "session__number"))
-    assert numbers == {"a": 1, "b": 2}
