@@ -58,11 +58,18 @@ def _open(part: str, flags: int, folder: int, path: str) -> int:
     except FileNotFoundError:
         raise Refuted(f"{path} does not exist.") from None
     except OSError as error:
-        if stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode):
+        if _is_link(part, folder):
             raise Refuted(f"{path} leads over a link; links are not followed.") from None
         if isinstance(error, NotADirectoryError):
             raise Refuted(f"{path} does not exist: {part} is not a folder.") from None
         raise Undecided(f"{path} cannot be opened: {error.strerror}.") from None
+
+
+def _is_link(part: str, folder: int) -> bool:
+    try:
+        return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:  # such as a name that is too long for any file
+        return False
 
 
 def read_inside(path: str) -> str:

@@ -110,7 +110,7 @@ class Pulse:
         return claims
 
     def drain(self) -> None:
-        """Take nothing new; finish what is held within the drain time. Safe in a signal handler."""
+        """Take nothing new; finish what is held within the drain time. Asked again it changes nothing."""
         if self.drain_until is None:
             self.drain_until = boot_seconds() + timing().DRAIN_S
         self.draining.set()

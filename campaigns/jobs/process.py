@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import socket
 from collections.abc import Callable
-from types import FrameType
 
 from django.conf import settings
 from django.db import connections
@@ -20,6 +18,7 @@ from campaigns.jobs.rq_worker import PlaceWorker
 from campaigns.models import Worker
 from campaigns.permissions import Actor
 from campaigns.transitions.accept import database_now
+from conductor.lib import signals
 from conductor.lib.ids import new_id
 
 log = logging.getLogger("conductor.worker")
@@ -40,7 +39,7 @@ def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
     work_as(station)
     worker = PlaceWorker(queue, name=f"conductor-{row.pk}", stopping=pulse.draining, recycle=lambda: _is_old(pulse))
     pulse.each_beat = worker.beat
-    _obey_signals(pulse)
+    signals.on(signals.TO_STOP, pulse.drain)  # it only sets flags: it never throws into a transaction
     pulse.start()
     log.info("worker started", extra={"worker": str(row.pk), "queue": queue})
     try:
@@ -54,13 +53,3 @@ def run_worker(queue: str, *, sync: Callable[[str], None] | None = None) -> int:
 
 def _is_old(pulse: Pulse) -> bool:
     return bool(pulse.attempts_done >= settings.RECYCLE_ATTEMPTS or pulse.memory_mb > settings.RECYCLE_MB)
-
-
-def _obey_signals(pulse: Pulse) -> None:
-    """A signal only sets a flag: it never throws into a transaction."""
-
-    def drain(signum: int, frame: FrameType | None) -> None:
-        pulse.drain()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, drain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from argparse import ArgumentParser
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from campaigns.engine import witness
+from conductor.lib import signals
 
 
 class Command(BaseCommand):
@@ -24,6 +24,5 @@ class Command(BaseCommand):
             witness.sweep_once()
             return
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        signals.on(signals.TO_STOP, stop.set)
         witness.watch(stop)
