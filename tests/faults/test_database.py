@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from campaigns.models import LedgerEntry, Run, Task
 from conductor.lib.clock import Timing
@@ -184,8 +184,9 @@ def test_postgresql_crashes_and_recovers_in_the_middle_of_a_run(s: Started, t: T
             s_started = number
             wait_until(lambda: len(s.heard("start")) >= s_started, told=s.told)
             [[pid]] = administer("select max(pid) from pg_stat_activity where application_name = 'conductor'")
+            connection.ensure_connection()
             kill(int(str(pid)), signal.SIGKILL)
-            connection.close()
+            wait_until(_thrown_out, 30)  # the server needs a moment to see that one of its processes is gone
             wait_until(_answers, 30)
         wait_for_end(s, run)
         assert run.state == "completed"
@@ -194,6 +195,16 @@ def test_postgresql_crashes_and_recovers_in_the_middle_of_a_run(s: Started, t: T
         assert not run.tasks.exclude(failures=0, crashes=0).exists(), mishaps()
     finally:
         administer("alter database %name reset synchronous_commit")
+
+
+def _thrown_out() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return True
+    return False
 
 
 def _answers() -> bool:
