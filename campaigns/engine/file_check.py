@@ -112,7 +112,6 @@ CHECKS = {"file_exists": check_file_exists, "pattern": check_pattern, "json_sche
 
 
 def main() -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     try:
         request = json.load(sys.stdin)
         print(CHECKS[request["check"]](request))  # noqa: T201 - the answer of this program
@@ -129,4 +128,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     sys.exit(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,12 @@ def test_a_file_that_may_not_be_read_is_not_judged(ask: Any, clone: Path) -> Non
 def test_a_name_too_long_for_any_file_is_not_judged(ask: Any) -> None:
     answered, said = ask("file_exists", "x" * 300)
     assert (answered, "File name too long" in said) == (2, True)
+
+
+def test_only_the_program_itself_limits_its_memory(ask: Any) -> None:
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    ask("file_exists", "src/app.py")
+    assert resource.getrlimit(resource.RLIMIT_AS) == before
 
 
 def test_no_descriptor_is_left_open(ask: Any) -> None:
