@@ -40,7 +40,7 @@ def demo(out: str | None, home: str | None, as_json: bool) -> int:
     """
     console = Console(as_json=as_json)
     began = time.monotonic()
-    folder = Path(out) if out else paths.home() / "demo"
+    folder = kept_in(out)
     with _private_home(home) as place, ended_politely(), _running(as_json) as stack:
         base = f"http://127.0.0.1:{os.environ['PORT']}"
         console.say(f"Conductor runs at {base}, home {place}.")
@@ -64,6 +64,11 @@ def demo(out: str | None, home: str | None, as_json: bool) -> int:
     words = "Everything is as stated" if ok else "Not as stated"
     console.say(f"{words}; it took {took:.0f} s.", style="green" if ok else "red")
     return codes.OK if ok else codes.FAILED
+
+
+def kept_in(out: str | None) -> Path:
+    """Where the pieces go. A home that is new is made here as the service makes it: private."""
+    return Path(out) if out else paths.make_home() / "demo"
 
 
 def _keep(shown: Shown, folder: Path) -> Path:
