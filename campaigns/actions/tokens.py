@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -22,19 +22,25 @@ from conductor.lib.ids import sha256_hex
 from conductor.lib.text import clean
 
 MAX_DAYS: Final = 366
+USUAL_DAYS: Final = 90
 SECRET_BYTES: Final = 32
 _ALPHABET: Final = string.ascii_letters + string.digits
 _NOTE_USE_EVERY: Final = timedelta(minutes=1)
 
 
-def create_token(*, user_id: int, name: str, days: int, scope: str, actor: Actor) -> tuple[Token, str]:
-    """A token of that user and its secret. It is all their access, so only a superuser makes one for somebody else."""
+def create_token(
+    *, user_id: int, name: str, days: int | None, scope: str, actor: Actor, with_token: Token | None = None
+) -> tuple[Token, str]:
+    """A token of that user and its secret. It is all their access, so only a superuser makes one for somebody else.
+
+    with_token is the token that the caller used: what it makes ends no later than it does. days None means 90, or
+    until then.
+    """
     _may_make(user_id, actor)
     name = clean(name, "name", most=100, required=True)
-    if isinstance(days, bool) or not 1 <= days <= MAX_DAYS:
-        raise BadInput(errors={"days": f"Must be a whole number from 1 to {MAX_DAYS}."})
     if scope not in ("read", "write"):
         raise BadInput(errors={"scope": "Must be read or write."})
+    expires_at = _end_of(days, with_token)
     user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
     if user is None:
         raise NotFound("There is no such active user.")
@@ -47,7 +53,7 @@ def create_token(*, user_id: int, name: str, days: int, scope: str, actor: Actor
             prefix=prefix,
             digest=sha256_hex(secret),
             scope=scope,
-            expires_at=timezone.now() + timedelta(days=days),
+            expires_at=expires_at,
         )
         _tell(token, "token.created", f"{user.get_username()} has a new {scope} token.", actor, scope=scope)
     return token, secret
@@ -68,12 +74,34 @@ def revoke_token(*, token_id: UUID, actor: Actor) -> Token:
     return token
 
 
+def revoke_all(*, user_id: int, actor: Actor) -> int:
+    """End every token of a user that still opens something; how many there were."""
+    valid = Token.objects.filter(user_id=user_id, revoked_at=None, expires_at__gt=timezone.now())
+    return sum(
+        revoke_token(token_id=pk, actor=actor).revoked_at is not None for pk in valid.values_list("pk", flat=True)
+    )
+
+
 def note_use(token: Token) -> None:
     """Remember that a token was used, at most once a minute, so that reading stays reading."""
     now = timezone.now()
     if token.last_used_at is None or token.last_used_at < now - _NOTE_USE_EVERY:
         rare = Q(last_used_at=None) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
         Token.objects.filter(rare, pk=token.pk).update(last_used_at=now)
+
+
+def _end_of(days: int | None, with_token: Token | None) -> datetime:
+    latest = with_token.expires_at if with_token is not None else None
+    if days is None:
+        usual = timezone.now() + timedelta(days=USUAL_DAYS)
+        return usual if latest is None else min(usual, latest)
+    if isinstance(days, bool) or not 1 <= days <= MAX_DAYS:
+        raise BadInput(errors={"days": f"Must be a whole number from 1 to {MAX_DAYS}."})
+    end = timezone.now() + timedelta(days=days)
+    if latest is not None and end > latest:
+        said = f"The token you use ends on {latest:%Y-%m-%d %H:%M} UTC; it cannot make one that ends later."
+        raise BadInput(errors={"days": said})
+    return end
 
 
 def _may_make(user_id: int, actor: Actor) -> None:

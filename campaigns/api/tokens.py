@@ -24,7 +24,14 @@ from conductor.lib.errors import NotAllowed
 
 class TokenBody(Body):
     name = TextField(max_length=400)
-    days = StrictIntegerField(required=False, default=90, min_value=1, max_value=actions.MAX_DAYS)
+    days = StrictIntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=1,
+        max_value=actions.MAX_DAYS,
+        help_text="90 if absent, but no later than the end of the token that is used.",
+    )
     scope = serializers.ChoiceField(choices=["read", "write"], required=False, default="write")
     user = StrictIntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text="Superusers only.")
 
@@ -81,7 +88,8 @@ class TokensResource(Resource):
         user = int(body.pop("user", None) or self.actor.user_id or 0)
 
         def work() -> Answer:
-            token, secret = actions.create_token(user_id=user, actor=self.actor, **body)
+            used = request.auth if isinstance(request.auth, Token) else None
+            token, secret = actions.create_token(user_id=user, actor=self.actor, with_token=used, **body)
             said = token_json(token)
             return Answer(201, {**said, "secret": secret}, kept={**said, "secret": None})
 

@@ -66,7 +66,7 @@ class Tally:
             self._window, self._counts = window, {}
 
 
-_tally = Tally()
+tally = Tally()
 
 
 class SignIn(LoginView):
@@ -77,14 +77,14 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         keys = _keys(request)
-        if any(_tally.count(key) >= MOST[name] for name, key in keys.items()):
+        if any(tally.count(key) >= MOST[name] for name, key in keys.items()):
             log.warning("sign-in refused: too many failed attempts")
             return self._refuse()
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> Any:
         for key in _keys(self.request).values():
-            _tally.add(key)
+            tally.add(key)
         response = super().form_invalid(form)
         response.status_code = 422
         return response

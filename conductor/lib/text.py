@@ -19,6 +19,10 @@ _KEPT_CONTROLS = "\n\t"
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+#: Invisible, and needed: emoji of several people, Persian and Indian words, the direction of a bracket.
+_JOINING = frozenset("\u200c\u200d\u200e\u200f")
+
+
 def clean(said: object, field: str, *, most: int, required: bool = False, lines: bool = False) -> str:
     """The text in normal form NFC, trimmed. `lines` allows line breaks and tabs; `most` counts characters."""
     if said is None:
@@ -29,7 +33,7 @@ def clean(said: object, field: str, *, most: int, required: bool = False, lines:
         raise _too_long(field, len(said), most)
     text = unicodedata.normalize("NFC", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if any(_is_hidden(char, lines) for char in text):
-        raise _bad(field, "Contains characters that are not text (control, direction or broken ones).")
+        raise _bad(field, "Contains characters that are not text (control, direction, invisible or broken ones).")
     if len(text) > most:
         raise _too_long(field, len(text), most)
     if required and not text:
@@ -67,7 +71,10 @@ def plain_cell(text: str) -> str:
 def _is_hidden(char: str, lines: bool) -> bool:
     if lines and char in _KEPT_CONTROLS:
         return False
-    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs")
+    category = unicodedata.category(char)
+    # In a name, what cannot be seen makes two of them look alike; joiners and marks of direction belong to scripts.
+    unseen = not lines and category == "Cf" and char not in _JOINING and not "\U000e0020" <= char <= "\U000e007f"
+    return unseen or char in _BIDI or category in ("Cc", "Cs")
 
 
 def _bad(field: str, words: str) -> BadInput:

@@ -124,3 +124,20 @@ def test_use_is_noted_at_most_once_a_minute(people: People) -> None:
     token.refresh_from_db()
     assert first is not None
     assert token.last_used_at == first
+
+
+def test_what_a_token_makes_ends_no_later_than_it(people: People) -> None:
+    used, _ = make(people, days=10)
+
+    with pytest.raises(BadInput) as refused:
+        make(people, days=11, with_token=used)
+    assert list(refused.value.errors) == ["days"]
+    assert make(people, days=9, with_token=used)[0].expires_at < used.expires_at
+
+
+def test_without_days_it_lasts_ninety_or_as_long_as_the_token_used(people: People) -> None:
+    used, _ = make(people, days=10)
+
+    alone, _ = make(people, days=None)
+    assert timedelta(days=89) < alone.expires_at - timezone.now() <= timedelta(days=90)
+    assert make(people, days=None, with_token=used)[0].expires_at == used.expires_at

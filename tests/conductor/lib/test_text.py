@@ -22,7 +22,9 @@ def test_lines_are_kept_only_where_they_are_wanted() -> None:
         clean("a\nb", "name", most=20)
 
 
-@pytest.mark.parametrize("said", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ud800b", 7, ["a"], True])
+@pytest.mark.parametrize(
+    "said", ["a\x00b", "a\x1bb", "a\u202eb", "a\u2066b", "a\ud800b", "a\u200bb", "a\u00adb", 7, ["a"], True]
+)
 def test_what_is_no_text_is_refused_by_its_field(said: object) -> None:
     with pytest.raises(BadInput) as refused:
         clean(said, "name", most=20)
