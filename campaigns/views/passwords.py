@@ -34,7 +34,7 @@ def password(request: PageRequest) -> HttpResponse:
             tally.add(key)
         form.take(error)
         return _show(request, form, status=error.status)
-    update_session_auth_hash(request, get_user_model().objects.get(pk=request.viewer.actor.user_id))
+    update_session_auth_hash(request, get_user_model().objects.get(pk=request.viewer.actor.user_id or 0))
     ended = f" API tokens revoked: {revoked}." if revoked else ""
     messages.success(request, f"Your password is changed.{ended}")
     return HttpResponseRedirect(reverse("now"))
