@@ -23,9 +23,12 @@ def bound() -> None:
     plain: Any = protocol.WebRequest
 
     class BoundedRequest(plain):
-        """Counts what arrives, announced or not."""
+        """Counts what arrives, announced or not. Forms are read by the application alone, which can say what is wrong."""
 
         taken = 0
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **{**kwargs, "parsePOSTFormSubmission": False})
 
         def gotLength(self, length: int | None) -> None:  # noqa: N802 - the server's name
             super().gotLength(length)

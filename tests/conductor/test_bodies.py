@@ -76,3 +76,10 @@ def test_a_body_just_over_the_limit_gets_the_apis_own_answer(port: int) -> None:
 def test_an_ordinary_body_passes(port: int) -> None:
     status, problem = answer_to(port, f"{HEAD}Content-Length: 2\r\n", b"{}")
     assert (status, problem["code"]) == (401, "not_signed_in")
+
+
+def test_a_broken_form_gets_the_apis_own_answer(port: int) -> None:
+    head = HEAD.replace("application/json", "multipart/form-data; boundary=x")
+    broken = b"no boundary in here"
+    status, problem = answer_to(port, f"{head}Content-Length: {len(broken)}\r\n", broken)
+    assert (status, problem["code"]) == (401, "not_signed_in")
