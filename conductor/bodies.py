@@ -23,7 +23,7 @@ def bound() -> None:
     plain: Any = protocol.WebRequest
 
     class BoundedRequest(plain):
-        """Counts what arrives, announced or not. Forms are read by the application alone, which can say what is wrong."""
+        """Counts what arrives, announced or not. Forms are read by the application alone: it can say what is wrong."""
 
         taken = 0
 
