@@ -84,10 +84,9 @@ def _recover_one(run_id: UUID, merge_id: UUID, actor: Actor) -> None:
         abandon(u, merge)
 
 
-def recover_all(actor: Actor) -> int:
-    """All of them, for the witness."""
-    runs = list(_undecided().values_list("run", flat=True).order_by("run").distinct()[:500])
-    return sum(recover(run_id, actor) for run_id in runs)
+def undecided_runs(most: int) -> list[UUID]:
+    """Runs with such landings, for the witness."""
+    return list(_undecided().values_list("run", flat=True).order_by("run").distinct()[:most])
 
 
 def _undecided() -> QuerySet[Merge]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 from conductor.lib.clock import boot_seconds, timing
@@ -21,6 +22,11 @@ T = TypeVar("T")
 #: What Django raises when the server, the way to it or a lock is the trouble, and not what was asked.
 AWAY: Final = (OperationalError, InterfaceError)
 FIRST_S: Final = 0.1
+
+
+def only_locked(error: BaseException) -> bool:
+    """True where the server is well and somebody else has held one row for too long."""
+    return isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
 
 
 def patiently(work: Callable[[int], T], *, stop: Callable[[], bool] = lambda: False) -> T:

@@ -19,7 +19,7 @@ from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.idempotency import forget_old_keys
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
-from campaigns.engine.patience import AWAY
+from campaigns.engine.patience import AWAY, only_locked
 from campaigns.kinds import snapshots
 from campaigns.models import Attempt, AuditReport, Dependency, LedgerEntry, Run, Task
 from campaigns.permissions import Actor
@@ -60,8 +60,10 @@ def _each(runs: Iterable[UUID], repair: Callable[[UUID], object]) -> int:
             n += 1
         except ConductorError as error:
             log.warning("sweep put off: %s", error.message, extra={"run": str(run_id), "code": error.code})
-        except AWAY:
-            raise
+        except AWAY as error:
+            if not only_locked(error):
+                raise
+            log.warning("sweep put off: the run is locked", extra={"run": str(run_id)})
         except Exception:  # one run that cannot be repaired must not keep the witness from all the others
             log.exception("sweep failed", extra={"run": str(run_id)})
     return n
@@ -209,7 +211,7 @@ def unsettled(now: datetime, actor: Actor) -> int:
 
 def integrations(now: datetime, actor: Actor) -> int:
     """Landings left half-way by a worker that vanished: completed or abandoned, by what the branch says."""
-    return integrate.recover_all(actor)
+    return _each(integrate.undecided_runs(BATCH), lambda run: integrate.recover(run, actor))
 
 
 def clones(now: datetime, actor: Actor) -> int:

@@ -160,6 +160,7 @@ def test_what_follows_a_turn_may_fail_without_a_loss(station: Station, monkeypat
     tasks = scenes.task("a", script={"mode": "fail", "kind": "fatal"}), scenes.task("b", "a"), scenes.task("c")
     run = scenes.start(scenes.graph(*tasks))
     monkeypatch.setattr(place, "block_dependants", failing(99, OperationalError("away"), place.block_dependants))
+    monkeypatch.setattr(place, "SLICE_S", 60)  # on a slow machine it would leave after the first and ring
     take_place(station, run.pk, "short")
     assert tries(run, "c") == ["succeeded"]
     for sweep in SWEEPS.values():

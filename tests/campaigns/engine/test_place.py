@@ -25,7 +25,7 @@ BRIEF: dict[str, Any] = {
 
 
 def start(mode: str = "parallel", **settings: Any) -> Run:
-    team = Team.objects.create(name="T", slug="t")
+    team, _ = Team.objects.get_or_create(name="T", slug="t")
     campaign = Campaign.objects.create(team=team, kind="creative", name="x", brief=BRIEF, settings=settings)
     return start_run(campaign_id=campaign.pk, mode=mode, actor=SYSTEM)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -273,6 +273,41 @@ def test_a_run_that_cannot_be_repaired_now_is_said_and_the_next_is_looked_at(cap
     assert seen == ids
     assert "sweep put off: Not now." in caplog.text
     assert "sweep failed" in caplog.text
+
+
+@pytest.mark.postgres
+def test_a_run_that_somebody_holds_is_put_off_and_the_others_are_repaired(caplog: pytest.LogCaptureFixture) -> None:
+    """As where its worker was stopped in the middle of a turn; a supervisor sweeps before it starts."""
+    held, other = start(), start()
+    worker = make_station().worker
+    for run in (held, other):
+        turn(run.pk, want=Want(worker, "short", {}), actor=SYSTEM)
+    Attempt.objects.update(lease_until=timezone.now() - timedelta(hours=1))
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            Run.objects.select_for_update().get(pk=held.pk)
+            locked.set()
+            done.wait(30)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert locked.wait(10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+        assert sweeps.leases_over(database_now(), SYSTEM) == 1
+    finally:
+        done.set()
+        holder.join()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    assert Attempt.objects.get(run=held).state == "running"
+    assert Attempt.objects.get(run=other).state == "lost"
+    assert "the run is locked" in caplog.text
+    assert sweeps.leases_over(database_now(), SYSTEM) == 1
 
 
 def test_a_database_that_is_away_ends_the_sweep() -> None:
