@@ -74,7 +74,7 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
             if any(said.quantity.same(fact.quantity) or _bare(said, fact) for fact in facts):
                 yield from _other_period(rule, said, firm)
             elif not _excused(text, said, options, brief):
-                yield from _disagreement(rule, said, firm, earlier, options, has_facts=bool(brief.facts))
+                yield from _disagreement(rule, said, firm, earlier, options, has_facts=bool(brief.product or brief.key_messages or brief.claims))
                 earlier.append(said)
     if options.names:
         yield from misspelt(rule, brief, texts)

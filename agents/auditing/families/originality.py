@@ -1,6 +1,7 @@
 """Variants that say the same again: headlines, posts of a platform and bodies that share their word pairs or openings.
 
-Must not count what every variant has to say: disclaimers, required terms and hashtags are left out of the comparison.
+Must not count what every variant has to say: disclaimers, required terms and hashtags are left out of the comparison, and
+outside headlines the key messages in the brief's own words.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Final
 
 from pydantic import Field
 
+from agents.auditing.context import name_spans
+from agents.auditing.families.coverage import name_of
 from agents.auditing.families.habits import HASHTAG
 from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rule, Skip, at
 from agents.auditing.pieces import Kind, Piece, Text
@@ -30,6 +33,8 @@ class Originality(Options):
 def originality(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     options = rule.read(Originality)
     fixed = (*brief.disclaimers, *(term for term in brief.required_terms if len(term.split()) > 2))
+    names = tuple(filter(None, (name_of(brief.product), brief.brand)))
+    said = (*fixed, *(message.rstrip(".!? ") for message in brief.key_messages))
     groups: dict[tuple[str, str], list[Text]] = {}
     for piece in pieces:
         for text in piece.texts:
@@ -39,17 +44,17 @@ def originality(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
         yield Skip(None, "There are no variants to compare.")
         return
     for (kind, _), texts in groups.items():
-        yield from _alike(rule, texts, options, kind, fixed)
+        yield from _alike(rule, texts, options, (fixed if kind == "headline" else said, names))
         if kind != "body":
             yield from _openings(rule, texts, options, brief)
 
 
 def _alike(
-    rule: Rule, texts: Sequence[Text], options: Originality, kind: str, fixed: tuple[str, ...]
+    rule: Rule, texts: Sequence[Text], options: Originality, common: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> Iterator[Finding]:
     """Each variant against those before it; it is flagged once, for the nearest."""
-    limit = next(share for name, share in options.share.items() if name == kind)
-    pairs = [_pairs(text.text, fixed, options.least_words) for text in texts]
+    limit = options.share[texts[0].kind]
+    pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
     for number, text in enumerate(texts):
         mine = pairs[number]
         near = max(
@@ -62,9 +67,12 @@ def _alike(
 
 
 @lru_cache(maxsize=2048)
-def _pairs(text: str, fixed: tuple[str, ...], least: int) -> frozenset[tuple[str, str]]:
+def _pairs(text: str, fixed: tuple[str, ...], names: tuple[str, ...], least: int) -> frozenset[tuple[str, str]]:
+    """The word pairs, without fixed wordings, and with a name as one word however many it has."""
     for wording in fixed:
         text = text.replace(wording, " ")
+    for start, end in sorted(name_spans(text, names), reverse=True):
+        text = f"{text[:start]}_{text[end:]}" if "_" not in text[start:end] else text
     found = [word.casefold() for word in words(HASHTAG.sub(" ", text))]
     return frozenset(zip(found, found[1:], strict=False)) if len(found) >= least else frozenset()
 
