@@ -20,7 +20,7 @@ LEAST_PRECISION: Final = 0.9
 SAME_AS: Final[dict[str, str]] = {}
 """Family of a finding -> family of the labels, where the names differ."""
 
-COUNTED: Final = frozenset(("required_terms", "disclaimers", "brief_coverage"))
+COUNTED: Final = frozenset(("required_terms", "disclaimers", "brief_coverage", "hashtags", "product_named"))
 """Families that report what is missing: each thing missing is one finding, and one too many is a false alarm."""
 
 

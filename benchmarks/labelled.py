@@ -19,7 +19,8 @@ FOLDER: Final = Path(__file__).parent / "passages"
 
 FAMILIES: Final = (
     "prohibited_terms", "required_terms", "platform_limits", "word_limits", "disclaimers", "claims", "agreement",
-    "readability", "tone", "inclusive", "accessibility", "links_and_data", "brief_coverage", "originality",
+    "readability", "tone", "inclusive", "accessibility", "links_and_data", "brief_coverage", "originality", "hashtags",
+    "emoji", "placeholders", "product_named",
 )  # fmt: skip
 """The families that are labelled. Every passage is labelled for all of them."""
 
