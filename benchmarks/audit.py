@@ -17,7 +17,20 @@ from benchmarks.labelled import FAMILIES, LANGUAGES, Expected, Passage, read_all
 
 LEAST_PRECISION: Final = 0.9
 
-SAME_AS: Final[dict[str, str]] = {}
+SAME_AS: Final[dict[str, str]] = {
+    "brand_words": "tone",
+    "brand_tone": "tone",
+    "inclusive_language": "inclusive",
+    "poster_contrast": "accessibility",
+    "alt_text": "accessibility",
+    "shouting": "accessibility",
+    "emoji_use": "accessibility",
+    "hashtag_case": "accessibility",
+    "styled_letters": "accessibility",
+    "links": "links_and_data",
+    "personal_data": "links_and_data",
+    "emoji_policy": "emoji",
+}
 """Family of a finding -> family of the labels, where the names differ."""
 
 COUNTED: Final = frozenset(("required_terms", "disclaimers", "brief_coverage", "hashtags", "product_named"))
