@@ -17,7 +17,7 @@ from agents.auditing.fixing import Fixed, fix_pieces
 from agents.auditing.pieces import text_at
 from agents.auditing.platforms import PLATFORMS
 from agents.auditing.recount import recounted
-from agents.auditing.rulepacks import house_pack, read_pack
+from agents.auditing.rulepacks import read_pack
 from campaigns.kinds import yaml_source
 from conductor.cli import codes, files, sources, verdicts
 from conductor.cli.options import Group, Place, common
@@ -60,7 +60,7 @@ def check(place: Place, *, file: str, form: str | None, encoding: str, strict: b
     brief, pack = _brief(asked["brief_file"]), _pack(asked["pack_file"])
     report = audit_pieces(brief, _pieces(source, **asked), pack=pack)
     place.console.answer(_located(source, report))
-    verdicts.tell(place.console, report, lambda finding: _where(source, finding), _penalties(pack))
+    verdicts.tell(place.console, report, lambda finding: _where(source, finding))
     return _code(report, strict)
 
 
@@ -164,11 +164,6 @@ def _pack(file: str | None) -> Any:
     data = yaml_source.read(text, what="--pack", code="malformed").value
     read_pack(data)
     return data
-
-
-def _penalties(pack: Any) -> Mapping[str, int]:
-    rules = house_pack() if pack is None else read_pack(pack)
-    return {str(severity): points for severity, points in rules.penalties.items()}
 
 
 def _where(source: Source, finding: Mapping[str, Any]) -> str:

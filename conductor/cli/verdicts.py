@@ -5,9 +5,11 @@ Must not judge: verdict and figures are the report's own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from agents.auditing.findings import SEVERITIES
 from conductor.cli.console import Console
 
 Where = Callable[[Mapping[str, Any]], str]
@@ -22,14 +24,14 @@ _WHY: Final = {
 _LONGEST: Final = 160
 
 
-def tell(console: Console, report: Mapping[str, Any], where: Where, penalties: Mapping[str, int]) -> None:
+def tell(console: Console, report: Mapping[str, Any], where: Where) -> None:
     for finding in report["findings"]:
         tell_finding(console, finding, where(finding))
     for entry in report["not_checked"]:
         console.say(f"Not checked: {entry['family']}: {entry['why']}", style="dim")
     for name, figures in report["categories"].items():
-        severities = [one["severity"] for one in report["findings"] if one["category"] == name]
-        console.say(category(name, figures, severities, penalties))
+        mine = [finding for finding in report["findings"] if finding["category"] == name]
+        console.say(category(name, figures, mine))
     if report["score"] is not None:
         console.say(total(report))
     verdict = report["verdict"]
@@ -56,18 +58,21 @@ def patch_words(finding: Mapping[str, Any]) -> str:
     return f"replace by \u201c{said}\u201d" if said else "remove it"
 
 
-def category(name: str, figures: Mapping[str, Any], severities: Sequence[str], penalties: Mapping[str, int]) -> str:
-    """Such as `compliance  100 - 60 (critical) - 2 x 20 (high) = 0.0, at least 0; weight 35`."""
+def category(name: str, figures: Mapping[str, Any], findings: Sequence[Mapping[str, Any]]) -> str:
+    """Such as `compliance  100 - 60 (critical) - 2 x 20 (high) = 0, never under 0; weight 35`.
+
+    What a finding costs is the report's own figure: of one rule only the worst few cost anything.
+    """
     label = f"{name.replace('_', ' '):18s}"
     if figures["score"] is None:
         return f"{label}not tested"
-    parts = [
-        f" - {f'{many} x ' if many > 1 else ''}{penalties.get(severity, 0)} ({severity})"
-        for severity in ("critical", "high", "medium", "low")
-        if (many := severities.count(severity))
-    ]
-    least = ", never under 0" if 100 - sum(penalties.get(one, 0) for one in severities) < 0 else ""
-    return f"{label}100{''.join(parts)} = {figures['score']:g}{least}; weight {figures['weight']}"
+    costs = Counter((finding["severity"], finding["points"]) for finding in findings if finding["points"])
+    ordered = sorted(costs.items(), key=lambda cost: (-SEVERITIES.index(cost[0][0]), -cost[0][1]))
+    parts = [f" - {f'{many} x ' if many > 1 else ''}{points} ({severity})" for (severity, points), many in ordered]
+    least = ", never under 0" if sum(finding["points"] for finding in findings) > 100 else ""
+    free = sum(not finding["points"] for finding in findings)
+    more = f"; {free} more of the same cost nothing" if free else ""
+    return f"{label}100{''.join(parts)} = {figures['score']:g}{least}{more}; weight {figures['weight']}"
 
 
 def total(report: Mapping[str, Any]) -> str:

@@ -24,6 +24,10 @@ _TEMPLATE: Final = re.compile(
     r"|\b(?:TODO|TBD|FIXME|TBC)\b|(?<![\w])(?:XX+)(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
     re.IGNORECASE,
 )
+_FIELD: Final = re.compile(
+    r"\[(?:[A-Z\u00c4\u00d6\u00dc][A-Z\u00c4\u00d6\u00dc_ ]{2,40}|(?:First|Last|Vor|Nach)[ -]?[Nn]ame|Anrede|Adresse|Address|Phone|Telefon)\]"
+)
+"""A field in brackets: all in capitals, or named as only forms name it."""
 _LOREM: Final = re.compile(r"\blorem ipsum\b[^.\n]{0,200}", re.IGNORECASE)
 
 
@@ -33,7 +37,7 @@ def placeholders(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     own = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE) if words else None
     for piece in pieces:
         for text in piece.texts:
-            for pattern in filter(None, (_TEMPLATE, _LOREM, own)):
+            for pattern in filter(None, (_TEMPLATE, _FIELD, _LOREM, own)):
                 for match in pattern.finditer(text.text):
                     if match.group().casefold() not in ("tbc", "tbd") or match.group().isupper():
                         yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")

@@ -115,8 +115,8 @@ def test_a_patch_that_would_break_another_rule_is_taken_back_and_the_others_stay
 def test_the_verdict_never_gets_worse() -> None:
     worse = {"id": "t.worse", "family": "prohibited_terms", "severity": "critical", "options": {"terms": ["awful"]}}
     mild = {**replacing(cheap="awful"), "severity": "low"}
-    fixed = fix("A cheap coat.", rules=pack(mild, worse))
-    assert texts_of(fixed) == ["A cheap coat."]
+    fixed = fix("My cheap coat.", rules=pack(mild, worse))
+    assert texts_of(fixed) == ["My cheap coat."]
     assert fixed.report["verdict"] == "pass"
     assert "the verdict would change from pass to fail" in fixed.rounds[0].refused[0].refused
 

@@ -84,13 +84,16 @@ def test_the_score_can_be_done_by_hand(conductor: Conductor, tmp_path: Path, pac
 
 
 def test_the_arithmetic_names_every_term() -> None:
-    figures = {"score": 17.0, "weight": 35, "findings": 3}
-    severities = ["critical", "high", "low"]
-    penalties = {"low": 3, "medium": 8, "high": 20, "critical": 60}
-    words = category("compliance", figures, severities, penalties)
-    assert words == "compliance        100 - 60 (critical) - 20 (high) - 3 (low) = 17; weight 35"
-    report = {"score": 58.5, "categories": {"a": figures, "b": {"score": 100.0, "weight": 35}, "c": {"score": None}}}
-    report["categories"]["c"] = {"score": None, "weight": 10}
+    figures = {"score": 17.0, "weight": 35, "findings": 4}
+    costs = [("low", 3), ("critical", 60), ("high", 20), ("low", 0)]
+    findings = [{"severity": severity, "points": points} for severity, points in costs]
+    words = category("compliance", figures, findings)
+    wanted = "100 - 60 (critical) - 20 (high) - 3 (low) = 17; 1 more of the same cost nothing; weight 35"
+    assert words == f"compliance        {wanted}"
+    report = {
+        "score": 58.5,
+        "categories": {"a": figures, "b": {"score": 100.0, "weight": 35}, "c": {"score": None, "weight": 10}},
+    }
     assert total(report) == "score             (17 x 35 + 100 x 35) / 70 = 58.5"
 
 
@@ -212,7 +215,7 @@ def test_fix_of_a_piece_counts_anew(conductor: Conductor, tmp_path: Path, pack: 
 
 def test_fix_with_json_tells_its_rounds(conductor: Conductor, tmp_path: Path, pack: str) -> None:
     said = conductor("audit", "fix", written(tmp_path / "a.txt", "Shoddy, grubby."), "--pack", pack, "--json").json
-    assert (said["text"], said["stopped"]) == ("plain, grubby.", "no_patches")
+    assert (said["text"], said["stopped"]) == ("Plain, grubby.", "no_patches")
     assert [step["rule"] for step in said["rounds"][0]["applied"]] == ["ours.words"]
     assert [finding["quote"] for finding in said["report"]["findings"]] == ["grubby"]
 
