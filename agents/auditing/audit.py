@@ -100,7 +100,9 @@ def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
     told.findings.sort(key=lambda finding: -SEVERITIES.index(finding.how_bad))
     if len(told.findings) > MAX_FINDINGS:
         told.findings = told.findings[:MAX_FINDINGS]
-        told.skip("findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True))
+        told.skip(
+            "findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True)
+        )
     return told
 
 

@@ -31,7 +31,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(
-    r"(?<!\w)(?P<day>" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\.?(?:s)?,?\s(?:the\s|den\s|dem\s|on\s|am\s)?$",
+    r"(?<!\w)(?P<day>"
+    + "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+    + r")\.?(?:s)?,?\s(?:the\s|den\s|dem\s|on\s|am\s)?$",
     re.IGNORECASE,
 )
 

@@ -23,14 +23,17 @@ _LEET: Final[dict[str, str]] = {
     "@": "a", "$": "s", "!": "i", "|": "il", "€": "e", "£": "l", "+": "t",
 }  # fmt: skip
 _LOOKALIKES: Final = str.maketrans(
-    "авеіјкмнорстухѕԁɡһӏԛԝьпгАВЕЅІЈКМНОРСТУХԌαβεικνορτυχγηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧıℓ",  # noqa: RUF001 - lookalikes are the point
+    "авеіјкмнорстухѕԁɡһӏԛԝьпгАВЕЅІЈКМНОРСТУХԌαβεικνορτυχγηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧıℓ",
     "abeijkmhopctyxsdghlqwbnrabesijkmhopctyxgabeiknoptuxynwabezhikmnoptyxil",
 )
 _INNER: Final = "._*\u00b7\u2022~^'\u2019`"
 _CHUNK = re.compile(r"\S+")
 _EDGES: Final = ".,;:?\"'()[]{}\u201c\u201d\u201e\u2018\u2019…«»<>*_~`#"
+_PLAIN = re.compile(r"[(\"]?[A-Za-z]+(?:['\u2019-][A-Za-z]+)*[.,;:?!)\"]*|\d+[.,%]?")
 _RUN = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
-_ADDRESS = re.compile(r"://|^www\.|^@|@[\w-]+\.\w|\.(?:com|org|net|io|de|eu|co|at|ch|info|shop|app|uk)\b", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"://|^www\.|^@|@[\w-]+\.\w|\.(?:com|org|net|io|de|eu|co|at|ch|info|shop|app|uk)\b", re.IGNORECASE
+)
 _SPACED = re.compile(
     r"(?<![^\W_])(?:[^\W_@$]|[@$])(?:[ ._*\u00b7\u2022/|\u2013-]{1,3}(?:[^\W_]|[@$!])){3,40}(?![^\W_])"
 )
@@ -51,6 +54,8 @@ def readings(text: str, language: str) -> tuple[tuple[tuple[Token, ...], frozens
             found[match.span()] = _unmasked(letters, language) or [normal(letters)]
     for match in _CHUNK.finditer(text):
         chunk = match.group()
+        if _PLAIN.fullmatch(chunk) and not _RUN.search(chunk):
+            continue
         if len(chunk) <= MOST_CHUNK and not _ADDRESS.search(chunk):
             start = match.start() + len(chunk) - len(chunk.lstrip(_EDGES))
             end = match.start() + len(chunk.rstrip(_EDGES + "!"))

@@ -80,7 +80,9 @@ def _in_compound(word: str, held: set[str]) -> bool:
 
 def numbers_agree(sentence: str, message: str) -> bool:
     """Every number of the message is in the sentence, however it is written."""
-    wanted = [one for one in quantities(message) if not (one.spelled and message[one.start :].casefold().startswith("one"))]
+    wanted = [
+        one for one in quantities(message) if not (one.spelled and message[one.start :].casefold().startswith("one"))
+    ]
     if not wanted:
         return True
     held = quantities(sentence)
@@ -110,7 +112,9 @@ _FREE: Final = frozenset("free zero frei kostenlos gratis los".split())
 
 def _says_free(sentence: str) -> bool:
     """A word that denies without a negation: card-free, kostenlos, fettfrei."""
-    return any(word.casefold() in _FREE or word.casefold().endswith(("frei", "freie", "los")) for word in words(sentence))
+    return any(
+        word.casefold() in _FREE or word.casefold().endswith(("frei", "freie", "los")) for word in words(sentence)
+    )
 
 
 def synonyms_of(groups: Sequence[Sequence[str]], language: str) -> dict[str, str]:

@@ -7,9 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-NUMBER: Final = (
-    r"(?:\d{1,3}(?:[.,'\u2019\u202f\u00a0]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,3})?)(?![\d])"
-)
+NUMBER: Final = r"(?:\d{1,3}(?:[.,'\u2019\u202f\u00a0]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,3})?)(?![\d])"
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,'\u2019\u202f\u00a0])\d{3})(?:\1\d{3}){0,3}")
 MULTIPLIERS: Final[dict[str, int]] = {
     "k": 1_000, "thousand": 1_000, "tausend": 1_000, "tsd": 1_000, "m": 1_000_000, "mio": 1_000_000,

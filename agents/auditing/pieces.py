@@ -50,7 +50,7 @@ class Piece:
 
 
 def read_piece(slot: str, given: Mapping[str, Any] | None, language: str = "") -> Piece:
-    """The piece with the language of each text; `language` is what the brief asks, used where the texts say too little."""
+    """The piece with the language of each text; `language`, the brief's, counts where the texts say too little."""
     if given is None or not isinstance(given.get("content"), Mapping):
         return Piece(slot, None)
     content = given["content"]

@@ -56,13 +56,11 @@ _MONEY_SIGN: Final = r"(?:€|US\$|\$|£|EUR|USD|GBP|CHF|Sfr)"
 _MONEY_WORD: Final = r"(?:€|\$|£|EUR|USD|GBP|CHF|euros?|dollars?|pounds?|Franken|francs)"
 _TIMES: Final = r"(?:\s?(?:k|thousand|tausend|Tsd|m|Mio|millions?|Millionen|bn|billion|Mrd|Milliarden?)\b\.?)?"
 _GAP: Final = r"[ \u00a0\u202f-]?"
-_MORE: Final = (
-    r"(?:\s(?:more|extra|full|whole|other|further|working|business|weitere[rn]?|ganze[rn]?|volle[rn]?|mehr|zusätzliche[rn]?))?"
-)
+_MORE: Final = r"(?:\s(?:more|extra|full|whole|other|further|working|business|weitere[rn]?|ganze[rn]?|volle[rn]?|mehr|zusätzliche[rn]?))?"
 _UNIT_NAMES: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 
 _SKIP = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w[\w.]*|[#@]\w+|\b24/7\b|\b\d+[:/]\d+(?![\d/:.])(?!\s?(?:uhr|[ap]\.?m))"
+    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w[\w.]*|[#@]\w+|\b24/7\b|\b\d+/\d+(?![\d/])|\b\d+:\d(?!\d)"
     r"|(?:No|Nr|Nummer|Number|no|nr)\.?\s?\d{1,3}\b|\bCOVID-19\b|\b(?:ISO|DIN|EN|IP)[ -]?\d+(?:[:-]\d+)*|§+\s?\d+\w?"
     r"|\b(?=\w*[^\W\d_])(?=\w*\d)(?!\d+(?:g|kg|mg|km|m|cm|mm|l|ml|h|min|k|kwh|gb|mb|tb|x|am|pm|eur|usd|gbp|chf)\b)\w+\b"
     r"|\b\d{1,2}\s?x\b|(?:©|\(c\))\s?\d{4}(?:\s?[-\u2013]\s?\d{4})?",
@@ -151,8 +149,8 @@ def _blanked(text: str, taken: list[Span]) -> str:
     spans = sorted([*taken, *(match.span() for match in _SKIP.finditer(text))])
     for start, end in spans:
         if end > last:
-            start = max(start, last)
-            pieces += [text[last:start], "\x00" * (end - start)]
+            first = max(start, last)
+            pieces += [text[last:first], "\x00" * (end - first)]
             last = end
     return "".join([*pieces, text[last:]])
 

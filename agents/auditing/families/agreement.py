@@ -25,7 +25,9 @@ from agents.auditing.tokens import tokens
 
 ABOUT_THE_SAME: Final = 0.5
 """The share of the telling words of the shorter sentence that two sentences about one thing have in common."""
-_EXCUSED_AFTER: Final = frozenset(("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr"))
+_EXCUSED_AFTER: Final = frozenset(
+    ("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr")
+)
 _ROUND_THE_CLOCK: Final = frozenset(("24 hours", "24 stunden", "7 days", "7 tage", "365 days", "365 tage"))
 
 
@@ -74,7 +76,14 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
             if any(said.quantity.same(fact.quantity) or _bare(said, fact) for fact in facts):
                 yield from _other_period(rule, said, firm)
             elif not _excused(text, said, options, brief):
-                yield from _disagreement(rule, said, firm, earlier, options, has_facts=bool(brief.product or brief.key_messages or brief.claims))
+                yield from _disagreement(
+                    rule,
+                    said,
+                    firm,
+                    earlier,
+                    options,
+                    has_facts=bool(brief.product or brief.key_messages or brief.claims),
+                )
                 earlier.append(said)
     if options.names:
         yield from misspelt(rule, brief, texts)
@@ -128,7 +137,9 @@ def _excused(text: Text, said: _Said, options: Agreement, brief: Brief) -> bool:
         return False
     before = tokens(whole[max(0, quantity.start - 40) : quantity.start])
     label = before[-1].norm if before else ""
-    if label in options.labels or label.endswith(("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "street")):
+    if label in options.labels or label.endswith(
+        ("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "street")
+    ):
         return True
     small = isinstance(quantity.value, tuple) or quantity.value <= options.most_listed
     next_word = tokens(after)[:2]
@@ -196,7 +207,9 @@ def _other_period(rule: Rule, said: _Said, firm: Sequence[_Said]) -> Iterator[Fi
     same = [other for other in firm if other.quantity.same(mine) and other.quantity.period]
     if mine.kind == "price" and mine.period and same and all(o.quantity.period != mine.period for o in same):
         period = same[0].quantity.period
-        yield _finding(rule, said, f"“{said.words}” is for a {mine.period} here and for a {period} in the brief. {rule.why}")
+        yield _finding(
+            rule, said, f"“{said.words}” is for a {mine.period} here and for a {period} in the brief. {rule.why}"
+        )
 
 
 def _weekday(rule: Rule, said: _Said, facts: Sequence[_Said]) -> Iterator[Finding]:
@@ -216,4 +229,6 @@ def _weekday(rule: Rule, said: _Said, facts: Sequence[_Said]) -> Iterator[Findin
         yield at(rule, text, (start, said.quantity.end), why)
 
 
-AGREEMENT: Final = Family("agreement", agreement, Agreement, "Numbers, dates, prices and names that disagree", topic="agreement")
+AGREEMENT: Final = Family(
+    "agreement", agreement, Agreement, "Numbers, dates, prices and names that disagree", topic="agreement"
+)

@@ -123,7 +123,9 @@ def _flat(*texts: str) -> str:
 
 def _means(tone: str, starts: Sequence[str]) -> bool:
     words = [word.strip(".,;:()") for word in tone.split()]
-    negated = {words[n + 1] for n, word in enumerate(words[:-1]) if word in ("not", "nicht", "never", "no", "keine", "kein")}
+    negated = {
+        words[n + 1] for n, word in enumerate(words[:-1]) if word in ("not", "nicht", "never", "no", "keine", "kein")
+    }
     return any(word.startswith(tuple(starts)) for word in words if word not in negated) if starts else False
 
 

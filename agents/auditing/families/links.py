@@ -14,14 +14,28 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.pieces import Piece, Text
 from agents.auditing.words import Span
 
-_URL: Final = re.compile(r"(?<![\w@])(?P<scheme>https?)://(?P<rest>[^\s<>\"'\u201c\u201d\u201e]{1,2000})", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"(?<![\w@])(?P<scheme>https?)://(?P<rest>[^\s<>\"'\u201c\u201d\u201e]{1,2000})", re.IGNORECASE
+)
 _BARE: Final = re.compile(
     r"(?<![\w@./:-])(?P<host>(?:[a-z0-9-]{1,63}\.){1,5}(?:com|org|net|de|eu|io|co|at|ch|info|shop|app|ly|gl|gd|me|cc|link))"
     r"(?P<path>/[^\s<>\"'\u201c\u201d]{0,500})?(?![\w@])",
     re.IGNORECASE,
 )
 _END: Final = ".,;:!?)]}\u2026*"
-_CLICK_IDS: Final = ("fbclid", "gclid", "msclkid", "dclid", "igshid", "igsh", "mc_eid", "mc_cid", "yclid", "ttclid", "twclid")
+_CLICK_IDS: Final = (
+    "fbclid",
+    "gclid",
+    "msclkid",
+    "dclid",
+    "igshid",
+    "igsh",
+    "mc_eid",
+    "mc_cid",
+    "yclid",
+    "ttclid",
+    "twclid",
+)
 
 
 class Links(Options):
@@ -102,7 +116,13 @@ def _leftovers(rule: Rule, text: Text, span: Span, rest: str, asked: str) -> Ite
     names = [pair.partition("=")[0].casefold() for pair in query.split("&") if pair]
     left = [n for n in names if (n in _CLICK_IDS or n.startswith("utm_")) and n not in asked.casefold()]
     if left:
-        yield at(rule, text, span, f"The link carries tracking leftovers ({', '.join(left)[:100]}). {rule.why}", severity="low")
+        yield at(
+            rule,
+            text,
+            span,
+            f"The link carries tracking leftovers ({', '.join(left)[:100]}). {rule.why}",
+            severity="low",
+        )
 
 
 LINKS: Final = Family("links", links, Links, "Links", topic="links_and_data")

@@ -44,7 +44,12 @@ def _names(brief: Brief) -> tuple[str, ...]:
     """The brand, and names within English facts: words with a capital in the middle of a sentence."""
     words = [word for word in re.findall(r"[^\W\d_]+", brief.brand) if len(word) >= LEAST]
     product = _PRODUCT.match(brief.product)
-    if product and len(product.group(1)) >= LEAST and product.group(1)[0].isupper() and _is_name(product.group(1), brief):
+    if (
+        product
+        and len(product.group(1)) >= LEAST
+        and product.group(1)[0].isupper()
+        and _is_name(product.group(1), brief)
+    ):
         words.append(product.group(1))
     return tuple(dict.fromkeys(words))
 

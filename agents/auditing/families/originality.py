@@ -57,9 +57,7 @@ def _alike(
     pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
     for number, text in enumerate(texts):
         mine = pairs[number]
-        near = max(
-            ((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e
-        )
+        near = max(((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e)
         if mine and near[0] >= limit:
             other = texts[-near[1]]
             why = f"{near[0]:.0%} of the word pairs are those of {other.path}. {rule.why}"
