@@ -64,7 +64,7 @@ def is_negated(found: Sequence[Token], first: int, language: str, reach: int = 4
     left = reach
     for place in range(first - 1, -1, -1):
         norm = found[place].norm
-        left = reach if norm in _ALTERNATIVES else left - 1
+        left = 2 * reach if norm in _ALTERNATIVES else left - 1
         if norm in _STOPS or left < 0:
             return False
         if norm in negations:

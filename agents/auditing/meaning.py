@@ -44,6 +44,8 @@ def stem_of(word: str, language: str) -> str:
         if plain.endswith(ending) and len(plain) - len(ending) >= 4:
             plain = plain[: -len(ending)]
             break
+    if len(plain) > 4 and plain[-1] == plain[-2]:
+        plain = plain[:-1]
     return fold(plain.translate(_UMLAUTS)).letters
 
 

@@ -24,6 +24,8 @@ from agents.colours import contrast, parse
 AA: Final = 4.5
 _CAPS: Final = re.compile(r"(?<![\w#@&/.'\u2019-])[^\W\d_a-zäöüß][^\W\d_a-zß]+(?![\w@])")
 _BETWEEN: Final = re.compile(r"[ \u00a0,'\u2019&-]{1,3}")
+LONGEST_WORD: Final = 18
+"""English words of so many letters are rarer than hashtags of several; German ones are not."""
 _VOWEL: Final = re.compile(r"[AEIOUÄÖÜY]")
 _FILE: Final = re.compile(r"^\S+\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|dsc|image|bild|foto)[_ -]?\d*$", re.IGNORECASE)
 _STYLED: Final = re.compile(
@@ -228,6 +230,9 @@ def hashtag_case(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
                         better = f"#{''.join(part[0].upper() + part[1:] for part in parts)}"
                         words = f"“{match.group()}” is {len(parts)} words; write {better}. {rule.why}"
                         yield at(rule, text, match.span(), words, replace(text, match.span(), better))
+                    elif text.language == "en" and len(tag) >= LONGEST_WORD:
+                        words = f"“{match.group()}” is too long to be one word. {rule.why}"
+                        yield at(rule, text, match.span(), words)
 
 
 @lru_cache(maxsize=128)
@@ -257,7 +262,7 @@ def styled_letters(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
         for text in piece.texts:
             for match in _STYLED.finditer(text.text) if not text.text.isascii() else ():
                 letters = unicodedata.normalize("NFKC", match.group())
-                if sum(letter.isalpha() for letter in match.group().replace(" ", "")) >= 2 and letters.isascii():
+                if sum(letter.isalpha() for letter in letters) >= 2 and letters.isascii():
                     words = f"These are signs, not the letters “{letters}”. {rule.why}"
                     yield at(rule, text, match.span(), words, replace(text, match.span(), letters))
 

@@ -72,16 +72,17 @@ def product_named(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     if not brief.product:
         yield Skip(None, "The brief names no product.")
         return
-    wanted = {_bare(word) for word in stems(name_of(brief.product))}
+    wanted = stems(_bare(name_of(brief.product)))
     for piece in pieces:
-        held = {_bare(stem(token.base)) for text in piece.texts for token in tokens(text.text) if token.is_word}
+        held = {stem(_bare(token.base)) for text in piece.texts for token in tokens(text.text) if token.is_word}
         if piece.texts and not all(word in held or _nearly(word, held) for word in wanted):
             yield Finding(rule, piece.slot, f"The {SLOT_TITLES[piece.slot]} does not name the product. {rule.why}")
 
 
-def _bare(word: str) -> str:
+def _bare(text: str) -> str:
     """Without accents: Cafe Morgenrot is Café Morgenrot."""
-    return "".join(letter for letter in word if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _nearly(word: str, held: Iterable[str]) -> bool:
