@@ -37,6 +37,7 @@ _ADDRESS = re.compile(
 _SPACED = re.compile(
     r"(?<![^\W_])(?:[^\W_@$]|[@$])(?:[ ._*\u00b7\u2022/|\u2013-]{1,3}(?:[^\W_]|[@$!])){3,40}(?![^\W_])"
 )
+_STARRED = re.compile(r"[^\W\d_]+\*[^\W\d_]+")
 _ONE = re.compile(r"[^\W_]|[@$!]")
 _LATIN = re.compile(r"[a-z]")
 _FOREIGN = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0131\u2113\u0261]")
@@ -109,8 +110,11 @@ def _unmasked(chunk: str, language: str) -> list[str]:
         return []
     word = plain.translate(_LOOKALIKES) if _FOREIGN.search(plain) and _latin_meant(plain, language) else plain
     word = _without_accents(word, language)
-    word = _without_signs(word)
-    choices = [_LEET.get(letter, letter) for letter in word] if _is_leet(word) else list(word)
+    if _STARRED.fullmatch(word):
+        choices = ["aeiou" if letter == "*" else letter for letter in word]
+    else:
+        word = _without_signs(word)
+        choices = [_LEET.get(letter, letter) for letter in word] if _is_leet(word) else list(word)
     found = []
     for letters_ in islice(product(*choices), MOST_READINGS):
         read = "".join(letters_)
@@ -131,7 +135,7 @@ def _without_accents(word: str, language: str) -> str:
     for letter in word:
         keeps = language == "de" and letter in _UMLAUTS
         marks = "" if keeps else unicodedata.normalize("NFD", letter)
-        kept.append(letter if keeps else "".join(mark for mark in marks if not unicodedata.combining(mark)) or letter)
+        kept.append(letter if keeps else "".join(mark for mark in marks if not unicodedata.combining(mark)))
     return "".join(kept)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from agents.auditing.context import NEGATIONS
-from agents.auditing.quantities import quantities
+from agents.auditing.quantities import Quantity, quantities
 from agents.auditing.tokens import tokens
 from agents.auditing.words import STOP_WORDS, fold, stem, words
 
@@ -82,13 +82,19 @@ def _in_compound(word: str, held: set[str]) -> bool:
 
 def numbers_agree(sentence: str, message: str) -> bool:
     """Every number of the message is in the sentence, however it is written."""
-    wanted = [
-        one for one in quantities(message) if not (one.spelled and message[one.start :].casefold().startswith("one"))
-    ]
+    wanted = quantities(message)
     if not wanted:
         return True
     held = quantities(sentence)
-    return all(any(one.same(other) for other in held) for one in wanted if one.kind != "year")
+    return all(_is_held(one, held, message) for one in wanted if one.kind != "year")
+
+
+def _is_held(one: Quantity, held: Sequence[Quantity], message: str) -> bool:
+    """One minute is also said by a minute, if no other number of minutes is."""
+    if any(one.same(other) for other in held):
+        return True
+    single = one.spelled and message[one.start :].casefold().startswith(("one", "eins"))
+    return single and not any((other.kind, other.unit) == (one.kind, one.unit) for other in held)
 
 
 @lru_cache(maxsize=4096)
