@@ -7,8 +7,10 @@ from typing import Final
 
 from pydantic import Field
 
+from agents.auditing.context import touches
 from agents.auditing.findings import Brief, Family, Found, Options, Rule, Terms, at
 from agents.auditing.pieces import Piece
+from agents.auditing.words import Span
 
 
 class Placeholders(Options):
@@ -37,8 +39,12 @@ def placeholders(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     own = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE) if words else None
     for piece in pieces:
         for text in piece.texts:
+            found: list[Span] = []
             for pattern in filter(None, (_TEMPLATE, _FIELD, _LOREM, own)):
                 for match in pattern.finditer(text.text):
+                    if touches(match.span(), found):
+                        continue
+                    found.append(match.span())
                     if match.group().casefold() not in ("tbc", "tbd") or match.group().isupper():
                         yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
 
