@@ -16,6 +16,8 @@ from agents.auditing.pieces import SLOTS, read_piece
 from agents.colours import contrast
 
 FOLDER: Final = Path(__file__).parent / "passages"
+HELD_OUT: Final = FOLDER / "held_out"
+"""Passages that were written when the families had learned from the others, and from which nothing was learned."""
 
 FAMILIES: Final = (
     "prohibited_terms", "required_terms", "platform_limits", "word_limits", "disclaimers", "claims", "agreement",

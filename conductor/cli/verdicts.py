@@ -19,7 +19,7 @@ _WHY: Final = {
     "pass": "the score is above 80, and nothing is high or critical",
     "conditional": "a finding is high, or the score is between 60 and 80",
     "fail": "a finding is critical, or the score is under 60",
-    "not_audited": "nothing could be tested, so nothing passes",
+    "not_audited": "nothing could be tested, or a rule failed; so nothing passes",
 }
 _LONGEST: Final = 160
 
@@ -28,7 +28,8 @@ def tell(console: Console, report: Mapping[str, Any], where: Where) -> None:
     for finding in report["findings"]:
         tell_finding(console, finding, where(finding))
     for entry in report["not_checked"]:
-        console.say(f"Not checked: {entry['family']}: {entry['why']}", style="dim")
+        style = "bold red" if entry.get("failed") else "dim"
+        console.say(f"Not checked: {entry['family']}: {entry['why']}", style=style)
     for name, figures in report["categories"].items():
         mine = [finding for finding in report["findings"] if finding["category"] == name]
         console.say(category(name, figures, mine))

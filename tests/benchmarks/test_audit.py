@@ -55,6 +55,15 @@ def test_the_set_is_large_and_even() -> None:
     assert 0.5 <= sum(passage.language == "en" for passage in passages) / len(passages) <= 0.7
 
 
+def test_what_nothing_was_learned_from_is_judged_as_well() -> None:
+    passages = read_all(labelled.HELD_OUT)
+    scores = [one for one in measure(passages)[0] if not one.language]
+    hits, alarms = sum(one.hits for one in scores), sum(len(one.alarms) for one in scores)
+    assert len(passages) >= 80
+    assert hits / (hits + alarms) >= LEAST_PRECISION
+    assert not {passage.id for passage in passages} & {passage.id for passage in real()[0]}
+
+
 # A toy set, of which everything is known.
 
 TOY = [
@@ -151,7 +160,7 @@ def test_a_family_under_the_least_precision_fails_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     passages = toy(tmp_path, *TOY)
-    monkeypatch.setattr(audit, "read_all", lambda: passages)
+    monkeypatch.setattr(audit, "read_all", lambda folder: passages)
     assert audit.main(["--family", "prohibited_terms", "--verbose"]) == 1
     said = capsys.readouterr().out
     assert "Under a precision of 0.9: prohibited_terms" in said
