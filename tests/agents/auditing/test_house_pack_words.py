@@ -157,3 +157,19 @@ def test_calls_that_say_the_same_are_no_choice(texts: list[str], found: int) -> 
 )
 def test_fields_in_brackets_are_placeholders(text: str, found: list[str]) -> None:
     assert quotes(text, "placeholders") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Liebe Mieter, das Wasser wird am Montag abgestellt.", ["Liebe Mieter"]),
+        ("Liebe Mieterinnen und Mieter, das Wasser wird abgestellt.", []),
+        ("Liebe Mieter und Mieterinnen, das Wasser wird abgestellt.", []),
+        ("Sehr geehrte Damen und Herren, das Wasser läuft.", []),
+        ("Busfahrer gesucht, ab sofort.", ["Busfahrer gesucht"]),
+        ("Busfahrer (m/w/d) gesucht, ab sofort.", []),
+        ("Unsere Mieter gießen selbst.", []),
+    ],
+)
+def test_german_readers_are_not_all_addressed_as_men(text: str, found: list[str]) -> None:
+    assert quotes(text, "inclusive_language", language="de") == found
