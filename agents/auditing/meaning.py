@@ -24,8 +24,8 @@ _GERMAN_ENDINGS: Final = (
 _UMLAUTS: Final = str.maketrans("äöü", "aou")
 _GERMAN_STOPS: Final = frozenset(
     "unser unsere unseren unserem unserer euer eure dein deine deinen ihre ihren ihrem ihrer sein seine seinen wenn "
-    "um dann hier dort jetzt alle alles jede jeder jedes jeden einen etwas mal eben schon am vom beim ab gibt haben kein "
-    "keine keinen ohne uns euch du es dies diese dieser dieses wo was wer sowie je pro".split()
+    "dann hier dort jetzt alle alles jede jeder jedes jeden einen etwas mal eben schon am vom beim ab gibt haben kein "
+    "keine keinen ohne uns euch du es dies diese dieser dieses wo was wer sowie je pro um".split()
 )
 NEGATIVE: Final = frozenset(word for known in NEGATIONS.values() for word in known)
 Synonyms = Mapping[str, str]

@@ -36,7 +36,8 @@ _WANTS_SIE: Final = re.compile(r"\b(?:siezen|per sie|sie-form|ansprache:? sie)\b
 
 
 _NO_EMOJI: Final = re.compile(
-    r"\b(?:no|without|avoid|never(?: use)?|don't use|do not use)\s(?:\w+\s){0,2}?emoji|\b(?:keine?|ohne|nie|niemals)\s(?:\w+\s){0,2}?emoji",
+    r"\b(?:no|without|avoid|never(?: use)?|don't use|do not use)\s(?:\w+\s){0,2}?emoji"
+    r"|\b(?:keine?|ohne|nie|niemals)\s(?:\w+\s){0,2}?emoji",
     re.IGNORECASE,
 )
 OCCASION: Final = 40

@@ -23,7 +23,7 @@ from agents.auditing.words import words
 
 
 class Originality(Options):
-    """`share` of the shorter text's word pairs, by kind; `same` share of the telling words of both, whatever their order.
+    """`share` of the shorter text's word pairs, by kind; `same` share of the telling words of both, in any order.
 
     `opening` words are shared by `repeats` variants or more.
     """

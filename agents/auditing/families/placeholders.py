@@ -27,7 +27,8 @@ _TEMPLATE: Final = re.compile(
     re.IGNORECASE,
 )
 _FIELD: Final = re.compile(
-    r"\[(?:[A-Z\u00c4\u00d6\u00dc][A-Z\u00c4\u00d6\u00dc_ ]{2,40}|(?:First|Last|Vor|Nach)[ -]?[Nn]ame|Anrede|Adresse|Address|Phone|Telefon)\]"
+    r"\[(?:[A-Z\u00c4\u00d6\u00dc][A-Z\u00c4\u00d6\u00dc_ ]{2,40}"
+    r"|(?:First|Last|Vor|Nach)[ -]?[Nn]ame|Anrede|Adresse|Address|Phone|Telefon)\]"
 )
 """A field in brackets: all in capitals, or named as only forms name it."""
 _LOREM: Final = re.compile(r"\blorem ipsum\b[^.\n]{0,200}", re.IGNORECASE)

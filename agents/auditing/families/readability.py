@@ -114,8 +114,8 @@ def _whole(rule: Rule, text: Text, plain: str, measures: Measures) -> Found:
     span = _trimmed(text.text)
     found = measure(plain, text.language)
     if found is not None and LEAST_DENSE <= found.words < measures.least_words and found.ease < _DENSE:
-        why = f"This text is hard to read: its reading ease is {found.ease:.0f}, and plain prose has 50 or more. {rule.why}"
-        yield at(rule, text, span, why)
+        why = f"This text is hard to read: its reading ease is {found.ease:.0f}, and plain prose has 50 or more."
+        yield at(rule, text, span, f"{why} {rule.why}")
     if found is None or found.words < measures.least_words:
         return
     hard = []
