@@ -1,7 +1,7 @@
 """Audits pieces against a brief and a rule pack. Pure: the same pieces, brief and pack give the same report.
 
-Must not pass by default: what was not tested has no score, without any score there is no verdict, and a rule that failed
-keeps everything from passing.
+Must not pass by default: what was not tested has no score, without any score there is no verdict, and a rule that
+failed keeps everything from passing.
 """
 
 from __future__ import annotations

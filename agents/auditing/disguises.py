@@ -1,7 +1,7 @@
 """Words that somebody disguised: sp@ces, s p a c e d, d.o.t.s, letters of other alphabets, repeeeated ones.
 
-Gives other readings of a text as tokens; a hit in one counts only where it covers a disguised word. Must not touch what is
-plainly meant otherwise: addresses, mentions, numbers, German umlauts.
+Gives other readings of a text as tokens; a hit in one counts only where it covers a disguised word. Must not touch what
+is plainly meant otherwise: addresses, mentions, numbers, German umlauts.
 """
 
 from __future__ import annotations

@@ -19,17 +19,20 @@ _SMALL: Final[dict[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": (
-            "the and of to is for with that you your it this are on be as not at from by we our have has will can an or "
-            "but its their they was were who which what when how all more about into than if no there been would new up "
+            "the and of to is for with that you your it this are on be as not at from by we our have has will can an "
+            "or but its their they was were who which what when how all more about into than if no there been "
+            "would new up "
             "out so do does one get make makes made only every just us me my his her "
             "under over after today free now here where because each any own per while before since start book order "
             "try join save home day days week month year people customers price ask call today's don't without"
         ),
         "de": (
-            "der die das und ist nicht ein eine einen einem einer eines zu den dem des mit von für auf im sich auch wie "
+            "der die das und ist nicht ein eine einen einem einer eines zu den dem des mit von für auf im sich "
+            "auch wie "
             "wir ihr ihre ihren sie es bei oder aus nach noch nur wird werden haben hat sind kann können mehr als wenn "
             "so aber über vor zum zur durch unser unsere unseren dein deine du uns am bis ohne alle jetzt mein schon "
-            "dass ab beim ins vom seit um unter nach heute kostenlos neu neue neuen kunden preis preise bestellen testen "
+            "dass ab beim ins vom seit um unter nach heute kostenlos neu neue neuen kunden preis preise "
+            "bestellen testen "
             "sparen tag tage woche wochen monat jahr zuhause immer dies diese dieser dieses sein kein keine ganz gut"
         ),
         "nl": (
@@ -59,13 +62,77 @@ _SMALL: Final[dict[str, frozenset[str]]] = {
 }
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
     "en": (
-        "th", "wh", "sh", "ing ", "tion", "ou", "ight", "ly ", "ed ", "ough", "ea", "ee", "oo", "ay", "ow", "y ", "wor",
-        "ful ", "able ", "ment ", "ess ", "ies ", "ry ", "ve ", "ce ", "'s ", "co", "ev", "ck ", "ure ", " qu", "wn ",
+        "th",
+        "wh",
+        "sh",
+        "ing ",
+        "tion",
+        "ou",
+        "ight",
+        "ly ",
+        "ed ",
+        "ough",
+        "ea",
+        "ee",
+        "oo",
+        "ay",
+        "ow",
+        "y ",
+        "wor",
+        "ful ",
+        "able ",
+        "ment ",
+        "ess ",
+        "ies ",
+        "ry ",
+        "ve ",
+        "ce ",
+        "'s ",
+        "co",
+        "ev",
+        "ck ",
+        "ure ",
+        " qu",
+        "wn ",
     ),
     "de": (
-        "sch", "ich", "cht", "ung", "ein", "eit ", "ig ", "isch", "ier", "ß", "ä", "ö", "ü", "tz", "pf", "zt", "en ",
-        "em ", "ern ", " ge", " ver", " zu", " auf", "rt ", "gt ", "lt ", "los ", "frei", "voll", "kauf", "nn ", "hn",
-        "eu", " z", "zig ", "mm", "uf ",
+        "sch",
+        "ich",
+        "cht",
+        "ung",
+        "ein",
+        "eit ",
+        "ig ",
+        "isch",
+        "ier",
+        "ß",
+        "ä",
+        "ö",
+        "ü",
+        "tz",
+        "pf",
+        "zt",
+        "en ",
+        "em ",
+        "ern ",
+        " ge",
+        " ver",
+        " zu",
+        " auf",
+        "rt ",
+        "gt ",
+        "lt ",
+        "los ",
+        "frei",
+        "voll",
+        "kauf",
+        "nn ",
+        "hn",
+        "eu",
+        " z",
+        "zig ",
+        "mm",
+        "uf ",
     ),
     "nl": ("ij", "aa", "oo", "sch", "cht", "uu"),
     "fr": ("eau", "é", "è", "ê", "ç", "oux", "ment", "qu"),

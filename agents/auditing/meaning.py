@@ -49,7 +49,7 @@ def stem_of(word: str, language: str) -> str:
     return fold(plain.translate(_UMLAUTS)).letters
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def telling(text: str, language: str) -> frozenset[str]:
     """The stems of the words that carry meaning, without numbers and negations; of all words where none does."""
     found = [word for word in words(text) if not word[0].isdigit()]
@@ -66,9 +66,9 @@ def share_said(sentence: str, message: str, language: str, synonyms: Synonyms | 
     known = synonyms or {}
     wanted = {known.get(word, word) for word in telling(message, language)}
     held = {known.get(word, word) for word in telling(sentence, language)}
-    if not wanted or not numbers_agree(sentence, message) or not negations_agree(sentence, message, language):
-        return 0.0
     here = sum(word in held or (language == "de" and _in_compound(word, held)) for word in wanted)
+    if not here or not numbers_agree(sentence, message) or not negations_agree(sentence, message, language):
+        return 0.0
     return here / len(wanted)
 
 

@@ -1,4 +1,4 @@
-"""Accessibility: contrast, alternative texts, shouted words, runs of emoji, hashtags and letters that are not read aloud.
+"""Accessibility: contrast, alternative texts, shouted words, runs of emoji, hashtags and letters that are not read.
 
 Must not take an abbreviation for shouting, nor one word of a hashtag for two.
 """

@@ -1,7 +1,7 @@
-"""Numbers, dates, prices, times and names that disagree with the brief or between pieces, or that the brief does not give.
+"""Numbers, dates, prices, times and names that disagree with the brief or between pieces, or that nothing gives.
 
-Must not compare what counts different things: two quantities conflict only where they are of one kind and their sentences
-speak of the same.
+Must not compare what counts different things: two quantities conflict only where they are of one kind and their
+sentences speak of the same.
 """
 
 from __future__ import annotations
@@ -21,20 +21,21 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.languages import detect
 from agents.auditing.meaning import telling
 from agents.auditing.pieces import Piece, Text
-from agents.auditing.quantities import Quantity, quantities
+from agents.auditing.quantities import MOST, Quantity, quantities
 from agents.auditing.tokens import tokens
 
 ABOUT_THE_SAME: Final = 0.5
 """The share of the telling words of the shorter sentence that two sentences about one thing have in common."""
 _CLAUSE = re.compile(r"[,;\u2013\u2014](?=\s)|(?<=\s)(?:and|but|und|aber)(?=\s)")
-_EXCUSED_AFTER: Final = frozenset(
-    ("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr")
-)
+_NEAR: Final = 300
+"""So many characters on each side of a number are its sentence, where there are no marks."""
+_REMEMBERED: Final = 200
+_EXCUSED_AFTER: Final = ("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr")
 _ROUND_THE_CLOCK: Final = frozenset(("24 hours", "24 stunden", "7 days", "7 tage", "365 days", "365 tage"))
 
 
 class Agreement(Options):
-    """`unsupported`: how bad a number is that the brief does not give; `listed`: nouns that only count the text's points."""
+    """`unsupported`: how bad a number is that the brief does not give; `listed`: nouns that only count points."""
 
     unsupported: Severity | None = "medium"
     listed: Terms = Field(default_factory=list)
@@ -70,6 +71,9 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     earlier: list[_Said] = []
     for text in texts:
         names = name_spans(text.text, fixed)
+        if len(quantities(text.text)) >= MOST:
+            yield Skip(text.slot, f"{text.path} has more numbers than can be compared.", failed=True)
+            continue
         for said in _said_in(text.text, text.language, text):
             span = (said.quantity.start, said.quantity.end)
             if touches(span, names):
@@ -86,7 +90,7 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
                     options,
                     has_facts=bool(brief.product or brief.key_messages or brief.claims),
                 )
-                earlier.append(said)
+                earlier = [*earlier[-_REMEMBERED:], said]
     if options.names:
         yield from misspelt(rule, brief, texts)
 
@@ -111,9 +115,10 @@ def _read(text: str, language: str) -> tuple[tuple[Quantity, frozenset[str], str
 def _clause(text: str, first: int, last: int) -> tuple[int, int]:
     """The part of the sentence that the number belongs to: doors open at six, the music starts at eight."""
     start, end = sentence_of(text, first)
+    start, end = max(start, first - _NEAR), min(end, last + _NEAR)
     cuts = [match.span() for match in _CLAUSE.finditer(text, start, end)]
-    left = max((stop for begin, stop in cuts if stop <= first), default=start)
-    right = min((begin for begin, stop in cuts if begin >= last), default=end)
+    left = max((stop for _, stop in cuts if stop <= first), default=start)
+    right = min((begin for begin, _ in cuts if begin >= last), default=end)
     return (left, right) if any(letter.isalpha() for letter in text[left:first] + text[last:right]) else (start, end)
 
 
@@ -138,7 +143,7 @@ def _excused(text: Text, said: _Said, options: Agreement, brief: Brief) -> bool:
     quantity, whole = said.quantity, text.text
     words = " ".join(said.words.casefold().split())
     after = whole[quantity.end : quantity.end + 40].casefold()
-    if words in _ROUND_THE_CLOCK and after.strip().startswith(tuple(_EXCUSED_AFTER)):
+    if words in _ROUND_THE_CLOCK and after.strip().startswith(_EXCUSED_AFTER):
         return True
     if quantity.kind == "percent" and quantity.value == 100:
         return True
@@ -183,7 +188,7 @@ def _disagreement(
 
 def _finding(rule: Rule, said: _Said, why: str, severity: Severity | None = None) -> Finding:
     assert said.text is not None
-    return at(rule, said.text, (said.quantity.start, said.quantity.end), why, None, severity)
+    return at(rule, said.text, (said.quantity.start, said.quantity.end), why, severity=severity)
 
 
 def _same_thing(said: _Said, others: Sequence[_Said], *, strict: bool = False) -> _Said | None:

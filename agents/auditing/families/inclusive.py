@@ -57,7 +57,11 @@ def inclusive(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
         for hit in _hits(text.text, tuple(lists.terms), tuple(lists.harmless)):
             span = (hit.start, hit.end)
             said = text.text[slice(*span)]
-            if _is_name(text, span) or touches(span, name_spans(text.text, names)) or (not options.quotes and inside(span, quoted(text.text))):
+            if (
+                _is_name(text, span)
+                or touches(span, name_spans(text.text, names))
+                or (not options.quotes and inside(span, quoted(text.text)))
+            ):
                 continue
             better = lists.terms[hit.term]
             # A replacement is safe where the very word stands there, not another form of it.

@@ -1,4 +1,4 @@
-"""Links: insecure, shortened, foreign or bare ones, and tracking leftovers. Must not follow any: it reads what stands there."""
+"""Links: insecure, shortened, foreign or bare ones, and tracking leftovers. Must not follow any: it only reads."""
 
 from __future__ import annotations
 
@@ -49,11 +49,10 @@ class Links(Options):
 
 def links(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     options = rule.read(Links)
-    own = _host(brief.link.partition("://")[2] or brief.link)
     for piece in pieces:
         for text in piece.texts:
-            for span, scheme, rest in _links_in(text.text):
-                yield from _judge(rule, text, span, (scheme, rest), options, own, brief.link)
+            for link in _links_in(text.text):
+                yield from _judge(rule, text, link, options, brief.link)
 
 
 @lru_cache(maxsize=2048)
@@ -81,11 +80,9 @@ def _within(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
-def _judge(
-    rule: Rule, text: Text, span: Span, link: tuple[str, str], options: Links, own: str, asked: str
-) -> Iterator[Finding]:
-    scheme, rest = link
-    host = _host(rest)
+def _judge(rule: Rule, text: Text, link: tuple[Span, str, str], options: Links, asked: str) -> Iterator[Finding]:
+    span, scheme, rest = link
+    host, own = _host(rest), _host(asked.partition("://")[2] or asked)
     start, _ = span
     if _is_ip(host):
         yield at(rule, text, span, f"This link goes to a bare network address. {rule.why}")

@@ -1,6 +1,6 @@
 """Names of the brief that a text spells in another way: Larkspurr for Larkspur. Part of the agreement family.
 
-Must not take another word for a misspelling: one letter differs, the word is long enough, and the brief does not hold it.
+Must not take another word for a misspelling: one letter differs, the word is long, and the brief does not hold it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agents.auditing.families.coverage import name_of
 from agents.auditing.findings import Brief, Finding, Rule, at, replace
 from agents.auditing.pieces import Text
 from agents.auditing.tokens import normal, tokens
-from agents.auditing.words import STOP_WORDS
+from agents.auditing.words import STOP_WORDS, Span
 
 LEAST: Final = 6
 _PRODUCT = re.compile(r"\s*([^\W\d_]+)(?:\s\w+){0,2}\s?[,:(\u2013\u2014-]")
@@ -24,7 +24,8 @@ _PERSON = re.compile(
     r"\b(?:Dr|Prof|Mr|Mrs|Ms|Herrn?|Frau)\.?\s(?:Dr\.?\s)?(?:[^\W\d_a-z][^\W\d_]+\s)?(?P<last>[^\W\d_a-z][^\W\d_]+)(?!\w)"
 )
 ALIKE: Final = 0.7
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*|#\w+")
+MOST_NAMES: Final = 100
+_CHUNK = re.compile(r"\S+")
 _ENDINGS: Final = ("s", "es", "n", "en", "e", "er")
 
 
@@ -36,7 +37,7 @@ def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findin
         return
     known = frozenset(token.norm for fact in brief.facts for token in tokens(fact))
     for text in texts:
-        skip = tuple(match.span() for match in _ADDRESS.finditer(text.text))
+        skip = _addresses(text.text)
         for token in tokens(text.text):
             word = text.text[token.start : token.base_end]
             if len(word) < LEAST - 1 or not word[0].isupper() or token.base in known:
@@ -50,7 +51,7 @@ def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findin
 
 def _surnames(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Finding]:
     """A person who is called otherwise elsewhere: Dr Weber here, Dr Weaver there."""
-    known = [match.group("last") for fact in brief.facts for match in _PERSON.finditer(fact)]
+    known = dict.fromkeys(match.group("last") for fact in brief.facts for match in _PERSON.finditer(fact))
     for text in texts:
         for match in _PERSON.finditer(text.text):
             name = match.group("last")
@@ -58,7 +59,8 @@ def _surnames(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findi
             if other is not None and name not in known:
                 why = f"“{name}” is called “{other}” elsewhere. {rule.why}"
                 yield at(rule, text, match.span("last"), why)
-            known.append(name)
+            if len(known) < MOST_NAMES:
+                known[name] = None
 
 
 def _is_variant(one: str, other: str) -> bool:
@@ -74,6 +76,12 @@ def _whole_name(brief: Brief) -> list[str]:
     if not 1 <= len(words) <= 4 or not all(word[:1].isupper() or word[:1].isdigit() or word == "&" for word in words):
         return []
     return [word for word in words if len(word) >= LEAST and word.isalpha() and _is_name(word, brief)]
+
+
+def _addresses(text: str) -> tuple[Span, ...]:
+    """Links, addresses, mentions and hashtags, where names are written in other ways."""
+    chunks = ((match.span(), match.group()) for match in _CHUNK.finditer(text))
+    return tuple(span for span, said in chunks if "://" in said or "@" in said or "#" in said or "www." in said)
 
 
 def _names(brief: Brief) -> tuple[str, ...]:

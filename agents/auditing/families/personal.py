@@ -42,11 +42,12 @@ def personal_data(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     options = rule.read(PersonalData)
     given = "\n".join(brief.facts)
     known, digits = given.casefold(), re.sub(r"\D", "", given)
+    joined = re.sub(r"\W", "", known)
     for piece in pieces:
         for text in piece.texts:
             taken: list[Span] = []
             for span, words in (*_accounts(text.text), *_cards(text.text)):
-                if re.sub(r"\W", "", text.text[slice(*span)]).casefold() not in re.sub(r"\W", "", known):
+                if re.sub(r"\W", "", text.text[slice(*span)]).casefold() not in joined:
                     taken.append(span)
                     yield at(rule, text, span, f"{words} {rule.why}", severity=options.money)
             if options.emails:

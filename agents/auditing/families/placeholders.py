@@ -20,10 +20,11 @@ class Placeholders(Options):
 
 
 _TEMPLATE: Final = re.compile(
-    r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|\$\{[^{}\n]{1,60}\}|(?<![\w{])\{[a-z][a-z_ ]{1,40}\}(?![\w}])|%[A-Z][A-Z_]{2,30}%"
-    r"|\[(?:insert|add|your|enter|todo|tbd|name|company|date|city|link|product|einf\u00fcgen|hier|firma|datum|produkt|ort|preis)\b[^\]\n]{0,60}\]"
+    r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|\$\{[^{}\n]{1,60}\}|(?<![\w{])\{[a-z][a-z_ ]{1,40}\}(?![\w}])"
+    r"|\[(?:insert|add|your|enter|todo|tbd|name|company|date|city|link|product|price|einf\u00fcgen|hier|firma|datum"
+    r"|produkt|ort|preis)\b[^\]\n]{0,60}\]"
     r"|\[[^\]\n]{0,40}\b(?:here|einf\u00fcgen|einsetzen)\]|<(?:insert|your|name|company|hier)\b[^>\n]{0,60}>"
-    r"|\b(?:TODO|TBD|FIXME|TBC)\b|(?<![\w])(?:XX+)(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
+    r"|(?<!\w)XX+(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
     re.IGNORECASE,
 )
 _FIELD: Final = re.compile(
@@ -31,6 +32,7 @@ _FIELD: Final = re.compile(
     r"|(?:First|Last|Vor|Nach)[ -]?[Nn]ame|Anrede|Adresse|Address|Phone|Telefon)\]"
 )
 """A field in brackets: all in capitals, or named as only forms name it."""
+_DRAFT: Final = re.compile(r"\b(?:TODO|TBD|FIXME|TBC)\b|%[A-Z][A-Z_]{2,30}%")
 _LOREM: Final = re.compile(r"\blorem ipsum\b[^.\n]{0,200}", re.IGNORECASE)
 
 
@@ -41,12 +43,10 @@ def placeholders(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     for piece in pieces:
         for text in piece.texts:
             found: list[Span] = []
-            for pattern in filter(None, (_TEMPLATE, _FIELD, _LOREM, own)):
+            for pattern in filter(None, (_TEMPLATE, _DRAFT, _FIELD, _LOREM, own)):
                 for match in pattern.finditer(text.text):
-                    if touches(match.span(), found):
-                        continue
-                    found.append(match.span())
-                    if match.group().casefold() not in ("tbc", "tbd") or match.group().isupper():
+                    if not touches(match.span(), found):
+                        found.append(match.span())
                         yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
 
 

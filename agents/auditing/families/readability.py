@@ -40,8 +40,6 @@ _PARTICIPLE: Final = re.compile(
 )
 
 
-_ADDRESS: Final = re.compile(r"\S*(?:://|www\.|@)\S*")
-"""Nobody reads an address word by word."""
 LEAST_DENSE: Final = 12
 _DENSE: Final = 0.0
 """No text of a few sentences should score less, however short it is: every second word would have five syllables."""
@@ -96,12 +94,17 @@ def _sentences(rule: Rule, text: Text, measures: Measures, fixed: Sequence[str])
         return
     for start, end in sentence_spans(text.text):
         sentence = text.text[start:end]
-        length = len(words(_ADDRESS.sub(" ", sentence)))
+        length = _read_aloud(sentence)
         if length > measures.sentence_words and not _is_list(sentence) and sentence not in fixed:
             why = (
                 f"This sentence has {length} words; more than {measures.sentence_words} are hard to follow. {rule.why}"
             )
             yield at(rule, text, (start, end), why)
+
+
+def _read_aloud(sentence: str) -> int:
+    """How many words; nobody reads an address word by word."""
+    return sum(len(words(part)) for part in sentence.split() if not any(sign in part for sign in ("://", "www.", "@")))
 
 
 def _is_list(sentence: str) -> bool:

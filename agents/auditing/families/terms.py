@@ -27,7 +27,7 @@ LEAST_DISGUISED: Final = 4
 
 
 class Prohibited(Options):
-    """`forms`: the term only, its inflections too, or German compounds too; `disguises`: whether to look through them."""
+    """`forms`: the term only, its inflections too, or German compounds too; `disguises`: look through them or not."""
 
     terms: Terms = Field(default_factory=list)
     replacements: dict[Term, Annotated[str, Field(max_length=500)]] = Field(default_factory=dict)
