@@ -21,6 +21,7 @@ NEGATIONS: Final[dict[str, frozenset[str]]] = {
     ),
 }
 _YET: Final[dict[str, frozenset[str]]] = {"en": frozenset(("only", "but", "just")), "de": frozenset(("nur", "bloß"))}
+_ALTERNATIVES: Final = frozenset(("or", "nor", "oder", "noch"))
 _STOPS: Final = frozenset((".", "!", "?", ";", ":", BREAK, "but", "aber", "sondern"))
 _QUOTED = re.compile(
     r"\u201c[^\u201c\u201d\n]{1,400}\u201d|\u201e[^\u201e\u201c\u201d\n]{1,400}[\u201c\u201d]|\u00ab[^\u00ab\u00bb\n]{1,400}\u00bb"
@@ -55,11 +56,16 @@ def touches(span: Span, spans: Iterable[Span]) -> bool:
 
 
 def is_negated(found: Sequence[Token], first: int, language: str, reach: int = 4) -> bool:
-    """Whether a negation stands shortly before the token, in the same clause; not only and nothing but do not count."""
+    """Whether a negation stands shortly before the token, in the same clause; not only and nothing but do not count.
+
+    It reaches over an or: who promises “neither the lowest price nor the fastest answer” promises none of both.
+    """
     negations, yet = NEGATIONS.get(language, frozenset()), _YET.get(language, frozenset())
-    for place in range(first - 1, max(-1, first - 1 - reach), -1):
+    left = reach
+    for place in range(first - 1, -1, -1):
         norm = found[place].norm
-        if norm in _STOPS:
+        left = 2 * reach if norm in _ALTERNATIVES else left - 1
+        if norm in _STOPS or left < 0:
             return False
         if norm in negations:
             return found[place + 1].norm not in yet

@@ -31,6 +31,9 @@ _DATE = re.compile(
     r"|(?<![\w/])(?P<d5>\d{1,2})/(?P<m5>\d{1,2})/(?P<y5>(?:19|20)?\d\d)(?![\w/])",
     re.IGNORECASE,
 )
+_DAY_BEFORE = re.compile(
+    r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th|\.)?\s?(?:,|and|und|&|or|oder|[-\u2013])\s?$", re.IGNORECASE
+)
 _WEEKDAY = re.compile(
     r"(?<!\w)(?P<day>"
     + "|".join(sorted(WEEKDAYS, key=len, reverse=True))
@@ -48,6 +51,16 @@ def dates_in(text: str) -> Iterator[tuple[tuple[int, ...], int, int]]:
                 value = _value(found[f"d{number}"], found[f"m{number}"], found[f"y{number}"], slash=number == "5")
                 if value is not None:
                     yield value, match.start(), match.end() - _full_stop(match.group(), found[f"m{number}"])
+                    yield from _days_before(text, match.start(), value) if number == "2" else ()
+
+
+def _days_before(text: str, start: int, value: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """The other days of a list that names its month once, as in 3, 10 and 17 June."""
+    while (day := _DAY_BEFORE.search(text, max(0, start - 12), start)) is not None:
+        if not 1 <= int(day.group(1)) <= 31:
+            return
+        yield (value[0], int(day.group(1)), *value[2:]), day.start(1), day.end(1)
+        start = day.start()
 
 
 def _full_stop(said: str, month: str) -> int:

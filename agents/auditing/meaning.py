@@ -25,7 +25,7 @@ _UMLAUTS: Final = str.maketrans("äöü", "aou")
 _GERMAN_STOPS: Final = frozenset(
     "unser unsere unseren unserem unserer euer eure dein deine deinen ihre ihren ihrem ihrer sein seine seinen wenn "
     "dann hier dort jetzt alle alles jede jeder jedes jeden einen etwas mal eben schon am vom beim ab gibt haben kein "
-    "keine keinen ohne uns euch du es dies diese dieser dieses wo was wer sowie je pro".split()
+    "keine keinen ohne uns euch du es dies diese dieser dieses wo was wer sowie je pro um".split()
 )
 NEGATIVE: Final = frozenset(word for known in NEGATIONS.values() for word in known)
 Synonyms = Mapping[str, str]
@@ -44,6 +44,8 @@ def stem_of(word: str, language: str) -> str:
         if plain.endswith(ending) and len(plain) - len(ending) >= 4:
             plain = plain[: -len(ending)]
             break
+    if len(plain) > 4 and plain[-1] == plain[-2]:
+        plain = plain[:-1]
     return fold(plain.translate(_UMLAUTS)).letters
 
 

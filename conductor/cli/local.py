@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
+from agents.auditing import certificates
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import checkpoints as checkpoint_actions
 from campaigns.actions import decisions as decision_actions
@@ -37,6 +38,7 @@ from campaigns.queries import (
 )
 from conductor import health, sdk
 from conductor.cli.door import JSON, Tended
+from conductor.lib import seals
 from conductor.lib.clock import iso
 from conductor.lib.errors import BadInput, NotFound
 from conductor.lib.money import as_text
@@ -157,6 +159,10 @@ class LocalDoor:
         pk = UUID(self.decision(decision)["id"])
         decision_actions.answer_decision(decision_id=pk, answer=answer, actor=self.actor)
         return self.decision(decision)
+
+    def verify_certificate(self, certificate: Any, content: Any) -> JSON:
+        said = certificates.verify(certificate, seals.certificate_key(), content=content)
+        return {"ok": said.ok, "words": said.words}
 
     def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
         found = get_user_model().objects.filter(username=user).first()

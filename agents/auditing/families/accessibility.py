@@ -16,14 +16,17 @@ from pydantic import Field
 from agents.auditing.emoji import emoji, runs
 from agents.auditing.families.habits import HASHTAG
 from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rule, Skip, Terms, at, replace
+from agents.auditing.meaning import telling
 from agents.auditing.pieces import Piece, Text, entries
 from agents.auditing.tokens import normal, tokens
 from agents.auditing.words import Span
 from agents.colours import contrast, parse
 
 AA: Final = 4.5
-_CAPS: Final = re.compile(r"(?<![\w#@&/.'\u2019-])[^\W\d_a-zäöüß][^\W\d_a-zß]+(?![\w@])")
+_CAPS: Final = re.compile(r"(?<![\w#@&/.'\u2019\[{-])[^\W\d_a-zäöüß][^\W\d_a-zß]+(?![\w@])")
 _BETWEEN: Final = re.compile(r"[ \u00a0,'\u2019&-]{1,3}")
+LONGEST_WORD: Final = 18
+"""English words of so many letters are rarer than hashtags of several; German ones are not."""
 _VOWEL: Final = re.compile(r"[AEIOUÄÖÜY]")
 _FILE: Final = re.compile(r"^\S+\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|dsc|image|bild|foto)[_ -]?\d*$", re.IGNORECASE)
 _STYLED: Final = re.compile(
@@ -111,7 +114,7 @@ def _described(rule: Rule, text: Text, options: AltText) -> Iterator[Finding]:
     opener = next((o for o in options.openers if folded.startswith(f"{normal(o)} ")), None)
     if _FILE.match(said):
         yield at(rule, text, span, f"A file's name describes nothing. {rule.why}", severity="medium")
-    elif len(said) < options.least:
+    elif len(said) < options.least and len(telling(said, text.language)) < 2:
         why = f"This text of {len(said)} characters says too little. {rule.why}"
         yield at(rule, text, span, why, severity="medium")
     elif len(said) > options.most:
@@ -134,9 +137,13 @@ def shouting(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     """Runs of words in capitals, and single long ones; names that the brief writes so are left alone."""
     options = rule.read(Shouting)
     known = frozenset(options.abbreviations) | _capitals(brief.facts)
+    own = _vocabulary((brief.product, brief.brand, *brief.required_terms, *brief.disclaimers))
     for piece in pieces:
         for text in piece.texts:
             for start, end in _shouted(text.text, known, options.single):
+                # One word that the brief sets, such as its name or a required notice, may stand out.
+                if normal(text.text[start:end]) in own:
+                    continue
                 patch = replace(text, (start, end), _calm(text.text, (start, end)))
                 words = f"“{text.text[start:end]}” is in capitals. {rule.why}"
                 yield at(rule, text, (start, end), words, patch if text.language != "de" else None)
@@ -228,6 +235,9 @@ def hashtag_case(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
                         better = f"#{''.join(part[0].upper() + part[1:] for part in parts)}"
                         words = f"“{match.group()}” is {len(parts)} words; write {better}. {rule.why}"
                         yield at(rule, text, match.span(), words, replace(text, match.span(), better))
+                    elif text.language == "en" and len(tag) >= LONGEST_WORD:
+                        words = f"“{match.group()}” is too long to be one word. {rule.why}"
+                        yield at(rule, text, match.span(), words)
 
 
 @lru_cache(maxsize=128)
@@ -257,7 +267,7 @@ def styled_letters(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
         for text in piece.texts:
             for match in _STYLED.finditer(text.text) if not text.text.isascii() else ():
                 letters = unicodedata.normalize("NFKC", match.group())
-                if sum(letter.isalpha() for letter in match.group().replace(" ", "")) >= 2 and letters.isascii():
+                if sum(letter.isalpha() for letter in letters) >= 2 and letters.isascii():
                     words = f"These are signs, not the letters “{letters}”. {rule.why}"
                     yield at(rule, text, match.span(), words, replace(text, match.span(), letters))
 

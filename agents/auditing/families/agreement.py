@@ -6,6 +6,7 @@ sentences speak of the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,11 +26,11 @@ from agents.auditing.tokens import tokens
 
 ABOUT_THE_SAME: Final = 0.5
 """The share of the telling words of the shorter sentence that two sentences about one thing have in common."""
+_CLAUSE = re.compile(r"[,;\u2013\u2014](?=\s)|(?<=\s)(?:and|but|und|aber)(?=\s)")
 _NEAR: Final = 300
 """So many characters on each side of a number are its sentence, where there are no marks."""
 _REMEMBERED: Final = 200
 _EXCUSED_AFTER: Final = ("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr")
-
 _ROUND_THE_CLOCK: Final = frozenset(("24 hours", "24 stunden", "7 days", "7 tage", "365 days", "365 tage"))
 
 
@@ -105,14 +106,20 @@ def _bare(said: _Said, fact: _Said) -> bool:
 def _read(text: str, language: str) -> tuple[tuple[Quantity, frozenset[str], str], ...]:
     found = []
     for quantity in quantities(text):
-        start, end = sentence_of(text, quantity.start)
-        near = (
-            text[max(start, quantity.start - _NEAR) : quantity.start],
-            text[quantity.end : min(end, quantity.end + _NEAR)],
-        )
-        words = telling(" ".join(near), language)
+        start, end = _clause(text, quantity.start, quantity.end)
+        words = telling(text[start : quantity.start] + " " + text[quantity.end : end], language)
         found.append((quantity, words, _noun(text, quantity.end, language)))
     return tuple(found)
+
+
+def _clause(text: str, first: int, last: int) -> tuple[int, int]:
+    """The part of the sentence that the number belongs to: doors open at six, the music starts at eight."""
+    start, end = sentence_of(text, first)
+    start, end = max(start, first - _NEAR), min(end, last + _NEAR)
+    cuts = [match.span() for match in _CLAUSE.finditer(text, start, end)]
+    left = max((stop for _, stop in cuts if stop <= first), default=start)
+    right = min((begin for begin, _ in cuts if begin >= last), default=end)
+    return (left, right) if any(letter.isalpha() for letter in text[left:first] + text[last:right]) else (start, end)
 
 
 def _said_in(text: str, language: str, of: Text | None = None) -> list[_Said]:

@@ -13,12 +13,13 @@ from typing import Final
 from pydantic import Field, field_validator
 
 from agents.auditing.context import inside, name_spans, quoted, touches
+from agents.auditing.emoji import emoji
 from agents.auditing.families.terms import fits_article, in_case_of
 from agents.auditing.findings import Brief, Code, Family, Finding, Found, Options, Rule, Skip, Terms, at, replace
 from agents.auditing.lexicon import Hit, bad_notation, lexicon, notation
 from agents.auditing.pieces import Piece, Text
 from agents.auditing.tokens import at_sentence_start, normal, tokens
-from agents.auditing.words import Span
+from agents.auditing.words import Span, count_words
 
 _ARROW: Final = re.compile(r"(?:->|=>|\u2192)")
 _DOUBLED: Final = re.compile(r"[!?\u203c\u2049]{2,}|\u203c|\u2049")
@@ -32,6 +33,15 @@ _DU: Final = re.compile(r"\b(?:[Dd]u|[Dd]ich|[Dd]ir|[Dd]ein(?:e[mnrs]?)?|[Ee]uch
 _SIE: Final = re.compile(r"\b(?:Sie|Ihnen|Ihr(?:e[mnrs]?)?)\b")
 _WANTS_DU: Final = re.compile(r"\b(?:duzen|per du|du-form|ansprache:? du)\b", re.IGNORECASE)
 _WANTS_SIE: Final = re.compile(r"\b(?:siezen|per sie|sie-form|ansprache:? sie)\b", re.IGNORECASE)
+
+
+_NO_EMOJI: Final = re.compile(
+    r"\b(?:no|without|avoid|never(?: use)?|don't use|do not use)\s(?:\w+\s){0,2}?emoji"
+    r"|\b(?:keine?|ohne|nie|niemals)\s(?:\w+\s){0,2}?emoji",
+    re.IGNORECASE,
+)
+OCCASION: Final = 40
+"""So many words give a text the occasion to use a word that the brand prefers."""
 
 
 class Words(Options):
@@ -70,7 +80,8 @@ def brand_words(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     for text in texts:
         for hit in lexicon(tuple(avoid), text.language, "inflected").find(tokens(text.text)):
             yield _avoided(rule, text, hit, avoid[hit.term])
-    if brief.prefer and texts and not any(_uses(text, brief.prefer) for text in texts):
+    said = sum(count_words(text.text) for text in texts)
+    if brief.prefer and said >= OCCASION and not any(_uses(text, brief.prefer) for text in texts):
         shown = ", ".join(brief.prefer)[:200]
         slot = texts[0].slot if len({text.slot for text in texts}) == 1 else None
         yield Finding(rule, slot, f"None of the brand's own words is used ({shown}). {rule.why}", severity="low")
@@ -101,6 +112,7 @@ def brand_tone(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     wanted = _flat(brief.tone, *brief.adjectives, brief.guidelines)
     formal, relaxed = _means(asked, options.formal), _means(asked, options.relaxed)
     no_marks = _NO_EXCLAMATION.search(wanted) is not None
+    no_emoji = _NO_EMOJI.search(wanted) is not None
     fixed = (*brief.disclaimers, brief.brand, *brief.required_terms)
     for piece in pieces:
         for text in piece.texts:
@@ -112,6 +124,8 @@ def brand_tone(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
                 yield from _words(rule, text, tuple(lists.stiff), names, "stiff, but the tone is to be relaxed")
             if "no jargon" in wanted or "kein jargon" in wanted or "keinen jargon" in wanted:
                 yield from _words(rule, text, tuple(lists.jargon), names, "jargon, which the guidelines do not want")
+            for start, end in emoji(text.text) if no_emoji else ():
+                yield at(rule, text, (start, end), f"The guidelines do not want emoji. {rule.why}")
             yield from _marks(rule, text, names, none=no_marks or (formal and not relaxed), options=options)
             if options.address and text.language == "de":
                 yield from _address(rule, text, names, wanted)

@@ -6,8 +6,10 @@ Must not guess: a message counts as said where one sentence holds most of its te
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated, Final, TypeAlias
@@ -18,13 +20,17 @@ from agents.auditing.context import sentence_spans
 from agents.auditing.findings import Brief, Code, Family, Finding, Found, Options, Rule, Skip, Terms
 from agents.auditing.meaning import ENOUGH, share_said, synonyms_of
 from agents.auditing.pieces import SLOT_TITLES, Piece, Text
-from agents.auditing.words import Span, stems
+from agents.auditing.tokens import tokens
+from agents.auditing.words import Span, stem, stems
 
 _ARTICLE = re.compile(r"(?:an?|the|our|my)\s+", re.IGNORECASE)
 _TAIL = re.compile(r"\s(?:that|which|who|with|for|made|from|by|to|in|on)\s", re.IGNORECASE)
 
 TWO_NEED: Final = 0.75
 """The share of a message's telling words that two sentences in a row must hold; one needs less."""
+LEAST_NAME: Final = 6
+ALIKE: Final = 0.85
+"""From so many letters on a word of a name may be misspelt, and so much of it has to stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,23 @@ def product_named(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     if not brief.product:
         yield Skip(None, "The brief names no product.")
         return
-    wanted = stems(name_of(brief.product))
+    wanted = stems(_bare(name_of(brief.product)))
     for piece in pieces:
-        if piece.texts and wanted and not wanted <= frozenset().union(*(stems(text.text) for text in piece.texts)):
+        held = {stem(_bare(token.base)) for text in piece.texts for token in tokens(text.text) if token.is_word}
+        if piece.texts and not all(word in held or _nearly(word, held) for word in wanted):
             yield Finding(rule, piece.slot, f"The {SLOT_TITLES[piece.slot]} does not name the product. {rule.why}")
+
+
+def _bare(text: str) -> str:
+    """Without accents: Cafe Morgenrot is Café Morgenrot."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def _nearly(word: str, held: Iterable[str]) -> bool:
+    """Whether a misspelt form of a long word is there: that is a fault of another family, not a missing name."""
+    near = (other for other in held if other[:1] == word[:1] and abs(len(other) - len(word)) <= 1)
+    return len(word) >= LEAST_NAME and any(SequenceMatcher(None, word, other).ratio() >= ALIKE for other in near)
 
 
 def name_of(product: str) -> str:

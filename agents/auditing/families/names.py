@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
 from agents.auditing.context import touches
+from agents.auditing.families.coverage import name_of
 from agents.auditing.findings import Brief, Finding, Rule, at, replace
 from agents.auditing.pieces import Text
 from agents.auditing.tokens import normal, tokens
@@ -18,11 +20,18 @@ from agents.auditing.words import STOP_WORDS, Span
 
 LEAST: Final = 6
 _PRODUCT = re.compile(r"\s*([^\W\d_]+)(?:\s\w+){0,2}\s?[,:(\u2013\u2014-]")
+_PERSON = re.compile(
+    r"\b(?:Dr|Prof|Mr|Mrs|Ms|Herrn?|Frau)\.?\s(?:Dr\.?\s)?(?:[^\W\d_a-z][^\W\d_]+\s)?(?P<last>[^\W\d_a-z][^\W\d_]+)(?!\w)"
+)
+ALIKE: Final = 0.7
+MOST_NAMES: Final = 100
 _CHUNK = re.compile(r"\S+")
 _ENDINGS: Final = ("s", "es", "n", "en", "e", "er")
 
 
 def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Finding]:
+    texts = tuple(texts)
+    yield from _surnames(rule, brief, texts)
     names = _names(brief)
     if not names:
         return
@@ -38,6 +47,35 @@ def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findin
                 why = f"“{word}” looks like a misspelling of “{meant}”. {rule.why}"
                 patch = replace(text, (token.start, token.base_end), meant)
                 yield at(rule, text, (token.start, token.base_end), why, patch)
+
+
+def _surnames(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Finding]:
+    """A person who is called otherwise elsewhere: Dr Weber here, Dr Weaver there."""
+    known = dict.fromkeys(match.group("last") for fact in brief.facts for match in _PERSON.finditer(fact))
+    for text in texts:
+        for match in _PERSON.finditer(text.text):
+            name = match.group("last")
+            other = next((one for one in known if _is_variant(name, one)), None)
+            if other is not None and name not in known:
+                why = f"“{name}” is called “{other}” elsewhere. {rule.why}"
+                yield at(rule, text, match.span("last"), why)
+            if len(known) < MOST_NAMES:
+                known[name] = None
+
+
+def _is_variant(one: str, other: str) -> bool:
+    """Much the same, but not the same name with a genitive s."""
+    if one == other or one[0] != other[0] or f"{one}s" == other or f"{other}s" == one:
+        return False
+    return min(len(one), len(other)) >= LEAST - 2 and SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def _whole_name(brief: Brief) -> list[str]:
+    """The words of a product that is nothing but names, such as Café Morgenrot or Larkspur Heat Pump."""
+    words = name_of(brief.product).split()
+    if not 1 <= len(words) <= 4 or not all(word[:1].isupper() or word[:1].isdigit() or word == "&" for word in words):
+        return []
+    return [word for word in words if len(word) >= LEAST and word.isalpha() and _is_name(word, brief)]
 
 
 def _addresses(text: str) -> tuple[Span, ...]:
@@ -57,6 +95,7 @@ def _names(brief: Brief) -> tuple[str, ...]:
         and _is_name(product.group(1), brief)
     ):
         words.append(product.group(1))
+    words += _whole_name(brief)
     return tuple(dict.fromkeys(words))
 
 

@@ -18,15 +18,20 @@ from agents.auditing.context import name_spans
 from agents.auditing.families.coverage import name_of
 from agents.auditing.families.habits import HASHTAG
 from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rule, Skip, at
+from agents.auditing.meaning import telling
 from agents.auditing.pieces import Kind, Piece, Text
 from agents.auditing.words import words
 
 
 class Originality(Options):
-    """`share` of the shorter text's word pairs, by kind; `opening` words shared by `repeats` variants or more."""
+    """`share` of the shorter text's word pairs, by kind; `same` share of the telling words of both, in any order.
+
+    `opening` words are shared by `repeats` variants or more.
+    """
 
     share: dict[Kind, float] = Field(default_factory=dict)
     least_words: int = Field(default=4, ge=2, le=50)
+    same: float = Field(default=0.8, ge=0.5, le=1)
     opening: int = Field(default=3, ge=2, le=10)
     repeats: int = Field(default=3, ge=2, le=20)
 
@@ -55,14 +60,22 @@ def _alike(
 ) -> Iterator[Finding]:
     """Each variant against those before it; it is flagged once, for the nearest."""
     limit = options.share[texts[0].kind]
+    said = [_said(text, *common) for text in texts]
     pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
     for number, text in enumerate(texts):
         mine = pairs[number]
         near = max(((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e)
+        same = next(
+            (other for n, other in enumerate(texts[:number]) if _says_the_same(said[number], said[n], options)), None
+        )
         if mine and near[0] >= limit:
             other = texts[-near[1]]
             why = f"{near[0]:.0%} of the word pairs are those of {other.path}. {rule.why}"
             yield at(rule, text, _trimmed(text.text), why)
+        elif same is not None:
+            yield at(
+                rule, text, _trimmed(text.text), f"It says what {same.path} says, in nearly the same words. {rule.why}"
+            )
 
 
 @lru_cache(maxsize=2048)
@@ -79,6 +92,19 @@ def _pairs(text: str, fixed: tuple[str, ...], names: tuple[str, ...], least: int
 def _share(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:
     least = min(len(one), len(other))
     return len(one & other) / least if least else 0.0
+
+
+def _said(text: Text, fixed: tuple[str, ...], names: tuple[str, ...]) -> frozenset[str]:
+    """The telling words, without fixed wordings, names and hashtags."""
+    plain = HASHTAG.sub(" ", text.text)
+    for wording in (*fixed, *names):
+        plain = plain.replace(wording, " ")
+    return telling(plain, text.language)
+
+
+def _says_the_same(one: frozenset[str], other: frozenset[str], options: Originality) -> bool:
+    both = len(one | other)
+    return min(len(one), len(other)) >= 2 and len(one & other) / both >= options.same
 
 
 def _openings(rule: Rule, texts: Sequence[Text], options: Originality, brief: Brief) -> Iterator[Finding]:

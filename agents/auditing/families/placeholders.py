@@ -7,8 +7,10 @@ from typing import Final
 
 from pydantic import Field
 
+from agents.auditing.context import touches
 from agents.auditing.findings import Brief, Family, Found, Options, Rule, Terms, at
 from agents.auditing.pieces import Piece
+from agents.auditing.words import Span
 
 
 class Placeholders(Options):
@@ -25,6 +27,11 @@ _TEMPLATE: Final = re.compile(
     r"|(?<!\w)XX+(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
     re.IGNORECASE,
 )
+_FIELD: Final = re.compile(
+    r"\[(?:[A-Z\u00c4\u00d6\u00dc][A-Z\u00c4\u00d6\u00dc_ ]{2,40}"
+    r"|(?:First|Last|Vor|Nach)[ -]?[Nn]ame|Anrede|Adresse|Address|Phone|Telefon)\]"
+)
+"""A field in brackets: all in capitals, or named as only forms name it."""
 _DRAFT: Final = re.compile(r"\b(?:TODO|TBD|FIXME|TBC)\b|%[A-Z][A-Z_]{2,30}%")
 _LOREM: Final = re.compile(r"\blorem ipsum\b[^.\n]{0,200}", re.IGNORECASE)
 
@@ -35,9 +42,12 @@ def placeholders(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     own = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE) if words else None
     for piece in pieces:
         for text in piece.texts:
-            for pattern in filter(None, (_TEMPLATE, _DRAFT, _LOREM, own)):
+            found: list[Span] = []
+            for pattern in filter(None, (_TEMPLATE, _DRAFT, _FIELD, _LOREM, own)):
                 for match in pattern.finditer(text.text):
-                    yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
+                    if not touches(match.span(), found):
+                        found.append(match.span())
+                        yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
 
 
 PLACEHOLDERS: Final = Family("placeholders", placeholders, Placeholders, "Placeholders", topic="links_and_data")

@@ -40,6 +40,11 @@ _PARTICIPLE: Final = re.compile(
 )
 
 
+LEAST_DENSE: Final = 12
+_DENSE: Final = 0.0
+"""No text of a few sentences should score less, however short it is: every second word would have five syllables."""
+
+
 class Measures(Options):
     """Thresholds for texts of one kind; None does not measure. `ease` is Flesch in English and Amstad in German."""
 
@@ -89,12 +94,17 @@ def _sentences(rule: Rule, text: Text, measures: Measures, fixed: Sequence[str])
         return
     for start, end in sentence_spans(text.text):
         sentence = text.text[start:end]
-        length = len(words(sentence))
+        length = _read_aloud(sentence)
         if length > measures.sentence_words and not _is_list(sentence) and sentence not in fixed:
             why = (
                 f"This sentence has {length} words; more than {measures.sentence_words} are hard to follow. {rule.why}"
             )
             yield at(rule, text, (start, end), why)
+
+
+def _read_aloud(sentence: str) -> int:
+    """How many words; nobody reads an address word by word."""
+    return sum(len(words(part)) for part in sentence.split() if not any(sign in part for sign in ("://", "www.", "@")))
 
 
 def _is_list(sentence: str) -> bool:
@@ -106,6 +116,9 @@ def _is_list(sentence: str) -> bool:
 def _whole(rule: Rule, text: Text, plain: str, measures: Measures) -> Found:
     span = _trimmed(text.text)
     found = measure(plain, text.language)
+    if found is not None and LEAST_DENSE <= found.words < measures.least_words and found.ease < _DENSE:
+        why = f"This text is hard to read: its reading ease is {found.ease:.0f}, and plain prose has 50 or more."
+        yield at(rule, text, span, f"{why} {rule.why}")
     if found is None or found.words < measures.least_words:
         return
     hard = []

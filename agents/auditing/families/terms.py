@@ -39,7 +39,7 @@ class Required(Options):
     """`forms`: whether an inflected form of the term will do."""
 
     terms: Terms = Field(default_factory=list)
-    forms: Literal["exact", "inflected"] = "exact"
+    forms: Literal["exact", "inflected"] = "inflected"
 
 
 @dataclass(frozen=True, slots=True)
