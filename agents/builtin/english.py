@@ -1,0 +1,292 @@
+"""English grammar for the built-in makers: what kind of statement a text is, and how to turn it safely.
+
+Must not guess: where the grammar of a text is not certain, the text stays as the brief has it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, Literal, TypeAlias
+
+Form: TypeAlias = Literal["clause", "command", "predicate", "participle", "adjective", "phrase"]
+
+_VERBS: Final = frozenset(
+    "accept add adjust agree allow answer appear apply arrange arrive ask attend avoid bake balance bear become begin "
+    "believe belong bite bloom book bring brew brush build burn buy call care carry carve catch change charge check "
+    "choose clean clear climb close collect come compare connect contain cook cost count cover create cross cut cycle "
+    "dance deal decide deliver depend design detect dig do donate draw drink drive drop dry earn eat employ empty enable "
+    "end enjoy enrol enroll ensure enter exist expect explain explore face fall fear feed feel fight fill find finish "
+    "fit fix fly focus fold follow forget fund gain gather get give go grow guide handle hang happen hate have hear heat "
+    "help hide hire hold host improve include increase inform install invite join keep know lack land last launch lead "
+    "learn leave lend let lie lift light like limit link listen live load look lose love maintain make manage mark match "
+    "matter mean measure meet mend mind miss mount move need notice offer open order organise organize own pack pass pause "
+    "pay pick plan plant play plug post prefer prepare prevent print produce promise protect prove provide publish pull "
+    "push put raise reach react read receive record recommend recover recycle reduce refund register remain remember "
+    "remind remove rent repair repeat replace reply report request reserve rest return reuse ride ring rise run save say "
+    "see seem select sell send serve set settle shape share ship show sign sit sleep slow smell solve sort sound speak "
+    "spend stand start stay steal stop store struggle study suit support survive swim switch take talk taste teach tell "
+    "test think throw tour track trade train travel treat trust try turn understand update upgrade use visit volunteer "
+    "wait wake walk want warm wash waste watch water wear weave weigh welcome win wish wonder work worry wrap write".split()
+)
+_PAST: Final = frozenset(
+    "ate baked began bought brought built came caught chose cost cut did drew drove earned ended fell felt filled "
+    "finished found gave got grew had heard held helped kept knew led left lost made met opened paid passed put raised "
+    "ran reached read reduced rose said saved saw sent served showed sold spent stayed stood stopped taught told took "
+    "turned used went won worked wrote".split()
+)
+_AUXILIARIES: Final = frozenset(
+    "is are was were has have had can cannot could will would may might must shall should does do did "
+    "can't won't isn't aren't don't doesn't didn't".split()
+)
+_PARTICIPLES: Final = frozenset(
+    "approved assembled backed baked based bound built brewed carved certified chosen cooked cut delivered designed "
+    "developed filled financed founded funded grown handmade hosted included insured knitted led licensed made "
+    "manufactured milled owned packed picked powered printed produced protected recommended repaired roasted run "
+    "sewn sold sourced stored supported taught tested trained trusted used woven written".split()
+)
+_ADJECTIVES: Final = frozenset(
+    "accessible affordable available easy fast free fresh gentle handmade light local open organic private quick quiet "
+    "ready reusable safe secure simple small soft strong sturdy suitable vegan vegetarian washable waterproof".split()
+)
+_COMMANDS: Final = frozenset(
+    "add apply arrange ask become begin bring build buy call carry catch choose climb come compare cook create cut "
+    "decide discover donate download draw drink drive earn eat enjoy enrol enroll explore feel fill find follow forget "
+    "get give go grow hear help invite join keep know learn leave let listen live look lose make meet move pay pick plan "
+    "play put read receive register remember rent replace reply reserve return ride run save say see sell send share "
+    "show sign sing sit skip sleep speak spend start stay stop subscribe swap take talk taste teach tell think "
+    "throw travel try turn unlock use visit volunteer wake walk watch wear win work write".split()
+)
+_COMMANDS_OR_NOUNS: Final = frozenset("book order support test train change check post return plan call help".split())
+_PREPOSITIONS: Final = frozenset(
+    "about across after against along among around as at before behind below beside between beyond by during for from in "
+    "inside into near of off on onto out over past per since than through to towards under until up via with within "
+    "without".split()
+)
+_DETERMINERS: Final = frozenset(
+    "a an the this that these those every each all no some any both half my our your his her its their one two three "
+    "four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred".split()
+)
+_PRONOUNS: Final = frozenset("i you he she it we they there everyone everybody nobody anyone someone who what".split())
+_LOWER: Final = (
+    _DETERMINERS
+    | _PRONOUNS
+    | _PREPOSITIONS
+    | _COMMANDS
+    | frozenset(
+        "if when while because although once bread breakfast boxes charging children coffee collected concerts customers "
+        "data delivery demand dinner dogs entry every experts families farmers films flour food fresh friends full gifts "
+        "guests guided help heating hot households interest kids last lessons local lunch members more most new "
+        "nurses only parents people players popcorn power prices repairs rosters setup shoes shops soup staff "
+        "teachers tickets training visitors volunteers walkers water workers yesterday's half free doctors engineers "
+        "riders readers sixty seats support tours young old small".split()
+    )
+) - {"i"}
+_SMALL_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+
+
+def tokens(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and an end mark; nothing else changes."""
+    text = text.strip()
+    if not text:
+        return text
+    text = capital(text)
+    return text if text[-1] in ".!?…" or text[-2:] in ('."', ".\u201d") else text + "."
+
+
+def capital(text: str) -> str:
+    # A first word with a capital further in is a name (iPhone, eBay).
+    first = text.split(None, 1)[0] if text.strip() else ""
+    return text if first[1:] != first[1:].lower() else text[:1].upper() + text[1:]
+
+
+def bare(text: str) -> str:
+    """A message without its full stop, for use within a line."""
+    return text.rstrip(". ")
+
+
+def is_verb(word: str) -> bool:
+    """A finite form: base, third person, or a past that is no participle alone."""
+    plain = word.lower()
+    return plain in _VERBS or plain in _PAST or plain in _AUXILIARIES or third_to_base(plain) is not None
+
+
+@lru_cache(maxsize=2048)
+def third_to_base(word: str) -> str | None:
+    """links -> link, carries -> carry; None if it is no third person of a known verb."""
+    plain = word.lower()
+    if plain in ("has", "does", "goes", "is"):
+        return {"has": "have", "does": "do", "goes": "go", "is": "be"}[plain]
+    for ending, instead in (("ies", "y"), ("es", ""), ("s", "")):
+        if plain.endswith(ending) and plain[: -len(ending)] + instead in _VERBS:
+            return plain[: -len(ending)] + instead
+    return None
+
+
+def third(base: str) -> str:
+    special = {"have": "has", "do": "does", "go": "goes", "be": "is"}
+    if base in special:
+        return special[base]
+    if base.endswith(("s", "x", "z", "ch", "sh")):
+        return base + "es"
+    return base[:-1] + "ies" if base.endswith("y") and base[-2:-1] not in "aeiou" else base + "s"
+
+
+def gerund(base: str) -> str | None:
+    """book -> booking; None where the form is not certain."""
+    plain = base.lower()
+    if plain not in _VERBS:
+        return None
+    if plain in ("begin", "cut", "get", "let", "plan", "put", "run", "set", "sit", "stop", "swim", "win", "dig", "pack "):
+        return plain + plain[-1] + "ing"
+    if plain.endswith("ie"):
+        return plain[:-2] + "ying"
+    return plain[:-1] + "ing" if plain.endswith("e") and not plain.endswith("ee") else plain + "ing"
+
+
+def form_of(text: str) -> Form:
+    found = tokens(text)
+    if not found:
+        return "phrase"
+    first, then = found[0].lower(), found[1].lower() if len(found) > 1 else ""
+    if first in _COMMANDS and not (then in _AUXILIARIES or (third_to_base(then) and then not in _DETERMINERS)):
+        return "command"
+    if first in _COMMANDS_OR_NOUNS and (then in _DETERMINERS or then in ("it", "them", "online", "us")):
+        return "command"
+    if first in ("don't", "do", "never", "always") and then in _VERBS:
+        return "command"
+    if third_to_base(first) is not None and first not in ("does", "is") and not is_finite(found, 1):
+        return "predicate"
+    if first in _PARTICIPLES and (then in _PREPOSITIONS or then.endswith("ly") or not then):
+        return "participle"
+    if first in _ADJECTIVES and (not then or then in _PREPOSITIONS or then in ("every", "and", "daily", "all", "only")):
+        return "adjective"
+    return "clause" if clause_verb(found) is not None else "phrase"
+
+
+def clause_verb(found: list[str]) -> int | None:
+    return next((place for place in range(1, len(found)) if is_finite(found, place)), None)
+
+
+def is_finite(found: list[str], place: int) -> bool:
+    """Is the word there likely the verb of a sentence: a verb form after something that can be a subject?"""
+    if place >= len(found) or not is_verb(found[place]):
+        return False
+    before = found[place - 1].lower()
+    if before in _PREPOSITIONS or before in _DETERMINERS or before in ("and", "or", "but", "to"):
+        return before in ("this", "that", "one", "all", "these", "those")
+    plain = found[place].lower()
+    if plain in _AUXILIARIES:
+        return True
+    plural = before.endswith("s") or before in _PRONOUNS or before in ("people", "children", "staff", "men", "women")
+    return plural if plain in _VERBS else True
+
+
+def is_certain_clause(text: str) -> bool:
+    """Surely a whole sentence that can be joined to another: its subject starts with a word that may be lowered."""
+    found = tokens(text)
+    return form_of(text) == "clause" and may_lower(text) and len(found) >= 4
+
+
+def may_lower(text: str, names: tuple[str, ...] = ()) -> bool:
+    found = text.split()
+    if not found:
+        return False
+    first = found[0].strip(",;:")
+    if any(name.startswith(first) for name in names) and first.lower() not in _PRONOUNS:
+        return False
+    if first[:1].islower():
+        return True
+    if first.lower() in _LOWER:
+        return len(found) < 2 or not (found[1][:1].isupper() and first.lower() not in ("a", "an", "the", "no", "in", "at"))
+    then = found[1] if len(found) > 1 else ""
+    plural = len(first) > 4 and first.endswith("s") and not first.endswith(("ss", "'s", "us", "is"))
+    return plural and then in _VERBS | {"are", "were", "have", "can", "will"}
+
+
+def lower_first(text: str, names: tuple[str, ...] = ()) -> str:
+    """The text to stand inside a sentence; unchanged where its first word may be a name."""
+    return text[:1].lower() + text[1:] if may_lower(text, names) else text
+
+
+def is_plural(noun_phrase: str) -> bool:
+    """Is the head of the noun phrase plural: dining tables in ash -> yes, a box of apples -> no."""
+    found = tokens(noun_phrase)
+    if not found:
+        return False
+    first = found[0].lower()
+    if first in ("a", "an", "one", "this", "each", "every"):
+        return False
+    if first in _SMALL_NUMBERS[1:] or first in ("these", "those", "many", "several") or first.isdigit():
+        return first != "1"
+    head = head_noun(noun_phrase).lower()
+    return head.endswith("s") and not head.endswith(("ss", "us", "is", "ings"))
+
+
+def head_of(noun_phrase: str) -> str:
+    """The noun phrase before its first preposition, relative clause or participle."""
+    found = list(_WORD.finditer(noun_phrase))
+    for place, match in enumerate(found):
+        word = match.group().lower()
+        if place and (
+            word in _PREPOSITIONS
+            or word in ("that", "which", "who", "where", "and")
+            or (place > 1 and (word in _PARTICIPLES or word.endswith("ing")) and place + 1 < len(found)
+                and found[place + 1].group().lower() in _PREPOSITIONS)
+        ):  # fmt: skip
+            return noun_phrase[: match.start()].rstrip(" ,")
+    return noun_phrase.rstrip(" ,.")
+
+
+def head_noun(noun_phrase: str) -> str:
+    found = tokens(head_of(noun_phrase))
+    return found[-1] if found else ""
+
+
+def singular(noun: str) -> str:
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if noun.endswith(("xes", "ches", "shes", "sses")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
+
+
+_YOURS: Final = {"their": "your", "they": "you", "them": "you", "themselves": "yourself", "theirs": "yours"}
+
+
+def to_you(predicate: str) -> str:
+    """want their weekends back -> want your weekends back."""
+    return re.sub(
+        r"\b(their|they|them|themselves|theirs)\b", lambda match: _YOURS[match.group(0).lower()], predicate
+    )
+
+
+_CONTRACTED: Final = {
+    "you're": "you are", "you'll": "you will", "you'd": "you would", "it's": "it is", "that's": "that is",
+    "here's": "here is", "there's": "there is", "what's": "what is", "who's": "who is", "where's": "where is",
+    "we're": "we are", "we'd": "we would", "we'll": "we will", "we've": "we have", "let's": "let us",
+    "don't": "do not", "doesn't": "does not", "isn't": "is not", "aren't": "are not", "can't": "cannot",
+    "won't": "will not", "they're": "they are", "you've": "you have", "i'd": "I would", "how's": "how is",
+}  # fmt: skip
+_CONTRACTION: Final = re.compile(r"\b(" + "|".join(_CONTRACTED) + r")\b", re.IGNORECASE)
+
+
+def expanded(text: str) -> str:
+    """Without contractions."""
+
+    def whole(match: re.Match[str]) -> str:
+        said = _CONTRACTED[match.group().lower()]
+        return said[:1].upper() + said[1:] if match.group()[0].isupper() else said
+
+    return _CONTRACTION.sub(whole, text)
+
+
+def cut_to_clauses(text: str) -> list[str]:
+    """A text in its sentences, without the space between."""
+    return [part.strip() for part in re.split(r"(?<=[.!?…])\s+(?=[A-Z0-9\"\u201c])", text) if part.strip()]

@@ -1,0 +1,110 @@
+"""Key messages, claims and further product sentences as points: whole sentences with a topic and, where given, a proof.
+
+Must keep the brief's own words: a fragment gets the subject it lacks, and nothing else changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agents.auditing.words import stems
+from agents.builtin.english import Form, capital, form_of, is_plural, sentence, third_to_base
+
+TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
+    (topic, re.compile(words, re.IGNORECASE))
+    for topic, words in (
+        ("start", r"\b(trial|sign(?:ing)? up|set-?up|credit card|contract|cancel|pause|referral|deposit|earlier knowledge)"),
+        ("price", r"[€£$]|\b(costs?|prices?|euros?|pounds?|dollars?|pence|cents?|fee|fare|free of charge|half price)\b"),
+        ("proof", r"\b(pilot|study|survey|test|tested|measured|percent|per cent|in ten|rated|award|stopped|last winter)\b"),
+        ("when", r"\b(\d{1,2}:\d\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|every (?:day|week|"
+                 r"month|hour)|january|february|april|june|july|august|september|october|november|december|o'clock)\b"),
+        ("time", r"\b(minutes?|hours?|days?|weeks?|months?|afternoon|overnight|advance)\b"),
+        ("people", r"\b(nurses?|trainers?|teachers?|adviser|mentor|guides?|volunteers?|team|staff|talk with|answers)\b"),
+        ("help", r"\b(repairs?|returns?|guarantee|warranty|support|help)\b"),
+        ("data", r"\b(data|encrypt\w*|privacy|private)\b"),
+        ("making", r"\b(made|cut from|built|packed|baked|grown|ingredients?|flour|recycled|sawmill)\b"),
+        ("place", r"\b(walk away|miles?|station|ferry|near|located|on the corner|outdoors)\b"),
+        ("included", r"\b(free|included|on the house|no extra)\b"),
+    )
+)  # fmt: skip
+_NUMBER: Final = re.compile(r"\d")
+_UNITS: Final = "minutes?|hours?|days?|weeks?|months?|years?|euros?|pounds?|dollars?|percent|grams?|miles?|metres?|nights?"
+_MORE: Final = re.compile(
+    r"\b((?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (?:more|extra) (?:free )?"
+    r"(?:minutes|hours|days|weeks|evenings|weekends|nights)(?: (?:a|per|every|each) (?:day|week|month|year))?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """text is the sentence as it is written; source what the brief says; proof what stands behind it, or nothing."""
+
+    text: str
+    source: str
+    form: Form
+    topic: str
+    proof: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return bool(_NUMBER.search(self.source))
+
+    @property
+    def gain(self) -> str:
+        """The time that the reader wins, such as "12 more hours a week"; empty if the point speaks of none."""
+        found = _MORE.search(self.source)
+        return found.group(1) if found else ""
+
+
+def point(text: str, *, plural: bool, proof: str = "") -> Point:
+    form = form_of(text)
+    return Point(sentence(completed(text, form, plural=plural)), text, form, topic_of(text), proof)
+
+
+def completed(text: str, form: Form, *, plural: bool) -> str:
+    """The text with the subject that it leaves out: Weighs 900 grams -> It weighs 900 grams."""
+    they, be = ("They", "are") if plural else ("It", "is")
+    first, _, rest = text.partition(" ")
+    low = first[:1].lower() + first[1:]
+    if form == "predicate":
+        return f"{they} {(third_to_base(first) or low) if plural else low} {rest}"
+    if form in ("participle", "adjective"):
+        return f"{they} {be} {low} {rest}".rstrip()
+    if form == "phrase" and first.lower() == "no" and rest and "," not in text:
+        return f"There {'are' if is_plural(rest) else 'is'} no {rest}"
+    if form == "phrase" and first.lower() in ("a", "an") and rest and not text.endswith("?"):
+        return f"There is {low} {rest}"
+    return capital(text)
+
+
+def topic_of(text: str) -> str:
+    return next((topic for topic, words in TOPICS if words.search(text)), "")
+
+
+def with_proofs(points: Sequence[Point], claims: Sequence[tuple[str, str]], *, plural: bool) -> list[Point]:
+    """The points with the proofs of the claims that they make; a proven claim that no point makes is a point of its own."""
+    found = list(points)
+    for claim, proof in claims:
+        wanted = stems(claim)
+        shares = [len(wanted & stems(entry.source)) / max(1, len(wanted)) for entry in found]
+        best = max(range(len(found)), key=shares.__getitem__, default=None)
+        if best is not None and shares[best] >= 0.75:
+            old = found[best]
+            found[best] = Point(old.text, old.source, old.form, old.topic, proof or old.proof)
+        elif proof:
+            found.append(point(claim, plural=plural, proof=proof))
+    return found
+
+
+def replaced(text: str, words: Mapping[str, str]) -> str:
+    """The text with the brand's own words for those that it avoids."""
+    for word, instead in words.items():
+        if not instead:
+            continue
+        pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+        text = pattern.sub(lambda match, to=instead: capital(to) if match.group()[:1].isupper() else to, text)  # type: ignore[misc]
+    return text
