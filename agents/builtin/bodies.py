@@ -11,15 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.auditing.words import count_words, first_words, holds_term
+from agents.auditing.words import count_words, first_words, holds_term, stems
 from agents.builtin import phrases
-from agents.builtin.english import bare, capital, is_certain_clause, sentence, third_to_base
+from agents.builtin.english import DOING, bare, capital, is_certain_clause, sentence
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
-from agents.builtin.points import Point
+from agents.builtin.points import Point, parted
+from agents.builtin.points import point as make_point
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
+MAX_SENTENCE: Final = 30
+PEOPLE: Final = frozenset("you customers people guests visitors members children staff teams everybody everyone".split())
 
 OPENING, POINTS, DETAILS, LIST, PASS_ON, CLOSING, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 50, 60, 70, 80, 90, 95
 
@@ -80,7 +83,10 @@ class _Writer:
             self._pass_on()
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
-        self.add(self.pick(phrases.CLOSERS[facts.voice]), 2, CLOSING)
+        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Take a look", "Get to know"))]
+        other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
+        two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
+        self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
         for term in facts.required:
             if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
                 self.add(sentence(term), 0, TERMS)
@@ -91,16 +97,33 @@ class _Writer:
     def _opening(self, points: list[Point]) -> list[Point]:
         """Hook and introduction; without a situation of the reader the strongest point is the hook."""
         facts, voice = self.facts, self.facts.voice
-        hook = self.pick(phrases.HOOKS[facts.readers.type][voice]) if facts.readers.you and facts.note.first is None else None
+        hook = self._hook()
         if not self.add(hook, 2, OPENING) and len(points) > 1:
             first = _strongest(points, facts.note.first)
             points = [point for point in points if point is not first]
             self.add(first.text, 1, OPENING)
             self.add(self._proof(first), 6, OPENING)
-        self.add(introduction(facts, self.rng, self.parts), 1, OPENING + 1 if hook is None else OPENING)
-        if not facts.readers.you or self.length != "short":
-            self.add(self.pick(phrases.AUDIENCE[voice]), 4 if hook is None else 9, OPENING + 1)
+        introduced = hook is not None and bool(facts.product.kind) and facts.product.kind in hook
+        if introduced:
+            self.found[-1] = Line(hook or "", 1, OPENING)
+        else:
+            if hook is not None and self.length == "long" and voice != "formal":
+                self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
+            named = hook is not None and holds_term(hook, facts.name)
+            self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING + 1 if hook is None else OPENING)
+        if hook is None:
+            self.add(self.pick(phrases.AUDIENCE[voice]), 4, OPENING + 1)
+        elif self.length == "medium":
+            whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
+            self.add(self.pick(phrases.AUDIENCE[voice], audience=whom, Audience=capital(whom)) if whom else None, 9, OPENING)
         return points
+
+    def _hook(self) -> str | None:
+        readers = self.facts.readers
+        if not readers.you or self.facts.note.first is not None:
+            return None
+        kind = "want" if readers.type == "torn" else readers.type
+        return self.pick(phrases.HOOKS[kind][self.facts.voice])
 
     def _points(self, points: list[Point]) -> None:
         facts, voice = self.facts, self.facts.voice
@@ -108,18 +131,20 @@ class _Writer:
         while place < len(points):
             point, paragraph = points[place], POINTS + place // 2
             then = points[place + 1] if place + 1 < len(points) else None
-            wanted = 1 if place < 4 else 2
-            pair = self._pair(point, then) if then is not None else None
+            wanted = 1 if place < 2 else 2
+            pair = self._pair(point, then) if then is not None and self.length != "long" else None
             led = None
-            if not started and facts.readers.you and not _about_product(point, facts):
+            if point.topic == "result" and point.proof:
+                led = joined(facts, self.rng, phrases.RESULTS[voice], point)
+            elif not started and self._may_lead(point):
                 led = joined(facts, self.rng, phrases.WITH[voice], point)
-            elif place == len(points) - 1 and place > 0 and point.form != "phrase":
+            elif place == len(points) - 1 and place > 0 and (point.form == "clause" or voice == "playful"):
                 led = joined(facts, self.rng, phrases.JOINS[voice], point)
             if pair is not None and led is None:
                 self.add(pair, wanted, paragraph)
                 place += 2
             else:
-                self.add(led or point.text, wanted, paragraph)
+                self.add(self._meaning(self._proven(led or point.text, point), point), wanted, paragraph)
                 place += 1
             started = True
             for said in (point, then) if pair is not None and led is None else (point,):
@@ -134,15 +159,38 @@ class _Writer:
             return
         if point.gain:
             self.add(self.pick(phrases.GAINS[self.facts.voice], gain=point.gain, Gain=capital(point.gain)), 5, paragraph)
-        for pattern, texts in phrases.CONSEQUENCES:
-            if re.search(pattern, point.source, re.IGNORECASE):
-                said = self.pick(texts)
-                if said and not any(line.text == said for line in self.found):
-                    self.add(said, 6 if self.length == "long" else 8, paragraph)
-                return
+        beside = self._consequence(point)
+        if beside and not beside.startswith("so "):
+            self.add(beside, 6, paragraph)
+
+    def _consequence(self, point: Point) -> str:
+        """What the point means for the reader; nothing where the brief draws its own conclusion, or that was said before."""
+        if self.length == "short" or re.search(r", (?:so|because)\b|\bso that\b", point.source):
+            return ""
+        said = next((text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), "")
+        said = in_brand_words(self.facts, said)
+        return said if said and self.facts.suits(said) and not any(said in line.text for line in self.found) else ""
+
+    def _meaning(self, text: str, point: Point) -> str:
+        so = self._consequence(point)
+        fits = so.startswith("so ") and text.endswith(".") and not point.proof and count_words(f"{text} {so}") <= MAX_SENTENCE
+        return f"{bare(text)}, {so}." if fits else text
+
+    def _may_lead(self, point: Point) -> bool:
+        """Does "with the product" make sense before it: does the reader need something that this point brings?"""
+        facts = self.facts
+        fits = facts.readers.type in ("problem", "lack", "want", "torn") and facts.action.name not in ("give", "apply")
+        first = point.text.split()[0].lower()
+        return fits and bool(facts.readers.you) and facts.product.named and first in PEOPLE
 
     def _proof(self, point: Point) -> str | None:
-        return self.pick(phrases.PROOFS[self.facts.voice], proof=capital(point.proof)) if point.proof else None
+        if not point.proof or _is_participle(point.proof):
+            return None
+        return self.pick(phrases.PROOFS[self.facts.voice], proof=point.proof)
+
+    def _proven(self, text: str, point: Point) -> str:
+        """The sentence with its proof in brackets, where the proof says how something was measured."""
+        return f"{bare(text)} ({point.proof})." if _is_participle(point.proof) and self.length != "short" else text
 
     def _pair(self, one: Point, other: Point) -> str | None:
         """Two short sentences as one, for voices that speak in longer breaths."""
@@ -161,12 +209,24 @@ class _Writer:
         facts = self.facts
         if self.length == "long":
             return
-        for detail in facts.details:
+        for detail in self._untold(parted_too=False):
             said = by_name(detail.text, facts)
             if detail.topic == "price" and said == detail.text:
                 said = joined(facts, self.rng, phrases.PRICES[facts.voice], detail) or said
             self.add(said, 3, DETAILS)
         self.add(self.pick(phrases.GOALS[facts.voice]), 4, DETAILS)
+
+    def _untold(self, *, parted_too: bool) -> list[Point]:
+        """The product's further sentences without what a key message says; in parts, where they answer two questions."""
+        facts = self.facts
+        told = [stems(point.source) for point in facts.points]
+        found: list[Point] = []
+        for whole in facts.details:
+            parts = [make_point(text, plural=facts.product.plural) for text in parted(whole.text)]
+            fresh = [part for part in parts if not any(len(stems(part.source) & said) >= 0.8 * len(stems(part.source)) for said in told)]
+            two = parted_too and len({part.topic for part in parts}) > 1
+            found += fresh if two or len(fresh) < len(parts) else [whole]
+        return found
 
     def _list(self) -> None:
         """Short answers, one a line; then, only where words are wanted, the points once more."""
@@ -174,30 +234,31 @@ class _Writer:
         header = self.pick(phrases.HEADERS[facts.voice]) or ""
         entries: list[tuple[str, str, int]] = []
         if facts.readers.whole:
-            entries.append(("who", sentence(facts.readers.whole), 3))
-        if facts.product.does and not facts.guide.short:
-            they = self.parts["they"]
-            entries.append(("what", sentence(f"{they} {facts.product.does}"), 10))
-        for detail in facts.details:
-            kind = {"price": "price", "when": "when"}.get(detail.topic, "more")
+            who = facts.readers.who if len(facts.readers.who.split()) > 1 else facts.readers.whole
+            entries.append(("who", sentence(who), 3))
+        if facts.product.does.split()[:1] and facts.product.does.split()[0] in DOING and not facts.guide.short:
+            it = self.parts["it"]
+            entries.append(("what", sentence(f"{it} {facts.product.does}"), 10))
+        for detail in self._untold(parted_too=True):
+            kind = detail.topic if detail.topic in phrases.QUESTIONS else "more"
             entries.append((kind, detail.text, 2))
         goal = self.pick(phrases.GOALS["plain"])
         entries += [("goal", goal, 3)] if goal else []
-        if len(self.calls) > 1 and facts.suits(self.calls[1]):
-            entries.append(("next", f"{self.calls[1]}.", 7))
         asked = set[str]()
         for number, (kind, answer, wanted) in enumerate(entries):
             self.add(self._entry("more" if kind in asked else kind, answer, header if number == 0 else ""), wanted, LIST)
             asked.add(kind)
         if len(facts.points) > 1:
             recap = self.pick(phrases.RECAPS[facts.voice]) or "In short:"
-            points = "\n".join(f"– {bare(point.text)}" for point in facts.points[:5])
+            kind = [capital(facts.product.kind)] if facts.product.kind else []
+            points = "\n".join(f"– {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:5])))
             self.add(f"{recap}\n{points}", 12, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
         question, label = phrases.QUESTIONS[kind]
         if self.facts.voice in phrases.LABELLED or not self.facts.guide.questions:
             said = f"{label}: {answer}"
+            said = re.sub(r"^(Cost|Rate): (?:It costs|They cost|The rate is) ", r"\1: ", said)
         else:
             said = f"{question} {answer}"
         return f"{header}\n{said}" if header else said
@@ -205,13 +266,17 @@ class _Writer:
     def _pass_on(self) -> None:
         facts = self.facts
         if facts.readers.who and facts.readers.they:
-            said = f"Do you know other {facts.readers.who} who {facts.readers.they}? Pass this on to them."
+            joint = facts.readers.joint
+            said = f"Do you know other {facts.readers.who} {joint} {facts.readers.they}? Pass this on to them."
             said = in_brand_words(facts, said)
-            self.add(said if facts.suits(said) else None, 11, PASS_ON)
+            self.add(said if facts.suits(said) else None, 13, PASS_ON)
 
 
-def introduction(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str | None:
+def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, named: bool = False) -> str | None:
+    """What it is; where the name has just been said, by a pronoun, unless the brand has to be named too."""
     voice = facts.voice
+    if named and facts.product.named and facts.product.kind:
+        return fill("{It} {be} {kind}." if parts["named"] == facts.name else "{Named} {be} {kind}.", parts)
     if not facts.product.named:
         return choose(facts, rng, phrases.UNNAMED[voice], parts)
     if not facts.product.kind:
@@ -231,15 +296,8 @@ def by_name(text: str, facts: Facts) -> str:
     return f"{capital(facts.name)} {text.split(' ', 1)[1]}"
 
 
-def _about_product(point: Point, facts: Facts) -> bool:
-    """Is the product itself the subject, so that "with the product" before it would repeat it?"""
-    first = point.text.split()[0].lower()
-    return (
-        first in ("it", "they", "there", "no", "every", "the")
-        or point.form in ("command", "phrase")
-        or holds_term(point.text, facts.name)
-        or third_to_base(first) is not None
-    )
+def _is_participle(proof: str) -> bool:
+    return proof.split()[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked") if proof else False
 
 
 def _strongest(points: Sequence[Point], first: str | None) -> Point:

@@ -84,6 +84,12 @@ _LOWER: Final = (
 ) - {"i"}
 _SMALL_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
 
+DOING: Final = frozenset(
+    "brings carries connects cuts delivers explains fills finds fixes heats helps holds keeps lends links makes mends "
+    "plans plugs protects reduces repairs saves shows sorts stops teaches tells turns".split()
+)
+"""What a thing does on purpose, so that one may ask how."""
+
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
 

@@ -134,8 +134,11 @@ def read_facts(request: AgentRequest) -> Facts:
     brand_words = tuple(map(_flat, _list(brand.get("adjectives"))))
     points = [point(replaced(message, replacements), plural=product.plural) for message in kept]
     goal = read_goal(_flat(brief.get("objective")))
-    details = [point(replaced(detail, replacements), plural=product.plural) for detail in product.details]
-    may = [detail for detail in details if not any(holds_term(detail.text, t) for t in checked.prohibited_terms)]
+    details = [
+        point(replaced(detail, replacements), plural=product.plural)
+        for detail in product.details
+        if not any(holds_term(detail, term) for term in checked.prohibited_terms)
+    ]
     return Facts(
         name=product.name,
         described=product.described,
@@ -157,7 +160,7 @@ def read_facts(request: AgentRequest) -> Facts:
         goal=goal,
         guide=guide,
         points=tuple(_proven(points, brief.get("claims"), checked.prohibited_terms, product)),
-        details=tuple(may),
+        details=tuple(details),
         brand=_flat(brand.get("name")),
         prefer=tuple(filter(None, map(_flat, _list(brand.get("prefer"))))),
         avoid=(*avoid, *guide.avoid),

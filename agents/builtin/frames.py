@@ -60,9 +60,11 @@ def parts_of(facts: Facts, call: str, message: str = "") -> dict[str, str]:
         "head": product.head,
         "does": product.does,
         "be": "are" if many else "is",
-        "they": "they" if many else "it",
+        "it": "they" if many else "it",
+        "they": readers.they,
         "audience": readers.whole,
         "you": readers.you,
+        "who": readers.who,
         "question": readers.question,
         "short": readers.short,
         "message": bare(message),
@@ -96,8 +98,8 @@ def calls_to_action(facts: Facts, rng: random.Random) -> list[str]:
     asked = _asked(facts)
     if asked:
         patterns = phrases.ASKED.get(facts.goal.ask.split()[0], ())
-        own = [*asked, *(text for pattern in patterns if (text := fill(pattern, parts))), *own]
-    noun_first = sorted(own[len(asked) :], key=lambda text: not _is_strong(facts, text)) if not asked else own[len(asked) :]
+        own = [*asked, *(text for pattern in patterns if (text := fill(pattern, parts)))]
+    noun_first = own[len(asked) :] if asked else sorted(own, key=lambda text: not _is_strong(facts, text))
     spare = [text for pattern in phrases.SPARE_CALLS if (text := fill(pattern, parts))]
     wanted = [text for text in dict.fromkeys((*asked, *noun_first, *spare)) if len(text) <= LONGEST_CALL]
     found = [text for text in wanted if facts.suits(text)] or wanted

@@ -53,8 +53,8 @@ def read_goal(objective: str) -> Goal:
     date = _DATE.search(objective)
     deadline = date.group().strip() if date else ""
     plain = _DATE.sub("", objective)
-    action = action_of(objective)
     ask = _ask(plain)
+    action = action_of(ask if ask and action_of(ask).name != "know" else objective)
     purpose = _PURPOSE.search(plain) if action.name == "give" else None
     total = _SUM.search(plain) if action.name == "give" else None
     return Goal(
@@ -75,7 +75,8 @@ def action_of(objective: str) -> Action:
         for word in action.words
         if (match := re.search(rf"\b{word}", folded))
     ]
-    return ACTIONS[min(found)[1]] if found else ACTIONS[-1]
+    others = [entry for entry in found if ACTIONS[entry[1]].name != "buy"]
+    return ACTIONS[min(others or found)[1]] if found else ACTIONS[-1]
 
 
 def _ask(objective: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.auditing.wordpairs import shared
-from agents.builtin.english import bare, capital, head_of
+from agents.builtin.english import DOING, bare, capital, head_of
 from agents.builtin.facts import Facts, shuffled
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
 
@@ -20,6 +20,7 @@ ALIKE: Final = 0.5
 _CONTRAST: Final = re.compile(r"\bnot\b|\bwithout\b|\binstead of\b|\bbut\b|\bno\b", re.IGNORECASE)
 _BEATS: Final = re.compile(r"\b(?P<time>\d+ (?:days?|weeks?|minutes?|hours?))\b.*?\b(?P<no>no [a-z -]+)$", re.IGNORECASE)
 
+_NEGATIVE: Final = re.compile(r"\b(?:no|nobody|nothing|never|not)\b")
 _ORDER: Final = {
     "playful": ("question", "contrast", "benefit", "command", "number", "how", "promise", "proof", "description"),
     "formal": ("promise", "number", "proof", "benefit", "description", "how", "command", "contrast"),
@@ -58,9 +59,12 @@ def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
 
 
 def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
-    points = sorted(shuffled(rng, facts.points), key=lambda point: facts.note.first != point.source)
+    points = list(facts.points)
+    if rng.random() < 0.4:
+        points = shuffled(rng, points)
+    points.sort(key=lambda point: facts.note.first != point.source)
     for point in points:
-        text = bare(point.text)
+        text = capital(bare(point.source if point.form in ("participle", "predicate") else point.text))
         if point.form == "command":
             yield "command", text
         elif beats := _BEATS.search(text):
@@ -78,15 +82,22 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
     for text in (parts.get("short"), parts.get("question")):
         yield "question", in_brand_words(facts, text) if text else ""
     yield "question", f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else ""
-    if facts.product.does:
+    if facts.product.does.split()[:1] and facts.product.does.split()[0] in DOING and not _NEGATIVE.search(facts.product.does):
         yield "how", f"How {facts.name} {facts.product.does}"
-        yield "promise", f"{parts['Name']}: {_definite(head_of(facts.product.head))} that {facts.product.does}"
+    if facts.product.does:
+        yield "promise", f"{parts['Name']}: {_definite(brief_kind(facts.product.head))} that {facts.product.does}"
     if facts.product.named:
         yield "promise", fill("{Name}: {kind}", parts) or ""
         yield "description", fill("{Name}: {kind}", parts) or ""
-        yield "description", f"{parts['Name']}, {head_of(facts.product.kind)}" if facts.product.kind else ""
+        yield "description", f"{parts['Name']}, {brief_kind(facts.product.kind)}" if facts.product.kind else ""
     yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
     yield from (("command", call) for call in calls)
+
+
+def brief_kind(kind: str) -> str:
+    """What it is, without where, for whom and with what: a series of lunchtime concerts."""
+    found = re.match(r"^(\S+ (?:(?!of\b)\S+ )*?\S+ of (?:\S+ )*?\S+?)(?= (?:at|in|on|with|for|by|about|from|near)\b|,|$)", kind)
+    return found.group(1) if found and head_of(kind).startswith(found.group(1).split(" of ")[0]) else head_of(kind)
 
 
 def _definite(noun_phrase: str) -> str:

@@ -51,7 +51,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("subscribe", ("subscri", "newsletter"), "subscribe",
            ("Subscribe to {name}", "Read the next issue of {name}", "Start reading {name}", "Try an issue of {name}")),
     Action("visit", ("visit", "footfall", "bring [^.;]*customers", "customers? in"), "visit",
-           ("Visit {name}", "Come by {name}", "Plan your visit to {name}", "Stop at {name} this week")),
+           ("Visit {name}", "Come by {name}", "Plan your visit to {name}", "Drop in at {name}")),
     Action("book", ("book", "appointment", "reserv", "viewing", "berths?"), "book",
            ("Book your {noun} on {name}", "Find your date for {name}", "Reserve your {noun}", "Ask us about {name}",
             "See what {name} offers")),
@@ -80,42 +80,44 @@ SPARE_CALLS: Final = (
 
 HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "problem": {
-        "playful": ("{short} There's a way out.", "{short} Then let's change the plot."),
-        "formal": ("If you {you}, there is now an alternative.", "{question} There is an alternative."),
-        "warm": ("{question} It can be different.", "If you {you}, we'd like to show you another way."),
+        "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} There is an alternative."),
+        "warm": ("{question} It can be different.", "If you {you}, let us show you {named}, {kind}."),
         "bold": ("{short} Time for something else.", "You {you}. That can change."),
-        "plain": ("{question} There is another way.", "You {you}. It does not have to stay like that."),
+        "plain": ("{question} There is another way.", "If you {you}, look at {named}, {kind}."),
     },
     "lack": {
-        "playful": ("{short} No drama.", "So you {you}. You do have {name}."),
-        "formal": ("If you {you}, {name} is intended for you.", "{question} {Name} is intended for you."),
-        "warm": ("If you {you}, you're exactly who we had in mind.", "{question} That's fine with us."),
-        "bold": ("You {you}. You can have {name}.", "{short} Read on."),
-        "plain": ("If you {you}, {name} is for you.", "{question} {Name} is for you."),
+        "playful": ("{short} No drama.", "So you {you}. You can have {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} is intended for you."),
+        "warm": ("If you {you}, you're exactly who we had in mind.", "{question} Then meet {named}, {kind}."),
+        "bold": ("{short} Read on.", "You {you}. Get {named}, {kind}."),
+        "plain": ("If you {you}, {name} is for you.", "If you {you}, look at {named}, {kind}."),
     },
     "new": {
-        "playful": ("{short} Perfect. So have half of us, once.", "{short} You're in for a first."),
+        "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
         "formal": ("If you {you}, you are the reader we have in mind.", "{question} You are expressly invited."),
         "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here."),
         "bold": ("{short} Good. Start here.", "You {you}. Now you can."),
         "plain": ("If you {you}, this is for you.", "{question} This is a place to begin."),
     },
     "want": {
-        "playful": ("{short} Now we're talking.", "So you {you}? Step right in."),
-        "formal": ("If you {you}, {name} may be of interest to you.", "{question} We should like to introduce {name}."),
-        "warm": ("You {you}. So we'd like you to meet {name}.", "If you {you}, {name} is for you."),
+        "playful": ("{short} Now we're talking.", "So you {you}? Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "For all who {they}: {named}, {kind}."),
+        "warm": ("If you {you}, meet {named}, {kind}.", "You {you}. {Name} is made for that."),
         "bold": ("{short} Here it is.", "You {you}. Good. Read on."),
-        "plain": ("You {you}. {Name} is made for that.", "{question} {Name} is made for that."),
+        "plain": ("You {you}. {Name} is made for that.", "If you {you}, look at {named}, {kind}."),
     },
     "habit": {
-        "playful": ("{short} Then you'll like this one.", "So you {you}? Us too."),
+        "playful": ("{short} Then you'll like this one.", "So you {you}? Say hello to {named}, {kind}."),
         "formal": ("If you {you}, the following concerns you.", "{question} The following concerns you."),
-        "warm": ("If you {you}, this one is for you.", "{question} Then this is for you."),
+        "warm": ("If you {you}, this one is for you.", "{question} Then meet {named}, {kind}."),
         "bold": ("{short} This is for you.", "You {you}. So read this."),
         "plain": ("If you {you}, this is for you.", "{question} Then this is for you."),
     },
 }  # fmt: skip
-"""How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does."""
+"""How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does.
+
+A frame with {kind} says at once what the product is."""
 
 INTROS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Say hello to {named}, {kind}.", "Enter {named}: {kind}.", "Meet {named}, {kind}."),
@@ -124,7 +126,7 @@ INTROS: Final[dict[str, tuple[str, ...]]] = {
     "bold": ("{Named}: {kind}.", "This is {named}, {kind}."),
     "plain": ("{Named} {be} {kind}.",),
 }
-SPLIT_INTROS: Final = ("{Named} {be} {head}. {They} {does}.",)
+SPLIT_INTROS: Final = ("{Named} {be} {head}. {It} {does}.",)
 """For short sentences: what it is, then what it does."""
 
 UNNAMED: Final[dict[str, tuple[str, ...]]] = {
@@ -145,13 +147,13 @@ BARE: Final[dict[str, tuple[str, ...]]] = {
 AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Who's it for? {Audience}.", "It's for {audience}. Yes, you."),
     "formal": ("{Name} {be} intended for {audience}.",),
-    "warm": ("{Name} {be} made for {audience}.", "We had {audience} in mind."),
+    "warm": ("{Name} {be} made for {audience}.",),
     "bold": ("For {audience}.", "Made for {audience}."),
     "plain": ("{Name} {be} for {audience}.",),
 }
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Oh, and {point}", "Plus, {point}", "Even better, {point}"),
+    "playful": ("Oh, and {point}", "Plus, {point}"),
     "formal": ("In addition, {point}", "Furthermore, {point}", "Finally, {point}"),
     "warm": ("And {point}", "What's more, {point}"),
     "bold": ("And {point}",),
@@ -160,18 +162,33 @@ JOINS: Final[dict[str, tuple[str, ...]]] = {
 """What adds a point to the one before."""
 
 WITH: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("The plan: {point}", "Here's the trick: {point}"),
+    "playful": ("The plan: {point}", "Here's how: {point}"),
     "formal": ("With {name}, {point}",),
-    "warm": ("With {name}, {point}", "Here's what changes: {point}"),
-    "bold": ("The difference: {point}", "With {name}, {point}"),
+    "warm": ("With {name}, {point}",),
+    "bold": ("With {name}, {point}",),
     "plain": ("With {name}, {point}",),
 }
-"""What leads from what the product is to the first thing that it brings."""
+"""What leads from what the reader does or wants to the first thing that the product brings."""
+
+RESULTS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The scoreboard so far: {point}",),
+    "formal": ("The result so far: {point}",),
+    "warm": ("And the result so far: {point}",),
+    "bold": ("The result: {point}",),
+    "plain": ("The result so far: {point}",),
+}
+
+ASIDES: Final[dict[str, tuple[str, ...]]] = {
+    "want": ("That's not too much to ask.", "That's a fair thing to want."),
+    "torn": ("The two can go together.",),
+    "new": ("There's a first time for everything.", "Everybody begins somewhere."),
+}
+"""What a kind listener says to that; no more than a nod."""
 
 PROOFS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Don't take our word for it: {proof}.", "Where that comes from: {proof}."),
+    "playful": ("Where we got that: {proof}.",),
     "formal": ("Source: {proof}.",),
-    "warm": ("Where the figure comes from: {proof}.", "Our source: {proof}."),
+    "warm": ("Our source: {proof}.",),
     "bold": ("The proof: {proof}.",),
     "plain": ("Source: {proof}.",),
 }
@@ -203,7 +220,7 @@ PRICES: Final[dict[str, tuple[str, ...]]] = {
 CLOSERS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "So? {Call}."),
     "formal": ("We invite you to {call}.", "Please {call}."),
-    "warm": ("Whenever you're ready, {call}.", "We'd be glad to have you: {call}.", "Come on in: {call}."),
+    "warm": ("Whenever you're ready, {call}.", "If that sounds right to you, {call}."),
     "bold": ("{Call}.", "Your move: {call}.", "Decide. {Call}."),
     "plain": ("{Call}.", "The next step: {call}.", "If this is for you, {call}."),
 }
@@ -219,25 +236,34 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
 QUESTIONS: Final[dict[str, tuple[str, str]]] = {
     "who": ("Who is it for?", "For whom"),
     "what": ("What does it do?", "What it does"),
-    "is": ("What is it?", "What it is"),
     "price": ("What does it cost?", "Cost"),
+    "pay": ("What does it pay?", "Pay"),
+    "rate": ("What is the rate?", "Rate"),
     "when": ("When?", "When"),
-    "proof": ("Says who?", "Evidence"),
     "next": ("What is the next step?", "Next step"),
     "goal": ("What is the goal?", "Goal"),
-    "more": ("What else?", "Also"),
+    "more": ("What else is there to know?", "Also"),
 }
 """A question for voices that talk, a label for voices that state."""
 
 LABELLED: Final = ("formal", "bold")
 
 RECAPS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("The lot, once more, for skimmers:",),
-    "formal": ("In summary:",),
-    "warm": ("And once more, in short:",),
+    "playful": ("{Name}, for skimmers:",),
+    "formal": ("{Name} in summary:",),
+    "warm": ("And once more, {name} in short:",),
     "bold": ("Remember:",),
-    "plain": ("In short:",),
+    "plain": ("{Name} in short:",),
 }
+
+TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Go on, {call}. Or {other} first.",),
+    "formal": ("We invite you to {call}, or to {other} first.",),
+    "warm": ("Whenever you're ready, {call}. Or {other} first.", "If that sounds right to you, {call}, or {other} first."),
+    "bold": ("{Call}. Or {other} first.",),
+    "plain": ("{Call}, or {other} first.",),
+}
+"""A closer that leaves a second door open."""
 
 MOODS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("bright, quick and a little cheeky", "sunny, loose and full of movement"),
@@ -253,25 +279,38 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = (
 )  # fmt: skip
 """Words of our own frames that a brand may prefer one of."""
 
-CONSEQUENCES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (r"\bpaid in \w+ (?:parts|instalments|installments)\b", ("The whole sum need not be there on the first day.",)),
-    (r"\bmeasured|\bin (?:an? )?independent test\b|\bpilot\b", ("That is a result, not a forecast.",)),
-    (r"\b(?:is|are|get in|gets in) free\b|\bfree of charge\b|\bon the house\b", ("That costs you nothing.",)),
-    (r"\b(?:is|are) included\b|\bno extra cost\b", ("You don't pay extra for that.",)),
-    (r"\b(?:come|comes) (?:as you are|alone)\b", ("There's no wrong way to turn up.",)),
-    (r"\bcan (?:pause|cancel|stop|return)\b", ("You stay free to change your mind.",)),
-    (r"\bfixed\b", ("You can reckon with it from the first day.",)),
-    (r"\bstays? in\b", ("You can say where it is when somebody asks.",)),
-    (r"\bby (?:phone|telephone)[^.]* or\b|\bchoose between\b", ("You decide what suits you.",)),
-    (r"\b(?:no|without) \w[^.]*\bneed|\bneeds no\b|\bchanges no\b", ("That's one thing less to think about.",)),
-    (r"\b\d{1,2}:\d\d\b|\bin advance\b|\bevery (?:hour|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b|\blast working day\b",
-     ("You can plan around that.",)),
-    (r"\b(?:nurse|trainer|adviser|mentor)\b|\banswers the phone\b", ("There's a person to ask.",)),
-    (r"\b(?:comes? from|made from|cut from|grown in|ingredients)\b", ("You know what you're getting.",)),
-    (r"\bwalk away\b|\bshort walk\b", ("The way there is short.",)),
-    (r"\bcosts\b", ("You know the sum before you decide.",)),
-    (r"\bin (?:about |under )?\w+ (?:minutes?|hours?)\b|\btakes (?:one|two|ten|fifteen) (?:minutes|hour|afternoon)\b",
-     ("It fits into an ordinary day.",)),
+CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bpaid in \w+ (?:parts|instalments|installments)\b", "so the whole sum isn't due at once"),
+    (r"\bin the pilot\b|\bin an independent test\b", "That's a result, not a forecast."),
+    (r"\b(?:come|comes) (?:as you are|alone)\b", "There's no wrong way to turn up."),
+    (r"\bcan (?:pause|cancel|stop|return)\b", "so you stay free to change your mind"),
+    (r"\bfixed\b", "so you can reckon with it from the first day"),
+    (r"\bdata stays? in\b", "so you can say where it is when somebody asks"),
+    (r"\bby (?:phone|telephone)\b[^.]* or\b", "so you decide what suits you"),
+    (r"\bchoose between\b", "so you decide what suits you"),
+    (r"\bgroups? of\b", "so there's room for your questions"),
+    (r"\bmentor\b", "so nobody starts alone"),
+    (r"\bone \w+ looks after\b", "so nobody is left alone"),
+    (r"\bneeds? no\b|\bno \w[^.]*\bneeded\b|\bchanges no\b", "That's one thing less to think about."),
+    (r"\bin advance\b|\bevery hour\b|\blast working day\b|\bby \d{1,2}:\d\d\b", "so you can plan around it"),
+    (r"\bevery (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", "so the day is easy to remember"),
+    (r"\bwakes? up in\b", "so you travel while you sleep"),
+    (r"\badviser\b|\banswers the phone\b", "so there's always a person to ask"),
+    (r"\bingredients\b", "so you know what's in it"),
+    (r"\bmiles away\b", "so it hasn't come far"),
+    (r"\b(?:made|cut|built|woven) from an? (?:old|retired|used|recycled)\b", "so nothing new has to be made for it"),
+    (r"\bno two\b", "so yours is the only one of its kind"),
+    (r"\bfor one \w+ costs\b", "so you know what your gift does"),
+    (r"\brepairs are free\b", "so a tear is no reason to throw it away"),
+    (r"\b(?:takes|in) (?:about |under |only )?(?:one hour|one afternoon|(?:ten|fifteen|twenty|thirty|\d\d) minutes)\b",
+     "You'll find time for that."),
+    (r"\bexplain|\btells you\b|\bsee why\b|\bshows what\b", "so nothing has to be guessed"),
+    (r"\bshoes and \w+ are included\b|\bequipment is included\b", "so there's nothing to buy beforehand"),
+    (r"\bare included\b", "so they cost you nothing extra"),
+    (r"\bis included\b", "so it costs you nothing extra"),
+    (r"\bsends? (?:you )?a reminder\b", "so nobody has to keep it in mind"),
+    (r"\bmoves house with you\b", "so it isn't lost when you leave"),
+    (r"\bwalk away\b|\bshort walk from\b", "so you can come without a car"),
 )  # fmt: skip
-"""What a fact of that kind means for the reader; each follows from the words that it is matched with."""
-
+"""What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it. Each follows from
+the words that it is matched with."""

@@ -11,27 +11,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.auditing.words import stems
-from agents.builtin.english import Form, capital, form_of, is_plural, sentence, third_to_base
+from agents.builtin.english import Form, bare, capital, clause_verb, form_of, is_plural, is_verb, sentence, third_to_base, tokens
 
 TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (topic, re.compile(words, re.IGNORECASE))
     for topic, words in (
-        ("start", r"\b(trial|sign(?:ing)? up|set-?up|credit card|contract|cancel|pause|referral|deposit|earlier knowledge)"),
-        ("price", r"[€£$]|\b(costs?|prices?|euros?|pounds?|dollars?|pence|cents?|fee|fare|free of charge|half price)\b"),
-        ("proof", r"\b(pilot|study|survey|test|tested|measured|percent|per cent|in ten|rated|award|stopped|last winter)\b"),
-        ("when", r"\b(\d{1,2}:\d\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|every (?:day|week|"
-                 r"month|hour)|january|february|april|june|july|august|september|october|november|december|o'clock)\b"),
-        ("time", r"\b(minutes?|hours?|days?|weeks?|months?|afternoon|overnight|advance)\b"),
-        ("people", r"\b(nurses?|trainers?|teachers?|adviser|mentor|guides?|volunteers?|team|staff|talk with|answers)\b"),
-        ("help", r"\b(repairs?|returns?|guarantee|warranty|support|help)\b"),
-        ("data", r"\b(data|encrypt\w*|privacy|private)\b"),
-        ("making", r"\b(made|cut from|built|packed|baked|grown|ingredients?|flour|recycled|sawmill)\b"),
-        ("place", r"\b(walk away|miles?|station|ferry|near|located|on the corner|outdoors)\b"),
-        ("included", r"\b(free|included|on the house|no extra)\b"),
+        ("pay", r"\b(pay|salary|salaries|wages?) (?:starts?|is|are)\b"),
+        ("rate", r"\b(interest )?rate is\b"),
+        ("price", r"\bcosts?\b|\bprices?\b|\bstarts? at [€£$]?[\d.,]+ (?:euros|pounds|dollars)\b|\bfee\b|\bfree of charge\b|\bfrom [€£$]?\d[\d.,]* ?(?:euros|pounds|"
+                  r"dollars)\b"),
+        ("when", r"\b(\d{1,2}:\d\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|every (?:day|night|week|"
+                 r"month|hour)|january|february|march|april|june|july|august|september|october|november|december|o'clock)\b"),
+        ("result", r"\b(pilot|study|survey|tests?|tested|measured)\b"),
     )
 )  # fmt: skip
 _NUMBER: Final = re.compile(r"\d")
-_UNITS: Final = "minutes?|hours?|days?|weeks?|months?|years?|euros?|pounds?|dollars?|percent|grams?|miles?|metres?|nights?"
 _MORE: Final = re.compile(
     r"\b((?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (?:more|extra) (?:free )?"
     r"(?:minutes|hours|days|weeks|evenings|weekends|nights)(?: (?:a|per|every|each) (?:day|week|month|year))?)\b",
@@ -83,6 +77,22 @@ def completed(text: str, form: Form, *, plural: bool) -> str:
 
 def topic_of(text: str) -> str:
     return next((topic for topic, words in TOPICS if words.search(text)), "")
+
+
+def parted(text: str) -> list[str]:
+    """A sentence that says two things, as two: It weighs 900 grams and costs 149 euros -> … It costs 149 euros."""
+    whole = bare(text)
+    for joint in re.finditer(" and ", whole):
+        left, right = whole[: joint.start()], whole[joint.end() :]
+        verb = clause_verb(tokens(left))
+        if verb is None or "," in left or not right:
+            continue
+        if third_to_base(tokens(right)[0] if tokens(right) else "") and right[0].islower():
+            subject = " ".join(left.split()[:verb])
+            return [sentence(left), *parted(sentence(f"{subject} {right}"))] if len(subject.split()) <= 4 else [text]
+        if form_of(right) == "clause" and not is_verb(tokens(right)[0]):
+            return [sentence(left), *parted(sentence(right))]
+    return [text]
 
 
 def with_proofs(points: Sequence[Point], claims: Sequence[tuple[str, str]], *, plural: bool) -> list[Point]:

@@ -16,7 +16,7 @@ MAX_NAME_WORDS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 18
 MAX_SITUATION_WORDS: Final = 14
 
-_RELATIVE: Final = re.compile(r"^(?P<who>[^,.;]+?)\s+who\s+(?P<does>[^.;]+)$")
+_RELATIVE: Final = re.compile(r"^(?P<who>[^,.;]+?)\s+(?:who|that)\s+(?P<does>[^.;]+)$")
 _SEEKING: Final = re.compile(r"^(?P<who>[^,.;]+?)\s+(?P<does>(?:looking|searching|waiting)\s+for\s+[^.;]+)$")
 _WITHOUT: Final = re.compile(r"^(?P<who>[^,.;]+?)\s+without\s+(?:an?\s+|any\s+)?(?P<has>[^.;,]+)$")
 _HAVING: Final = re.compile(r"^(?P<who>\w+(?:\s+\w+)?)\s+with\s+(?P<has>[^.;,]+)$")
@@ -36,6 +36,7 @@ class Audience:
     you: str = ""
     type: str = "habit"
     they: str = ""
+    joint: str = "who"
 
     @property
     def question(self) -> str:
@@ -112,7 +113,7 @@ def read_audience(text: str) -> Audience:
     if len(they.split()) > MAX_SITUATION_WORDS:
         they = ""
     you = _yours(they)
-    return Audience(whole, _lower(who) if you else whole, you, _type(you), they)
+    return Audience(whole, _lower(who) if you else whole, you, _type(you), they, "that" if f" that {they}" in first else "who")
 
 
 def _situation(text: str) -> tuple[str, str]:
@@ -145,14 +146,17 @@ def _type(you: str) -> str:
         return "lack"
     if " never " in padded:
         return "new"
+    if " but cannot " in padded:
+        return "torn"
     if re.match(r"(?:want|would like|hope|need|wish|plan to|dream|are looking|are searching|love to)\b", you):
         return "want"
-    return "problem" if re.search(r"\b(?:still|tired|bored|rarely|cannot|struggle|hate|afraid|fear|lose|miss|rising)\b", you) else "habit"
+    return "problem" if re.search(r"\b(?:still|tired|bored|cannot|struggle|hate|afraid|fear|lose|miss)\b", you) else "habit"
 
 
 def _lower(text: str) -> str:
     word = text.split()[0]
-    return text[0].lower() + text[1:] if len(text.split()) > 1 and word[1:] == word[1:].lower() else text
+    people = re.match(r"\w+(?:ians|eans|icans)$|Londoners|Berliners|Germans|Britons|Scots|Danes", word)
+    return text if people or word[1:] != word[1:].lower() else text[0].lower() + text[1:]
 
 
 def read_product(text: str) -> Product:
