@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from agents.auditing.words import count_words, first_words, holds_term, stems
 from agents.builtin import phrases
-from agents.builtin.english import DOING, bare, capital, is_certain_clause, sentence
+from agents.builtin.english import DOING, bare, capital, is_certain_clause, is_plural, sentence
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
 from agents.builtin.points import Point, parted
@@ -22,6 +22,7 @@ from agents.builtin.points import point as make_point
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
 MAX_SENTENCE: Final = 30
+LAST_RESORT: Final = 10
 PEOPLE: Final = frozenset("you customers people guests visitors members children staff teams everybody everyone".split())
 
 OPENING, POINTS, DETAILS, LIST, PASS_ON, CLOSING, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 50, 60, 70, 80, 90, 95
@@ -42,7 +43,7 @@ def write_body(facts: Facts, length: str, bounds: Sequence[int], calls: Sequence
     most = highest if facts.max_words is None else min(highest, facts.max_words)
     target = min(int(lowest + (highest - lowest) * share), most)
     lines = _Writer(facts, length, calls, rng).lines()
-    text, left_out = _compose(lines, target, most, facts)
+    text, left_out = _compose(lines, lowest, target, most, facts)
     words = count_words(text)
     notes = []
     if words < lowest:
@@ -78,7 +79,7 @@ class _Writer:
         points = self._opening(list(facts.points))
         self._points(points)
         self._details()
-        if self.length == "long":
+        if self.length != "short":
             self._list()
             self._pass_on()
         for quote in facts.note.quotes:
@@ -110,12 +111,13 @@ class _Writer:
             if hook is not None and self.length == "long" and voice != "formal":
                 self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
             named = hook is not None and holds_term(hook, facts.name)
-            self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING + 1 if hook is None else OPENING)
-        if hook is None:
-            self.add(self.pick(phrases.AUDIENCE[voice]), 4, OPENING + 1)
+            self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
+        if hook is None and self.length != "long":
+            self.add(audience_line(facts, self.rng, self.parts), 4, OPENING)
         elif self.length == "medium":
             whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
-            self.add(self.pick(phrases.AUDIENCE[voice], audience=whom, Audience=capital(whom)) if whom else None, 9, OPENING)
+            more = {**self.parts, "audience": whom, "Audience": capital(whom)}
+            self.add(audience_line(facts, self.rng, more) if whom else None, 9, OPENING)
         return points
 
     def _hook(self) -> str | None:
@@ -209,41 +211,29 @@ class _Writer:
         facts = self.facts
         if self.length == "long":
             return
-        for detail in self._untold(parted_too=False):
+        for detail in untold(facts, parted_too=False):
             said = by_name(detail.text, facts)
             if detail.topic == "price" and said == detail.text:
                 said = joined(facts, self.rng, phrases.PRICES[facts.voice], detail) or said
             self.add(said, 3, DETAILS)
         self.add(self.pick(phrases.GOALS[facts.voice]), 4, DETAILS)
 
-    def _untold(self, *, parted_too: bool) -> list[Point]:
-        """The product's further sentences without what a key message says; in parts, where they answer two questions."""
-        facts = self.facts
-        told = [stems(point.source) for point in facts.points]
-        found: list[Point] = []
-        for whole in facts.details:
-            parts = [make_point(text, plural=facts.product.plural) for text in parted(whole.text)]
-            fresh = [part for part in parts if not any(len(stems(part.source) & said) >= 0.8 * len(stems(part.source)) for said in told)]
-            two = parted_too and len({part.topic for part in parts}) > 1
-            found += fresh if two or len(fresh) < len(parts) else [whole]
-        return found
-
     def _list(self) -> None:
         """Short answers, one a line; then, only where words are wanted, the points once more."""
         facts = self.facts
         header = self.pick(phrases.HEADERS[facts.voice]) or ""
         entries: list[tuple[str, str, int]] = []
-        if facts.readers.whole:
+        if facts.readers.whole and facts.action.name != "give":
             who = facts.readers.who if len(facts.readers.who.split()) > 1 else facts.readers.whole
-            entries.append(("who", sentence(who), 3))
+            entries.append(("who", sentence(who), 3 if self.length == "long" else 11))
         if facts.product.does.split()[:1] and facts.product.does.split()[0] in DOING and not facts.guide.short:
             it = self.parts["it"]
             entries.append(("what", sentence(f"{it} {facts.product.does}"), 10))
-        for detail in self._untold(parted_too=True):
+        for detail in untold(facts, parted_too=True) if self.length == "long" else ():
             kind = detail.topic if detail.topic in phrases.QUESTIONS else "more"
             entries.append((kind, detail.text, 2))
         goal = self.pick(phrases.GOALS["plain"])
-        entries += [("goal", goal, 3)] if goal else []
+        entries += [("goal", goal, 3)] if goal and self.length == "long" else []
         asked = set[str]()
         for number, (kind, answer, wanted) in enumerate(entries):
             self.add(self._entry("more" if kind in asked else kind, answer, header if number == 0 else ""), wanted, LIST)
@@ -251,8 +241,8 @@ class _Writer:
         if len(facts.points) > 1:
             recap = self.pick(phrases.RECAPS[facts.voice]) or "In short:"
             kind = [capital(facts.product.kind)] if facts.product.kind else []
-            points = "\n".join(f"– {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:5])))
-            self.add(f"{recap}\n{points}", 12, LIST + 1)
+            points = "\n".join(f"– {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:6])))
+            self.add(f"{recap}\n{points}", 12 if self.length == "long" else 14, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
         question, label = phrases.QUESTIONS[kind]
@@ -265,7 +255,10 @@ class _Writer:
 
     def _pass_on(self) -> None:
         facts = self.facts
-        if facts.readers.who and facts.readers.they:
+        if facts.readers.whole and not facts.readers.they:
+            said = in_brand_words(facts, f"Do you know {facts.readers.whole}? Pass this on to them.")
+            self.add(said if facts.suits(said) and is_plural(facts.readers.whole) else None, 13, PASS_ON)
+        elif facts.readers.they:
             joint = facts.readers.joint
             said = f"Do you know other {facts.readers.who} {joint} {facts.readers.they}? Pass this on to them."
             said = in_brand_words(facts, said)
@@ -275,6 +268,8 @@ class _Writer:
 def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, named: bool = False) -> str | None:
     """What it is; where the name has just been said, by a pronoun, unless the brand has to be named too."""
     voice = facts.voice
+    if not facts.may_say(facts.name) and facts.product.kind:
+        return choose(facts, rng, phrases.UNNAMED[voice], parts)
     if named and facts.product.named and facts.product.kind:
         return fill("{It} {be} {kind}." if parts["named"] == facts.name else "{Named} {be} {kind}.", parts)
     if not facts.product.named:
@@ -285,7 +280,29 @@ def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, nam
         split = choose(facts, rng, phrases.SPLIT_INTROS, parts)
         if split:
             return split
-    return choose(facts, rng, phrases.INTROS[voice], parts) or fill("{Named} {be} {kind}.", parts)
+    said = choose(facts, rng, phrases.INTROS[voice], parts) or fill("{Named} {be} {kind}.", parts)
+    return said if said and facts.may_say(said) else None
+
+
+def audience_line(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str | None:
+    return choose(facts, rng, phrases.AUDIENCE[facts.voice], parts) if facts.action.name != "give" else None
+
+
+def untold(facts: Facts, *, parted_too: bool) -> list[Point]:
+    """The product's further sentences without what a key message says; in parts, where they answer two questions."""
+    told = [stems(point.source) for point in facts.points]
+    found: list[Point] = []
+    for whole in facts.details:
+        parts = [make_point(text, plural=facts.product.plural) for text in parted(whole.text)]
+        fresh = [part for part in parts if not any(_says(said, part) for said in told)]
+        two = parted_too and len({part.topic for part in parts}) > 1
+        found += fresh if two or len(fresh) < len(parts) else [whole]
+    return found
+
+
+def _says(said: frozenset[str], part: Point) -> bool:
+    wanted = stems(part.source)
+    return len(wanted & said) >= 0.8 * len(wanted)
 
 
 def by_name(text: str, facts: Facts) -> str:
@@ -307,15 +324,16 @@ def _strongest(points: Sequence[Point], first: str | None) -> Point:
     return (wanted or whole or list(points))[0]
 
 
-def _compose(lines: Sequence[Line], target: int, most: int, facts: Facts) -> tuple[str, list[Line]]:
-    """Sentences by how much they are wanted, until the target; never more words than `most`."""
+def _compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: Facts) -> tuple[str, list[Line]]:
+    """Sentences by how much they are wanted, until the target; never more words than `most`. What says a thing once more
+    is used only where the text would be too short without it."""
     chosen: set[int] = set()
     left_out: list[Line] = []
     words = 0
     for wanted, place in sorted((line.wanted, place) for place, line in enumerate(lines)):
         size = count_words(lines[place].text)
-        if wanted > 2 and words >= target:
-            break
+        if words >= (target if wanted < LAST_RESORT else min(target, lowest)) and wanted > 2:
+            continue
         if words + size <= most:
             chosen.add(place)
             words += size

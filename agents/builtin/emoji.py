@@ -27,8 +27,20 @@ def allowed(facts: Facts, on: Platform) -> int:
     return {"none": 0, "sparing": 1, "free": 2 if facts.voice in ("formal", "plain") else 3}.get(policy, 0)
 
 
-def pictures(facts: Facts) -> list[str]:
-    """Those that the brief gives reason for, what it speaks of first coming first."""
-    text = " ".join((facts.name, facts.product.kind, *(point.source for point in facts.points))).casefold()
-    found = [(match.start(), sign) for pattern, sign in PICTURES if (match := re.search(pattern, text))]
-    return [sign for _, sign in sorted(found) if facts.may_say(sign)]
+CALLS: Final = {"give": "💛", "join": "🎟️", "buy": "🛒", "book": "📅", "demo": "📅", "apply": "✍️", "sign up": "✍️", "enrol": "✍️",
+                "visit": "📍", "open": "✍️", "trial": "📅"}  # fmt: skip
+
+
+def pictures(facts: Facts, texts: tuple[str, str, str]) -> list[str]:
+    """One sign each for the opening, the points and the call, of what that text itself speaks; "" where nothing fits."""
+    chosen: list[str] = []
+    for number, text in enumerate(texts):
+        found = [CALLS.get(facts.action.name, "")] if number == len(texts) - 1 else _of(text)
+        chosen.append(next((sign for sign in found if sign and sign not in chosen and facts.may_say(sign)), ""))
+    return chosen
+
+
+def _of(text: str) -> list[str]:
+    folded = text.casefold()
+    found = [(match.start(), sign) for pattern, sign in PICTURES if (match := re.search(pattern, folded))]
+    return [sign for _, sign in sorted(found)]

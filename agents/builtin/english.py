@@ -82,6 +82,7 @@ _LOWER: Final = (
         "riders readers sixty seats support tours young old small".split()
     )
 ) - {"i"}
+_NUMBERS: Final = frozenset("one two three four five six seven eight nine ten twelve twenty".split())
 _SMALL_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
 
 DOING: Final = frozenset(
@@ -185,6 +186,8 @@ def is_finite(found: list[str], place: int) -> bool:
     if place >= len(found) or not is_verb(found[place]):
         return False
     before = found[place - 1].lower()
+    if before in _NUMBERS and place > 2 and found[place - 2].lower() in _PREPOSITIONS:
+        return third_to_base(found[place]) is not None or found[place].lower() in _AUXILIARIES
     if before in _PREPOSITIONS or before in _DETERMINERS or before in ("and", "or", "but", "to"):
         return before in ("this", "that", "one", "all", "these", "those")
     plain = found[place].lower()
@@ -243,7 +246,7 @@ def head_of(noun_phrase: str) -> str:
         if place and (
             word in _PREPOSITIONS
             or word in ("that", "which", "who", "where", "and")
-            or (place > 1 and (word in _PARTICIPLES or word.endswith("ing")) and place + 1 < len(found)
+            or (place > 1 and ((word in _PARTICIPLES and word not in ("run", "cut", "led")) or word.endswith("ing")) and place + 1 < len(found)
                 and found[place + 1].group().lower() in _PREPOSITIONS)
         ):  # fmt: skip
             return noun_phrase[: match.start()].rstrip(" ,")

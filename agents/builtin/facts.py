@@ -154,7 +154,14 @@ def read_facts(request: AgentRequest) -> Facts:
         max_words=checked.max_words,
         action=goal.action,
         note=note,
-        warnings=_warnings(messages, kept, note, (*avoid, *guide.avoid), replacements),
+        warnings=(
+            *_warnings(messages, kept, note, (*avoid, *guide.avoid), replacements),
+            *(
+                f"The product's name holds the prohibited term “{term[:60]}”; sentences that need the name were left out."
+                for term in checked.prohibited_terms
+                if holds_term(product.name, term)
+            ),
+        )[:45],
         product=product,
         readers=readers,
         goal=goal,
@@ -236,7 +243,7 @@ def _avoided(value: object) -> tuple[tuple[str, ...], dict[str, str]]:
 
 def _warnings(
     messages: Sequence[str], kept: Sequence[str], note: Note, avoid: Sequence[str], replacements: Mapping[str, str]
-) -> tuple[str, ...]:
+) -> list[str]:
     left_out = [
         f"Left out a key message that holds a prohibited term: “{message[:200]}”."
         for message in messages
@@ -248,7 +255,7 @@ def _warnings(
         for word in avoid
         if word not in replacements and holds_term(message, word)
     ]
-    return tuple((left_out + said)[:40])
+    return (left_out + said)[:40]
 
 
 def _proven(points: list[Point], claims: object, prohibited: Sequence[str], product: Product) -> list[Point]:

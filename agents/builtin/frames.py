@@ -94,7 +94,8 @@ def _brand_is_news(facts: Facts) -> bool:
 def calls_to_action(facts: Facts, rng: random.Random) -> list[str]:
     """At least three, first the one that the objective asks for, each about this product."""
     parts = parts_of(facts, "")
-    own = shuffled(rng, [text for pattern in facts.action.calls if (text := fill(pattern, parts))])
+    filled = [text for pattern in facts.action.calls if (text := fill(pattern, parts))]
+    own = [*shuffled(rng, filled[:3]), *filled[3:]]
     asked = _asked(facts)
     if asked:
         patterns = phrases.ASKED.get(facts.goal.ask.split()[0], ())
@@ -103,7 +104,7 @@ def calls_to_action(facts: Facts, rng: random.Random) -> list[str]:
     spare = [text for pattern in phrases.SPARE_CALLS if (text := fill(pattern, parts))]
     wanted = [text for text in dict.fromkeys((*asked, *noun_first, *spare)) if len(text) <= LONGEST_CALL]
     found = [text for text in wanted if facts.suits(text)] or wanted
-    specific = [text for text in found if text not in phrases.SPARE_CALLS]
+    specific = [text for text in found if text not in spare]
     return (specific if len(specific) >= 3 else found)[:CALLS] if len(found) >= 3 else _plainest(facts, found)
 
 

@@ -12,6 +12,9 @@ from typing import Final
 from agents.builtin.english import singular
 from agents.builtin.phrases import ACTIONS, Action
 
+WEAK: Final = ("buy", "book")
+"""Actions that yield to any other that the objective names: who books a demo wants to see it."""
+
 _PERSUADE: Final = re.compile(
     r"\b(?:get|bring|move|encourage|persuade|invite|ask|help|convince)\s+[^.;]*?\bto\s+(?P<ask>[a-z]+\b[^.;]*)", re.IGNORECASE
 )
@@ -75,8 +78,9 @@ def action_of(objective: str) -> Action:
         for word in action.words
         if (match := re.search(rf"\b{word}", folded))
     ]
-    others = [entry for entry in found if ACTIONS[entry[1]].name != "buy"]
-    return ACTIONS[min(others or found)[1]] if found else ACTIONS[-1]
+    for weak in WEAK:
+        found = [entry for entry in found if ACTIONS[entry[1]].name != weak] or found
+    return ACTIONS[min(found)[1]] if found else ACTIONS[-1]
 
 
 def _ask(objective: str) -> str:

@@ -6,11 +6,11 @@ import re
 from typing import Final
 
 from agents.auditing.words import STOP_WORDS, words
-from agents.builtin.english import head_of, singular
+from agents.builtin.english import head_of, is_plural, singular
 from agents.builtin.facts import Facts
 
 LONGEST: Final = 30
-_TAIL: Final = re.compile(r"\b(?:for|in|from|about|of|at)\s+([^,.;]+)$")
+_TAIL: Final = re.compile(r"\b(?:for|from|about|of)\s+([^,.;]+)$")
 _PLACE: Final = re.compile(r"(?<=[a-z,] )(?:in|of|at|and|between|links)\s+((?:[A-Z][a-z]+)(?:\s[A-Z][a-z]+)?)\b")
 
 
@@ -32,24 +32,25 @@ def required_count(facts: Facts) -> int:
 def _candidates(facts: Facts) -> list[str]:
     kind = facts.product.kind
     name = _tag(facts.name)
-    found = [name, _tag(facts.brand)] if facts.product.named else [_tag(facts.brand)]
-    head = [word for word in words(head_of(kind)) if _tells(word)]
+    brand = "" if facts.brand.casefold() in facts.name.casefold() else _tag(facts.brand)
+    found = [name, brand] if facts.product.named else [_tag(facts.brand)]
+    head = [word for word in head_of(kind).split() if _tells(word)]
     if len(head) > 1:
         found.append(_tag(" ".join(head[-2:])))
     if tail := _TAIL.search(kind.split(" that ")[0]):
-        group = [word for word in words(head_of(tail.group(1))) if _tells(word)]
-        found.append(_tag(" ".join(group[-2:])))
+        group = [word for word in head_of(tail.group(1)).split() if _tells(word)]
+        found.append(_tag(" ".join(group[-2:])) if is_plural(tail.group(1)) else "")
     found += [_tag(place) for place in _PLACE.findall(f"{kind}. {facts.readers.whole}")]
-    found += [_tag(word) for word in facts.prefer]
-    found += [_tag(singular(word)) for word in head[-1:] if len(word) > 4]
     if len([tag for tag in found if tag]) < 2:
+        found += [_tag(singular(word)) for word in head[-1:] if len(word) > 4]
+        found += [_tag(word) for word in facts.prefer]
         telling = (word for message in facts.messages for word in words(message) if len(word) > 4 and _tells(word))
         found += [_tag(word) for word in telling]
     return [tag for tag in found if tag]
 
 
 def _tells(word: str) -> bool:
-    return word.casefold() not in STOP_WORDS and not word.isdigit()
+    return word.casefold() not in STOP_WORDS and not re.search(r"\d", word)
 
 
 def _tag(text: str) -> str:

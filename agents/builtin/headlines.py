@@ -30,7 +30,10 @@ _ORDER: Final = {
 }
 """What each voice reaches for first; formal does without questions."""
 
-_SPARE: Final = ("{Name}", "Meet {name}", "About {name}", "What {name} offers", "{Name} in short", "This is {name}")
+_SPARE: Final = (
+    "{Name}", "For {audience}", "Help pay for {purpose}", "Time to {verb}", "What you should know", "Here it is", "Read on",
+    "Details inside", "Welcome",
+)  # fmt: skip
 
 
 def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list[str]) -> list[tuple[str, str]]:
@@ -51,6 +54,9 @@ def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list
             text = next((t for t in found.get(construction, ()) if len(t) <= longest and _is_new(t, chosen)), None)
             if text is not None:
                 chosen.append((construction, text))
+    for text in found.get("benefit", ()):
+        if len(chosen) < WANTED and len(text) <= GOOD and _is_new(text, chosen) and "second benefit" not in dict(chosen):
+            chosen.append(("second benefit", text))
     return _enough(facts, chosen, warnings)
 
 
@@ -89,7 +95,7 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
     if facts.product.named:
         yield "promise", fill("{Name}: {kind}", parts) or ""
         yield "description", fill("{Name}: {kind}", parts) or ""
-        yield "description", f"{parts['Name']}, {brief_kind(facts.product.kind)}" if facts.product.kind else ""
+        yield "description", f"{parts['Name']}, {brief_kind(facts.product.kind)}" if len(brief_kind(facts.product.kind).split()) > 2 else ""
     yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
     yield from (("command", call) for call in calls)
 
@@ -105,18 +111,24 @@ def _definite(noun_phrase: str) -> str:
 
 
 def _enough(facts: Facts, chosen: list[tuple[str, str]], warnings: list[str]) -> list[tuple[str, str]]:
-    """At least three; a plain one where prohibited terms leave nothing else."""
+    """At least three; plain ones where the facts or prohibited terms leave nothing else."""
     parts = parts_of(facts, "")
-    spare = [("plain", text) for pattern in _SPARE if (text := fill(pattern, parts))]
-    for allowed in (True, False):
-        for construction, text in spare:
-            text = text[: MOST * 2]
-            if len(chosen) < 3 and facts.may_say(text) is allowed and _is_new(text, chosen):
-                chosen.append((construction, text))
-                if not allowed:
-                    warnings.append("A headline holds a prohibited term because the product's name does.")
-    for text in (facts.name, f"{facts.name}.", f"{facts.name} …", f"… {facts.name}"):
-        if len(chosen) < 3 and text[: MOST * 2] not in (other for _, other in chosen):
-            chosen.append(("plain", text[: MOST * 2]))
-            warnings.append("The brief leaves too little to say for headlines that differ.")
-    return chosen
+    spare = [text for pattern in _SPARE if (text := fill(pattern, parts))]
+    for text in spare:
+        if len(chosen) < 3 and len(text) <= 2 * MOST and facts.may_say(text) and _is_new(text, chosen):
+            chosen.append(("plain", text))
+    if len(chosen) < 3:
+        name = facts.name[: 2 * MOST]
+        warnings.append("The brief leaves too little to say for headlines that differ.")
+        texts = [*([name] if facts.may_say(name) else []), "→", "→ →", "…"]
+        chosen += [("plain", text) for text in texts if _is_new(text, chosen)][: 3 - len(chosen)]
+    return _numbered(chosen)
+
+
+def _numbered(chosen: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Constructions differ, also where several are plain."""
+    names = [name for name, _ in chosen]
+    return [
+        (name if names.index(name) == place else f"{name} {names[:place].count(name) + 1}", text)
+        for place, (name, text) in enumerate(chosen)
+    ]

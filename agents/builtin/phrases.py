@@ -51,7 +51,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("subscribe", ("subscri", "newsletter"), "subscribe",
            ("Subscribe to {name}", "Read the next issue of {name}", "Start reading {name}", "Try an issue of {name}")),
     Action("visit", ("visit", "footfall", "bring [^.;]*customers", "customers? in"), "visit",
-           ("Visit {name}", "Come by {name}", "Plan your visit to {name}", "Drop in at {name}")),
+           ("Visit {name}", "Plan your visit to {name}", "Come and see {name}", "Drop in at {name}")),
     Action("book", ("book", "appointment", "reserv", "viewing", "berths?"), "book",
            ("Book your {noun} on {name}", "Find your date for {name}", "Reserve your {noun}", "Ask us about {name}",
             "See what {name} offers")),
@@ -62,7 +62,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("know", (), "find out more",
            ("Get to know {name}", "See what {name} does", "Ask us about {name}", "Read more about {name}")),
 )  # fmt: skip
-"""The last one serves every objective that names no action, such as awareness; "buy" yields to any other that matches."""
+"""The last one serves every objective that names no action, such as awareness; "buy" and "book" yield to any other that matches."""
 
 ASKED: Final[dict[str, tuple[str, ...]]] = {
     "book": ("Find a time for {name}", "Ask us about {name}", "See how {name} works"),
@@ -146,11 +146,12 @@ BARE: Final[dict[str, tuple[str, ...]]] = {
 
 AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Who's it for? {Audience}.", "It's for {audience}. Yes, you."),
-    "formal": ("{Name} {be} intended for {audience}.",),
-    "warm": ("{Name} {be} made for {audience}.",),
+    "formal": ("{It} {be} intended for {audience}.",),
+    "warm": ("{It} {be} made for {audience}.",),
     "bold": ("For {audience}.", "Made for {audience}."),
-    "plain": ("{Name} {be} for {audience}.",),
+    "plain": ("{It} {be} for {audience}.",),
 }
+"""For whom it is; not said where readers are asked for something that is for others."""
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
@@ -292,7 +293,8 @@ CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bmentor\b", "so nobody starts alone"),
     (r"\bone \w+ looks after\b", "so nobody is left alone"),
     (r"\bneeds? no\b|\bno \w[^.]*\bneeded\b|\bchanges no\b", "That's one thing less to think about."),
-    (r"\bin advance\b|\bevery hour\b|\blast working day\b|\bby \d{1,2}:\d\d\b", "so you can plan around it"),
+    (r"\bevery (?:half )?hour\b", "so you never wait long"),
+    (r"\bin advance\b|\blast working day\b|\bby \d{1,2}:\d\d\b", "so you can plan around it"),
     (r"\bevery (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", "so the day is easy to remember"),
     (r"\bwakes? up in\b", "so you travel while you sleep"),
     (r"\badviser\b|\banswers the phone\b", "so there's always a person to ask"),

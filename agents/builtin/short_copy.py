@@ -13,15 +13,18 @@ from typing import Any, Final
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import emoji, phrases
-from agents.builtin.bodies import by_name, introduction
+from agents.builtin.bodies import audience_line, by_name, introduction, untold
 from agents.builtin.english import bare, capital, sentence
-from agents.builtin.facts import Facts, dice, make_anew, read_facts, shuffled
+from agents.builtin.facts import Facts, dice, make_anew, read_facts
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.points import Point
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
+ARGUED: Final = 2
+LISTED: Final = 3
+"""How many points a post argues with, and how many a list in it has."""
 
 
 def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
@@ -106,42 +109,44 @@ def write_group(facts: Facts, on: Platform, rng: random.Random, number: int = 0)
     """Three variants that open, argue and ask in different ways; each platform starts at another point of the brief."""
     calls = calls_to_action(facts, rng)
     posts: list[dict[str, str]] = []
-    ways = _ways(facts, rng, number)
+    ways = _ways(facts, on, rng, number)
     for variant in range(VARIANTS):
         draft, kind, points = next(ways)
         call = calls[variant % len(calls)]
-        text = _complete(facts, on, draft, points, call, rng)
+        text = _complete(facts, on, draft, points, call)
         while any(text == post["text"] for post in posts):
             text = f"{capital(facts.name)}. {text}"
         posts.append({"text": text, "note": _note(facts, on, kind, call), **_first_comment(facts, on)})
     return posts
 
 
-def _ways(facts: Facts, rng: random.Random, number: int) -> Iterator[tuple[Draft, str, list[str]]]:
+def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterator[tuple[Draft, str, list[str]]]:
     """The reader's situation; a fact that speaks for itself; the offer and what belongs to it."""
     points = list(facts.points)
     start = 0 if facts.note.first is not None or not points else (number + rng.randrange(len(points))) % len(points)
     turned = points[start:] + points[:start]
     parts = parts_of(facts, "")
+    yield _situation(facts, on, rng, parts, turned[:ARGUED])
+    first, rest = _speaking(turned[ARGUED:] or turned)
     introduced = introduction(facts, rng, parts) or sentence(capital(facts.name))
-    yield _situation(facts, rng, parts, turned)
-    first, rest = _speaking(turned[len(turned) // 3 :] + turned[: len(turned) // 3])
     if first is None:
         yield Draft(introduced), "what it is", []
     else:
-        again = introduction(facts, rng, parts) or introduced
-        yield Draft(first.text), "a fact", [again, *_said(facts, rng, rest)]
-    yield _offer(facts, rng, parts, turned[-(len(turned) // 3) :] + turned[: -(len(turned) // 3)] if turned else [])
+        others = rest or [point for point in reversed(turned) if point is not first]
+        yield Draft(first.text), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
+    yield _offer(facts, rng, parts, turned[1:] + turned[:1])
 
 
 def _situation(
-    facts: Facts, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
+    facts: Facts, on: Platform, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
 ) -> tuple[Draft, str, list[str]]:
     kind = "want" if facts.readers.type == "torn" else facts.readers.type
-    hook = choose(facts, rng, phrases.HOOKS[kind][facts.voice], parts) if facts.readers.you else None
+    hooks = phrases.HOOKS[kind][facts.voice] if facts.readers.you else ()
+    seen = [frame for frame in hooks if len(fill(frame, parts) or "") <= on.hook]
+    hook = choose(facts, rng, seen or hooks, parts)
     said = _said(facts, rng, points)
     if hook is None:
-        hook = choose(facts, rng, phrases.AUDIENCE[facts.voice], parts)
+        hook = audience_line(facts, rng, parts)
         intro = introduction(facts, rng, parts) or sentence(capital(facts.name))
         return (Draft(intro), "what it is", [*([hook] if hook else []), *said])
     if facts.product.kind and facts.product.kind in hook:
@@ -154,18 +159,18 @@ def _situation(
 def _speaking(points: Sequence[Point]) -> tuple[Point | None, list[Point]]:
     """The point that can open a post: a whole statement, one with a number before others."""
     whole = [point for point in points if point.form in ("clause", "command") and not point.text.startswith(("It ", "They ", "If "))]
-    best = next((point for point in whole if point.proof or point.counts), None) or next(iter(whole or points), None)
+    best = next((point for point in whole if point.proof or (point.counts and point.topic != "price")), None) or next(iter(whole or points), None)
     return best, [point for point in points if point is not best]
 
 
 def _offer(
     facts: Facts, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
 ) -> tuple[Draft, str, list[str]]:
-    opening = fill("{Name}: {kind}.", parts) if facts.product.named else fill("{Kind}.", parts)
+    opening = fill("{Named}: {kind}.", parts) if facts.product.named else fill("{Kind}.", parts)
     opening = opening if opening and facts.suits(opening) else introduction(facts, rng, parts) or sentence(capital(facts.name))
-    prices = [by_name(detail.text, facts) for detail in facts.details if detail.topic in ("price", "rate", "pay", "when")]
-    lines = [point.text for point in points]
-    return Draft(opening, listed=len(lines) > 1), "the offer", [*prices[:1], *lines, *prices[1:]]
+    prices = [by_name(detail.text, facts) for detail in untold(facts, parted_too=True) if detail.topic in ("price", "rate", "pay", "when")]
+    lines = [point.text for point in points[:LISTED]]
+    return Draft(opening, listed=len(lines) > 1), "the offer", [*prices[:2], *lines]
 
 
 def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str]:
@@ -176,9 +181,7 @@ def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str
     return said
 
 
-def _complete(
-    facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], call: str, rng: random.Random
-) -> str:
+def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], call: str) -> str:
     """What must be said first, then as much of the rest as the platform reads comfortably."""
     draft.fine_print = list(facts.disclaimers)
     tags = hashtags(facts)
@@ -201,17 +204,17 @@ def _complete(
         draft.tags.append(tag)
         if not _fits(facts, on, draft, on.limit):
             draft.tags.pop()
-    _decorate(facts, on, draft, rng)
+    _decorate(facts, on, draft)
     return draft.text(on)
 
 
-def _decorate(facts: Facts, on: Platform, draft: Draft, rng: random.Random) -> None:
-    signs = emoji.pictures(facts)[: emoji.allowed(facts, on)]
-    if len(signs) > 1:
-        signs = shuffled(rng, signs)
-    draft.signs = signs if draft.call != facts.link or not draft.call else signs[:2]
-    while draft.signs and not _fits(facts, on, draft, on.limit):
-        draft.signs = draft.signs[:-1]
+def _decorate(facts: Facts, on: Platform, draft: Draft) -> None:
+    left = emoji.allowed(facts, on)
+    for number, sign in enumerate(emoji.pictures(facts, (draft.opening, " ".join(draft.points), draft.call))):
+        draft.signs.append(sign if left > 0 and (number < 2 or draft.call not in ("", facts.link)) else "")
+        if draft.signs[-1] and not _fits(facts, on, draft, on.limit):
+            draft.signs[-1] = ""
+        left -= bool(draft.signs[-1])
 
 
 def _fits(facts: Facts, on: Platform, draft: Draft, most: int) -> bool:
