@@ -8,25 +8,18 @@ from typing import Final
 from agents.auditing.platforms import Platform
 from agents.builtin.facts import Facts
 
-PICTURES: Final[tuple[tuple[str, str], ...]] = (
-    (r"bike|bicycle|cycl", "🚲"), (r"bread|baker|loaf|loaves", "🥖"), (r"coffee|cup\b", "☕"), (r"\bdogs?\b", "🐕"),
-    (r"\bcats?\b", "🐈"), (r"film|cinema|screen", "🎬"), (r"concert|music|choir|band\b", "🎶"), (r"museum|exhibition", "🏛️"),
-    (r"\bmaps?\b", "🗺️"), (r"\brun(?:ner|ning)?s?\b", "🏃"), (r"lantern|night|evening", "🌙"), (r"solar|sun\b|sunny", "☀️"),
-    (r"train|station|rail", "🚆"), (r"hik|backpack|trail", "🥾"), (r"climb|rope", "🧗"), (r"book|librar|learn|course", "📚"),
-    (r"flat|house|home", "🏡"), (r"tree|oak|garden|wood", "🌳"), (r"calendar|appointment|booking", "📅"), (r"nurse|clinic|health", "🩺"),
-    (r"mail|inbox|letter", "✉️"), (r"food|kitchen|meal|soup", "🍲"), (r"ticket|festival", "🎟️"), (r"gift|give|donat", "💛"),
-    (r"sail|boat|ferry|harbour", "⛵"), (r"waste|recycl", "♻️"), (r"child|famil", "🧒"), (r"phone|\bapp\b", "📱"),
+PICTURES: Final[tuple[tuple[str, str], ...]] = tuple(
+    (rf"\b(?:{words})\b", sign)
+    for words, sign in (
+        ("bikes?|bicycles?|cycling", "🚲"), ("breads?|bakery|loaf|loaves", "🥖"), ("coffee|cup", "☕"), ("dogs?", "🐕"),
+        ("cats?", "🐈"), ("films?|cinema", "🎬"), ("concerts?|music|choir", "🎶"), ("museum|exhibition", "🏛️"), ("maps?", "🗺️"),
+        ("runs?|runners?|running", "🏃"), ("lanterns?|night", "🌙"), ("solar|sun|sunny", "☀️"), ("trains?|railway|sleeper", "🚆"),
+        ("hikes?|hikers?|hiking|backpacks?|trail", "🥾"), ("climb|climbed|climbing|rope", "🧗"), ("books|library|learn|course", "📚"),
+        ("flats?|house|homes?", "🏡"), ("trees?|garden|gardens|forest", "🌳"), ("calendar|appointments?", "📅"),
+        ("nurses?|clinic|doctor", "🩺"), ("mails?|inbox|letters?", "✉️"), ("kitchen|meals?|soup", "🍲"), ("tickets?|festival", "🎟️"),
+        ("sails?|boats?|ferry", "⛵"), ("recycled|recycling", "♻️"), ("children|families", "🧒"), ("phone|app", "📱"),
+    )
 )  # fmt: skip
-
-
-def allowed(facts: Facts, on: Platform) -> int:
-    """How many a post may carry: what the brief says, else the platform's habit, tempered by voice and guidelines."""
-    if not facts.guide.emoji:
-        return 0
-    policy = facts.emoji or ("none" if facts.voice == "formal" else on.emoji)
-    return {"none": 0, "sparing": 1, "free": 2 if facts.voice in ("formal", "plain") else 3}.get(policy, 0)
-
-
 CALLS: Final = {"give": "💛", "join": "🎟️", "buy": "🛒", "book": "📅", "demo": "📅", "apply": "✍️", "sign up": "✍️", "enrol": "✍️",
                 "visit": "📍", "open": "✍️", "trial": "📅"}  # fmt: skip
 

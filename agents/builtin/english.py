@@ -238,6 +238,12 @@ def is_plural(noun_phrase: str) -> bool:
     return head.endswith("s") and not head.endswith(("ss", "us", "is", "ings"))
 
 
+def _is_doing(word: str) -> bool:
+    """looking, waiting; not evening or training, which are nouns as a rule."""
+    base = word[:-3] if word.endswith("ing") else ""
+    return word not in ("training", "building", "painting", "meeting", "heating") and (base in _VERBS or f"{base}e" in _VERBS)
+
+
 def head_of(noun_phrase: str) -> str:
     """The noun phrase before its first preposition, relative clause or participle."""
     found = list(_WORD.finditer(noun_phrase))
@@ -246,11 +252,17 @@ def head_of(noun_phrase: str) -> str:
         if place and (
             word in _PREPOSITIONS
             or word in ("that", "which", "who", "where", "and")
-            or (place > 1 and ((word in _PARTICIPLES and word not in ("run", "cut", "led")) or word.endswith("ing")) and place + 1 < len(found)
+            or (place > 1 and ((word in _PARTICIPLES and word not in ("run", "cut", "led")) or _is_doing(word)) and place + 1 < len(found)
                 and found[place + 1].group().lower() in _PREPOSITIONS)
         ):  # fmt: skip
             return noun_phrase[: match.start()].rstrip(" ,")
     return noun_phrase.rstrip(" ,.")
+
+
+def brief_kind(kind: str) -> str:
+    """What it is, without where, for whom and with what: a series of lunchtime concerts."""
+    found = re.match(r"^(\S+ (?:(?!of\b)\S+ )*?\S+ of (?:\S+ )*?\S+?)(?= (?:at|in|on|with|for|by|about|from|near)\b|,|$)", kind)
+    return found.group(1) if found and head_of(kind).startswith(found.group(1).split(" of ")[0]) else head_of(kind)
 
 
 def head_noun(noun_phrase: str) -> str:

@@ -20,7 +20,8 @@ def hashtags(facts: Facts) -> list[str]:
     found: dict[str, str] = {tag.casefold(): tag for tag in required}
     for tag in _candidates(facts):
         wanted = tag.casefold() not in facts.banned_hashtags and 3 <= len(tag) <= LONGEST and re.search(r"[^\W\d_]", tag)
-        if wanted and facts.may_say(f"#{tag}") and facts.may_say(tag):
+        part = any(tag.casefold() in other for other in found)
+        if wanted and not part and facts.may_say(f"#{tag}") and facts.may_say(tag):
             found.setdefault(tag.casefold(), tag)
     return [f"#{tag}" for tag in found.values()]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.auditing.wordpairs import shared
-from agents.builtin.english import DOING, bare, capital, head_of
+from agents.builtin.english import DOING, bare, brief_kind, capital, head_of
 from agents.builtin.facts import Facts, shuffled
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
 
@@ -98,12 +98,6 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
         yield "description", f"{parts['Name']}, {brief_kind(facts.product.kind)}" if len(brief_kind(facts.product.kind).split()) > 2 else ""
     yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
     yield from (("command", call) for call in calls)
-
-
-def brief_kind(kind: str) -> str:
-    """What it is, without where, for whom and with what: a series of lunchtime concerts."""
-    found = re.match(r"^(\S+ (?:(?!of\b)\S+ )*?\S+ of (?:\S+ )*?\S+?)(?= (?:at|in|on|with|for|by|about|from|near)\b|,|$)", kind)
-    return found.group(1) if found and head_of(kind).startswith(found.group(1).split(" of ")[0]) else head_of(kind)
 
 
 def _definite(noun_phrase: str) -> str:

@@ -144,6 +144,23 @@ BARE: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("This is about {named}.",),
 }
 
+NAMINGS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("That's {named} for you.", "Say hello to {named}."),
+    "formal": ("This is {named}.",),
+    "warm": ("That's {named}.", "We'd like you to meet {named}."),
+    "bold": ("That's {named}.", "This is {named}."),
+    "plain": ("This is {named}.",),
+}
+"""The name after a fact that speaks for it, where what it is has no shorter form."""
+
+LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{Named}, for skimmers:", "{Named} in a nutshell:"),
+    "formal": ("{Named} at a glance:",),
+    "warm": ("{Named} in short:", "{Named}, in a few lines:"),
+    "bold": ("{Named}. The facts:",),
+    "plain": ("{Named} in short:",),
+}
+
 AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Who's it for? {Audience}.", "It's for {audience}. Yes, you."),
     "formal": ("{It} {be} intended for {audience}.",),

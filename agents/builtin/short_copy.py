@@ -14,7 +14,7 @@ from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import emoji, phrases
 from agents.builtin.bodies import audience_line, by_name, introduction, untold
-from agents.builtin.english import bare, capital, sentence
+from agents.builtin.english import bare, brief_kind, capital, sentence
 from agents.builtin.facts import Facts, dice, make_anew, read_facts
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
@@ -128,7 +128,7 @@ def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterat
     parts = parts_of(facts, "")
     yield _situation(facts, on, rng, parts, turned[:ARGUED])
     first, rest = _speaking(turned[ARGUED:] or turned)
-    introduced = introduction(facts, rng, parts) or sentence(capital(facts.name))
+    introduced = _naming(facts, rng, parts)
     if first is None:
         yield Draft(introduced), "what it is", []
     else:
@@ -163,13 +163,33 @@ def _speaking(points: Sequence[Point]) -> tuple[Point | None, list[Point]]:
     return best, [point for point in points if point is not best]
 
 
+def _naming(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str:
+    """What it is, shorter than the other variants say it."""
+    product = facts.product
+    short = brief_kind(product.kind)
+    if _needs_kind(facts):
+        return introduction(facts, rng, parts) or sentence(capital(facts.name))
+    if product.named and product.kind and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split())):
+        said = choose(facts, rng, phrases.NAMINGS[facts.voice], parts)
+    else:
+        patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
+        said = choose(facts, rng, patterns, {**parts, "kind": short})
+    return said or introduction(facts, rng, parts) or sentence(capital(facts.name))
+
+
+def _needs_kind(facts: Facts) -> bool:
+    """Does only what the product is, said in full, hold a term that every post has to hold?"""
+    return any(holds_term(facts.product.kind, term) and not holds_term(facts.name, term) for term in facts.required)
+
+
 def _offer(
     facts: Facts, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
 ) -> tuple[Draft, str, list[str]]:
-    opening = fill("{Named}: {kind}.", parts) if facts.product.named else fill("{Kind}.", parts)
-    opening = opening if opening and facts.suits(opening) else introduction(facts, rng, parts) or sentence(capital(facts.name))
     prices = [by_name(detail.text, facts) for detail in untold(facts, parted_too=True) if detail.topic in ("price", "rate", "pay", "when")]
     lines = [point.text for point in points[:LISTED]]
+    may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
+    patterns = phrases.LISTS[facts.voice] if may_list else ("{Named}: {kind}.", "{Kind}.")
+    opening = choose(facts, rng, patterns, parts) or introduction(facts, rng, parts) or sentence(capital(facts.name))
     return Draft(opening, listed=len(lines) > 1), "the offer", [*prices[:2], *lines]
 
 
