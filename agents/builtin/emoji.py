@@ -24,6 +24,14 @@ CALLS: Final = {"give": "💛", "join": "🎟️", "buy": "🛒", "book": "📅"
                 "visit": "📍", "open": "✍️", "trial": "📅"}  # fmt: skip
 
 
+def allowed(facts: Facts, on: Platform) -> int:
+    """How many a post may carry: what the brief says, else the platform's habit, tempered by voice and guidelines."""
+    if not facts.guide.emoji:
+        return 0
+    policy = facts.emoji or ("none" if facts.voice == "formal" else on.emoji)
+    return {"none": 0, "sparing": 1, "free": 2 if facts.voice in ("formal", "plain") else 3}.get(policy, 0)
+
+
 def pictures(facts: Facts, texts: tuple[str, str, str]) -> list[str]:
     """One sign each for the opening, the points and the call, of what that text itself speaks; "" where nothing fits."""
     chosen: list[str] = []
