@@ -82,7 +82,9 @@ def _page(name: str, whole: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
 
 def _brief(brief: Mapping[str, Any]) -> Iterator[str]:
     yield "## Brief"
-    rows = [(key.capitalize(), " ".join(str(brief[key]).split())) for key in ("objective", "audience", "product", "tone")]
+    rows = [
+        (key.capitalize(), " ".join(str(brief[key]).split())) for key in ("objective", "audience", "product", "tone")
+    ]
     constraints, brand = brief.get("constraints") or {}, brief.get("brand") or {}
     rows.append(("Guidelines", brand.get("guidelines") or "none"))
     if constraints.get("max_words"):
@@ -127,7 +129,11 @@ def _posters(name: str) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    return "\n".join(f"> {line}\\" if line else ">" for line in text.split("\n")).removesuffix("\\").replace("\\\n>\n", "\n>\n")
+    return (
+        "\n".join(f"> {line}\\" if line else ">" for line in text.split("\n"))
+        .removesuffix("\\")
+        .replace("\\\n>\n", "\n>\n")
+    )
 
 
 def _index(made: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:

@@ -125,12 +125,8 @@ _PICTURE: Final = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u25fe\u2600-\u27bf\u2934\u2935"
     "\u2b05-\u2b55\u3030\u303d\u3297\u3299\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
 )
-_ONE: Final = (
-    rf"(?:[{_PICTURE}]\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*|[\U0001f3fb-\U0001f3ff])"
-)
-EMOJI: Final = re.compile(
-    rf"[\U0001f1e6-\U0001f1ff]{{1,2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE}|\u200d(?=\Z))*"
-)
+_ONE: Final = rf"(?:[{_PICTURE}]\ufe0f?[\U0001f3fb-\U0001f3ff]?[\U000e0020-\U000e007f]*|[\U0001f3fb-\U0001f3ff])"
+EMOJI: Final = re.compile(rf"[\U0001f1e6-\U0001f1ff]{{1,2}}|[0-9#*]\ufe0f?\u20e3|{_ONE}(?:\u200d{_ONE}|\u200d(?=\Z))*")
 """One emoji as readers see it: flags, keycaps, skin tones, tag sequences and families joined by zero-width joiners."""
 
 

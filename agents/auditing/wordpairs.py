@@ -25,5 +25,7 @@ def shared(one: str, other: str) -> float:
 def too_alike(texts: list[str], most: float = 0.5) -> list[tuple[int, int]]:
     """Numbers of the texts of which two share at least that part of their word pairs."""
     return [
-        (first, second) for first, second in combinations(range(len(texts)), 2) if shared(texts[first], texts[second]) >= most
+        (first, second)
+        for first, second in combinations(range(len(texts)), 2)
+        if shared(texts[first], texts[second]) >= most
     ]

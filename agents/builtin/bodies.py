@@ -12,18 +12,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.auditing.words import count_words, first_words, holds_term, stems
-from agents.builtin import phrases
-from agents.builtin.english import DOING, bare, capital, is_certain_clause, is_plural, sentence
+from agents.builtin import lexicon, phrases
+from agents.builtin.english import bare, capital, is_certain_clause, is_plural, sentence
 from agents.builtin.facts import Facts
-from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
+from agents.builtin.frames import choose, in_brand_words, joined, parts_of
 from agents.builtin.points import Point, parted
-from agents.builtin.points import point as make_point
+from agents.builtin.sentences import audience_line, by_name, introduction, untold
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
 MAX_SENTENCE: Final = 30
+COVERED: Final = 0.6
 LAST_RESORT: Final = 10
-PEOPLE: Final = frozenset("you customers people guests visitors members children staff teams everybody everyone".split())
+DASH: Final = "\u2013"
+PEOPLE: Final = frozenset(
+    "you customers people guests visitors members children staff teams everybody everyone".split()
+)
 
 OPENING, POINTS, DETAILS, LIST, PASS_ON, CLOSING, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 50, 60, 70, 80, 90, 95
 
@@ -37,12 +41,18 @@ class Line:
     paragraph: int
 
 
-def write_body(facts: Facts, length: str, bounds: Sequence[int], calls: Sequence[str], rng: random.Random) -> dict[str, Any]:
+def write_bodies(facts: Facts, calls: Sequence[str], rng: random.Random) -> list[dict[str, Any]]:
+    """One of each length; what one has said in our own words the next says in others, where there are others."""
+    used = set[str]()
+    return [_write_body(facts, length, bounds, _Writer(facts, length, calls, rng, used)) for length, *bounds in LENGTHS]
+
+
+def _write_body(facts: Facts, length: str, bounds: Sequence[int], writer: _Writer) -> dict[str, Any]:
     lowest, highest = bounds
     share = {-1: 0.08, 0: 0.3, 1: 0.75}[facts.note.size]
     most = highest if facts.max_words is None else min(highest, facts.max_words)
     target = min(int(lowest + (highest - lowest) * share), most)
-    lines = _Writer(facts, length, calls, rng).lines()
+    lines = writer.lines()
     text, left_out = _compose(lines, lowest, target, most, facts)
     words = count_words(text)
     notes = []
@@ -60,11 +70,12 @@ def write_body(facts: Facts, length: str, bounds: Sequence[int], calls: Sequence
 class _Writer:
     """Collects every sentence that this brief can carry at this length, in reading order."""
 
-    def __init__(self, facts: Facts, length: str, calls: Sequence[str], rng: random.Random) -> None:
-        self.facts, self.length, self.rng = facts, length, rng
+    def __init__(self, facts: Facts, length: str, calls: Sequence[str], rng: random.Random, used: set[str]) -> None:
+        self.facts, self.length, self.rng, self.used = facts, length, rng, used
         self.calls = calls
         self.parts = parts_of(facts, calls[0])
         self.found: list[Line] = []
+        self.meanings = 0
 
     def add(self, text: str | None, wanted: int, paragraph: int) -> bool:
         if text:
@@ -72,7 +83,10 @@ class _Writer:
         return bool(text)
 
     def pick(self, patterns: Sequence[str], **more: str) -> str | None:
-        return choose(self.facts, self.rng, patterns, {**self.parts, **more})
+        said = choose(self.facts, self.rng, patterns, {**self.parts, **more}, self.used)
+        if said:
+            self.used.add(said)
+        return said
 
     def lines(self) -> list[Line]:
         facts = self.facts
@@ -84,7 +98,9 @@ class _Writer:
             self._pass_on()
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
-        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Take a look", "Get to know"))]
+        softer = [
+            call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Take a look", "Get to know"))
+        ]
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
         two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
         self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
@@ -159,24 +175,61 @@ class _Writer:
         self.add(self._proof(point), 3 if self.length != "short" else 6, paragraph)
         if self.length == "short":
             return
-        if point.gain:
-            self.add(self.pick(phrases.GAINS[self.facts.voice], gain=point.gain, Gain=capital(point.gain)), 5, paragraph)
         beside = self._consequence(point)
         if beside and not beside.startswith("so "):
             self.add(beside, 6, paragraph)
+        if point.gain:
+            self.add(
+                self.pick(phrases.GAINS[self.facts.voice], gain=point.gain, Gain=capital(point.gain)), 5, paragraph
+            )
 
     def _consequence(self, point: Point) -> str:
         """What the point means for the reader; nothing where the brief draws its own conclusion, or that was said before."""
         if self.length == "short" or re.search(r", (?:so|because)\b|\bso that\b", point.source):
             return ""
-        said = next((text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), "")
+        said = next(
+            (text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
+        )
         said = in_brand_words(self.facts, said)
-        return said if said and self.facts.suits(said) and not any(said in line.text for line in self.found) else ""
+        return (
+            said
+            if said
+            and self.facts.suits(said)
+            and not any(said.removeprefix("so ").casefold() in line.text.casefold() for line in self.found)
+            else ""
+        )
 
     def _meaning(self, text: str, point: Point) -> str:
+        text = self._in_short_sentences(text, point)
         so = self._consequence(point)
-        fits = so.startswith("so ") and text.endswith(".") and not point.proof and count_words(f"{text} {so}") <= MAX_SENTENCE
-        return f"{bare(text)}, {so}." if fits else text
+        fits = (
+            so.startswith("so ")
+            and text.endswith(".")
+            and not point.proof
+            and count_words(f"{text} {so}") <= MAX_SENTENCE
+        )
+        if not fits:
+            return text
+        so = so.removeprefix("so ")
+        ways = phrases.MEANINGS[self.facts.voice]
+        self.meanings += 1
+        return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
+
+    def _in_short_sentences(self, text: str, point: Point) -> str:
+        """Two statements as two sentences, for voices that speak in short ones, if one of them still says the message."""
+        if not (self.facts.voice == "bold" or self.facts.guide.short) or text != point.text:
+            return text
+        parts = parted(text)
+        wanted = stems(point.source)
+        whole = any(len(stems(part) & wanted) >= COVERED * len(wanted) for part in parts)
+        if not whole or len(parts) < 2:
+            return text
+        first, *rest = parts
+        subject = next((word for word in (f"{first.split()[0]} ",) if all(part.startswith(word) for part in rest)), "")
+        pronoun = subject.strip().lower() in ("you", "we", "it", "they")
+        return " ".join(
+            [first, *(f"It {part.removeprefix(subject)}" if subject and not pronoun else part for part in rest)]
+        )
 
     def _may_lead(self, point: Point) -> bool:
         """Does "with the product" make sense before it: does the reader need something that this point brings?"""
@@ -226,7 +279,7 @@ class _Writer:
         if facts.readers.whole and facts.action.name != "give":
             who = facts.readers.who if len(facts.readers.who.split()) > 1 else facts.readers.whole
             entries.append(("who", sentence(who), 3 if self.length == "long" else 11))
-        if facts.product.does.split()[:1] and facts.product.does.split()[0] in DOING and not facts.guide.short:
+        if facts.product.does.split()[:1] and facts.product.does.split()[0] in lexicon.DOING and not facts.guide.short:
             it = self.parts["it"]
             entries.append(("what", sentence(f"{it} {facts.product.does}"), 10))
         for detail in untold(facts, parted_too=True) if self.length == "long" else ():
@@ -234,15 +287,13 @@ class _Writer:
             entries.append((kind, detail.text, 2))
         goal = self.pick(phrases.GOALS["plain"])
         entries += [("goal", goal, 3)] if goal and self.length == "long" else []
-        asked = set[str]()
-        for number, (kind, answer, wanted) in enumerate(entries):
-            self.add(self._entry("more" if kind in asked else kind, answer, header if number == 0 else ""), wanted, LIST)
-            asked.add(kind)
+        for number, (kind, answer, wanted) in enumerate(_one_each(entries)):
+            self.add(self._entry(kind, answer, header if number == 0 else ""), wanted, LIST)
         if len(facts.points) > 1:
             recap = self.pick(phrases.RECAPS[facts.voice]) or "In short:"
             kind = [capital(facts.product.kind)] if facts.product.kind else []
-            points = "\n".join(f"– {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:6])))
-            self.add(f"{recap}\n{points}", 12 if self.length == "long" else 14, LIST + 1)
+            listed = "\n".join(f"{DASH} {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:6])))
+            self.add(f"{recap}\n{listed}", 12 if self.length == "long" else 14, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
         question, label = phrases.QUESTIONS[kind]
@@ -265,56 +316,25 @@ class _Writer:
             self.add(said if facts.suits(said) else None, 13, PASS_ON)
 
 
-def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, named: bool = False) -> str | None:
-    """What it is; where the name has just been said, by a pronoun, unless the brand has to be named too."""
-    voice = facts.voice
-    if not facts.may_say(facts.name) and facts.product.kind:
-        return choose(facts, rng, phrases.UNNAMED[voice], parts)
-    if named and facts.product.named and facts.product.kind:
-        return fill("{It} {be} {kind}." if parts["named"] == facts.name else "{Named} {be} {kind}.", parts)
-    if not facts.product.named:
-        return choose(facts, rng, phrases.UNNAMED[voice], parts)
-    if not facts.product.kind:
-        return choose(facts, rng, phrases.BARE[voice], parts) or sentence(facts.name)
-    if facts.product.does and (facts.guide.short or voice == "bold"):
-        split = choose(facts, rng, phrases.SPLIT_INTROS, parts)
-        if split:
-            return split
-    said = choose(facts, rng, phrases.INTROS[voice], parts) or fill("{Named} {be} {kind}.", parts)
-    return said if said and facts.may_say(said) else None
-
-
-def audience_line(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str | None:
-    return choose(facts, rng, phrases.AUDIENCE[facts.voice], parts) if facts.action.name != "give" else None
-
-
-def untold(facts: Facts, *, parted_too: bool) -> list[Point]:
-    """The product's further sentences without what a key message says; in parts, where they answer two questions."""
-    told = [stems(point.source) for point in facts.points]
-    found: list[Point] = []
-    for whole in facts.details:
-        parts = [make_point(text, plural=facts.product.plural) for text in parted(whole.text)]
-        fresh = [part for part in parts if not any(_says(said, part) for said in told)]
-        two = parted_too and len({part.topic for part in parts}) > 1
-        found += fresh if two or len(fresh) < len(parts) else [whole]
-    return found
-
-
-def _says(said: frozenset[str], part: Point) -> bool:
-    wanted = stems(part.source)
-    return len(wanted & said) >= 0.8 * len(wanted)
-
-
-def by_name(text: str, facts: Facts) -> str:
-    """The sentence with the product's name for a pronoun that would stand too far from it."""
-    found = re.match(r"^(?:It|They)\s+(\S+)", text)
-    if found is None or not facts.product.named:
-        return text
-    return f"{capital(facts.name)} {text.split(' ', 1)[1]}"
+def _one_each(entries: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """One entry for each kind; what comes second of its kind, or belongs to none, is told together at the end."""
+    first: dict[str, tuple[str, str, int]] = {}
+    more: list[tuple[str, str, int]] = []
+    for kind, answer, wanted in entries:
+        if kind == "more" or kind in first:
+            more.append((kind, answer, wanted))
+        else:
+            first[kind] = (kind, answer, wanted)
+    told = [("more", " ".join(answer for _, answer, _ in more), min(wanted for _, _, wanted in more))] if more else []
+    return [*first.values(), *told]
 
 
 def _is_participle(proof: str) -> bool:
-    return proof.split()[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked") if proof else False
+    return (
+        proof.split(maxsplit=1)[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked")
+        if proof
+        else False
+    )
 
 
 def _strongest(points: Sequence[Point], first: str | None) -> Point:

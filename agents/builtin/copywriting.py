@@ -9,7 +9,7 @@ import random
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agents.builtin.bodies import LENGTHS, write_body
+from agents.builtin.bodies import write_bodies
 from agents.builtin.facts import Facts, dice, make_anew, read_facts
 from agents.builtin.frames import calls_to_action, choose, fill, parts_of
 from agents.builtin.headlines import headlines
@@ -35,7 +35,7 @@ def _write(facts: Facts, rng: random.Random) -> dict[str, Any]:
     calls = calls_to_action(facts, rng)
     warnings = list(facts.warnings)
     lines = headlines(facts, calls, rng, warnings)
-    bodies = [write_body(facts, length, bounds, calls, rng) for length, *bounds in LENGTHS]
+    bodies = write_bodies(facts, calls, rng)
     return {
         "headlines": [{"text": text, "construction": construction} for construction, text in lines],
         "bodies": bodies,
@@ -54,7 +54,9 @@ def tone_note(facts: Facts) -> str:
     elif facts.readers.whole:
         said.append(f"It speaks to {facts.readers.whole}.")
     if facts.brand_words:
-        said.append(f"The brand's words ({', '.join(facts.brand_words)[:300]}) were used to choose the voice only.")
+        said.append(f"The brand's words ({', '.join(facts.brand_words)[:300]}) helped to choose the voice.")
+    if facts.prefer:
+        said.append(f"Where it had a choice it took the words that the brand prefers: {', '.join(facts.prefer)[:300]}.")
     if facts.guide.understood:
         said.append(f"Of the guidelines it obeys: {', '.join(facts.guide.understood)[:600]}.")
     if facts.avoid:

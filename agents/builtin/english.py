@@ -9,87 +9,9 @@ import re
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from agents.builtin import lexicon
+
 Form: TypeAlias = Literal["clause", "command", "predicate", "participle", "adjective", "phrase"]
-
-_VERBS: Final = frozenset(
-    "accept add adjust agree allow answer appear apply arrange arrive ask attend avoid bake balance bear become begin "
-    "believe belong bite bloom book bring brew brush build burn buy call care carry carve catch change charge check "
-    "choose clean clear climb close collect come compare connect contain cook cost count cover create cross cut cycle "
-    "dance deal decide deliver depend design detect dig do donate draw drink drive drop dry earn eat employ empty enable "
-    "end enjoy enrol enroll ensure enter exist expect explain explore face fall fear feed feel fight fill find finish "
-    "fit fix fly focus fold follow forget fund gain gather get give go grow guide handle hang happen hate have hear heat "
-    "help hide hire hold host improve include increase inform install invite join keep know lack land last launch lead "
-    "learn leave lend let lie lift light like limit link listen live load look lose love maintain make manage mark match "
-    "matter mean measure meet mend mind miss mount move need notice offer open order organise organize own pack pass pause "
-    "pay pick plan plant play plug post prefer prepare prevent print produce promise protect prove provide publish pull "
-    "push put raise reach react read receive record recommend recover recycle reduce refund register remain remember "
-    "remind remove rent repair repeat replace reply report request reserve rest return reuse ride ring rise run save say "
-    "see seem select sell send serve set settle shape share ship show sign sit sleep slow smell solve sort sound speak "
-    "spend stand start stay steal stop store struggle study suit support survive swim switch take talk taste teach tell "
-    "test think throw tour track trade train travel treat trust try turn understand update upgrade use visit volunteer "
-    "wait wake walk want warm wash waste watch water wear weave weigh welcome win wish wonder work worry wrap write".split()
-)
-_PAST: Final = frozenset(
-    "ate baked began bought brought built came caught chose cost cut did drew drove earned ended fell felt filled "
-    "finished found gave got grew had heard held helped kept knew led left lost made met opened paid passed put raised "
-    "ran reached read reduced rose said saved saw sent served showed sold spent stayed stood stopped taught told took "
-    "turned used went won worked wrote".split()
-)
-_AUXILIARIES: Final = frozenset(
-    "is are was were has have had can cannot could will would may might must shall should does do did "
-    "can't won't isn't aren't don't doesn't didn't".split()
-)
-_PARTICIPLES: Final = frozenset(
-    "approved assembled backed baked based bound built brewed carved certified chosen cooked cut delivered designed "
-    "developed filled financed founded funded grown handmade hosted included insured knitted led licensed made "
-    "manufactured milled owned packed picked powered printed produced protected recommended repaired roasted run "
-    "sewn sold sourced stored supported taught tested trained trusted used woven written".split()
-)
-_ADJECTIVES: Final = frozenset(
-    "accessible affordable available easy fast free fresh gentle handmade light local open organic private quick quiet "
-    "ready reusable safe secure simple small soft strong sturdy suitable vegan vegetarian washable waterproof".split()
-)
-_COMMANDS: Final = frozenset(
-    "add apply arrange ask become begin bring build buy call carry catch choose climb come compare cook create cut "
-    "decide discover donate download draw drink drive earn eat enjoy enrol enroll explore feel fill find follow forget "
-    "get give go grow hear help invite join keep know learn leave let listen live look lose make meet move pay pick plan "
-    "play put read receive register remember rent replace reply reserve return ride run save say see sell send share "
-    "show sign sing sit skip sleep speak spend start stay stop subscribe swap take talk taste teach tell think "
-    "throw travel try turn unlock use visit volunteer wake walk watch wear win work write".split()
-)
-_COMMANDS_OR_NOUNS: Final = frozenset("book order support test train change check post return plan call help".split())
-_PREPOSITIONS: Final = frozenset(
-    "about across after against along among around as at before behind below beside between beyond by during for from in "
-    "inside into near of off on onto out over past per since than through to towards under until up via with within "
-    "without".split()
-)
-_DETERMINERS: Final = frozenset(
-    "a an the this that these those every each all no some any both half my our your his her its their one two three "
-    "four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty hundred".split()
-)
-_PRONOUNS: Final = frozenset("i you he she it we they there everyone everybody nobody anyone someone who what".split())
-_LOWER: Final = (
-    _DETERMINERS
-    | _PRONOUNS
-    | _PREPOSITIONS
-    | _COMMANDS
-    | frozenset(
-        "if when while because although once bread breakfast boxes charging children coffee collected concerts customers "
-        "data delivery demand dinner dogs entry every experts families farmers films flour food fresh friends full gifts "
-        "guests guided help heating hot households interest kids last lessons local lunch members more most new "
-        "nurses only parents people players popcorn power prices repairs rosters setup shoes shops soup staff "
-        "teachers tickets training visitors volunteers walkers water workers yesterday's half free doctors engineers "
-        "riders readers sixty seats support tours young old small".split()
-    )
-) - {"i"}
-_NUMBERS: Final = frozenset("one two three four five six seven eight nine ten twelve twenty".split())
-_SMALL_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve".split()
-
-DOING: Final = frozenset(
-    "brings carries connects cuts delivers explains fills finds fixes heats helps holds keeps lends links makes mends "
-    "plans plugs protects reduces repairs saves shows sorts stops teaches tells turns".split()
-)
-"""What a thing does on purpose, so that one may ask how."""
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
@@ -121,7 +43,12 @@ def bare(text: str) -> str:
 def is_verb(word: str) -> bool:
     """A finite form: base, third person, or a past that is no participle alone."""
     plain = word.lower()
-    return plain in _VERBS or plain in _PAST or plain in _AUXILIARIES or third_to_base(plain) is not None
+    return (
+        plain in lexicon.VERBS
+        or plain in lexicon.PAST
+        or plain in lexicon.AUXILIARIES
+        or third_to_base(plain) is not None
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -131,7 +58,7 @@ def third_to_base(word: str) -> str | None:
     if plain in ("has", "does", "goes", "is"):
         return {"has": "have", "does": "do", "goes": "go", "is": "be"}[plain]
     for ending, instead in (("ies", "y"), ("es", ""), ("s", "")):
-        if plain.endswith(ending) and plain[: -len(ending)] + instead in _VERBS:
+        if plain.endswith(ending) and plain[: -len(ending)] + instead in lexicon.VERBS:
             return plain[: -len(ending)] + instead
     return None
 
@@ -148,9 +75,24 @@ def third(base: str) -> str:
 def gerund(base: str) -> str | None:
     """book -> booking; None where the form is not certain."""
     plain = base.lower()
-    if plain not in _VERBS:
+    if plain not in lexicon.VERBS:
         return None
-    if plain in ("begin", "cut", "get", "let", "plan", "put", "run", "set", "sit", "stop", "swim", "win", "dig", "pack "):
+    if plain in (
+        "begin",
+        "cut",
+        "get",
+        "let",
+        "plan",
+        "put",
+        "run",
+        "set",
+        "sit",
+        "stop",
+        "swim",
+        "win",
+        "dig",
+        "pack ",
+    ):
         return plain + plain[-1] + "ing"
     if plain.endswith("ie"):
         return plain[:-2] + "ying"
@@ -162,17 +104,21 @@ def form_of(text: str) -> Form:
     if not found:
         return "phrase"
     first, then = found[0].lower(), found[1].lower() if len(found) > 1 else ""
-    if first in _COMMANDS and not (then in _AUXILIARIES or (third_to_base(then) and then not in _DETERMINERS)):
+    if first in lexicon.COMMANDS and not (
+        then in lexicon.AUXILIARIES or (third_to_base(then) and then not in lexicon.DETERMINERS)
+    ):
         return "command"
-    if first in _COMMANDS_OR_NOUNS and (then in _DETERMINERS or then in ("it", "them", "online", "us")):
+    if first in lexicon.COMMANDS_OR_NOUNS and (then in lexicon.DETERMINERS or then in ("it", "them", "online", "us")):
         return "command"
-    if first in ("don't", "do", "never", "always") and then in _VERBS:
+    if first in ("don't", "do", "never", "always") and then in lexicon.VERBS:
         return "command"
     if third_to_base(first) is not None and first not in ("does", "is") and not is_finite(found, 1):
         return "predicate"
-    if first in _PARTICIPLES and (then in _PREPOSITIONS or then.endswith("ly") or not then):
+    if first in lexicon.PARTICIPLES and (then in lexicon.PREPOSITIONS or then.endswith("ly") or not then):
         return "participle"
-    if first in _ADJECTIVES and (not then or then in _PREPOSITIONS or then in ("every", "and", "daily", "all", "only")):
+    if first in lexicon.ADJECTIVES and (
+        not then or then in lexicon.PREPOSITIONS or then in ("every", "and", "daily", "all", "only")
+    ):
         return "adjective"
     return "clause" if clause_verb(found) is not None else "phrase"
 
@@ -186,15 +132,17 @@ def is_finite(found: list[str], place: int) -> bool:
     if place >= len(found) or not is_verb(found[place]):
         return False
     before = found[place - 1].lower()
-    if before in _NUMBERS and place > 2 and found[place - 2].lower() in _PREPOSITIONS:
-        return third_to_base(found[place]) is not None or found[place].lower() in _AUXILIARIES
-    if before in _PREPOSITIONS or before in _DETERMINERS or before in ("and", "or", "but", "to"):
+    if before in lexicon.NUMBERS and place > 2 and found[place - 2].lower() in lexicon.PREPOSITIONS:
+        return third_to_base(found[place]) is not None or found[place].lower() in lexicon.AUXILIARIES
+    if before in lexicon.PREPOSITIONS or before in lexicon.DETERMINERS or before in ("and", "or", "but", "to"):
         return before in ("this", "that", "one", "all", "these", "those")
     plain = found[place].lower()
-    if plain in _AUXILIARIES:
+    if plain in lexicon.AUXILIARIES:
         return True
-    plural = before.endswith("s") or before in _PRONOUNS or before in ("people", "children", "staff", "men", "women")
-    return plural if plain in _VERBS else True
+    plural = (
+        before.endswith("s") or before in lexicon.PRONOUNS or before in ("people", "children", "staff", "men", "women")
+    )
+    return plural if plain in lexicon.VERBS else True
 
 
 def is_certain_clause(text: str) -> bool:
@@ -208,15 +156,17 @@ def may_lower(text: str, names: tuple[str, ...] = ()) -> bool:
     if not found:
         return False
     first = found[0].strip(",;:")
-    if any(name.startswith(first) for name in names) and first.lower() not in _PRONOUNS:
+    if any(name.startswith(first) for name in names) and first.lower() not in lexicon.PRONOUNS:
         return False
     if first[:1].islower():
         return True
-    if first.lower() in _LOWER:
-        return len(found) < 2 or not (found[1][:1].isupper() and first.lower() not in ("a", "an", "the", "no", "in", "at"))
+    if first.lower() in lexicon.LOWER:
+        return len(found) < 2 or not (
+            found[1][:1].isupper() and first.lower() not in ("a", "an", "the", "no", "in", "at")
+        )
     then = found[1] if len(found) > 1 else ""
     plural = len(first) > 4 and first.endswith("s") and not first.endswith(("ss", "'s", "us", "is"))
-    return plural and then in _VERBS | {"are", "were", "have", "can", "will"}
+    return plural and then in lexicon.VERBS | {"are", "were", "have", "can", "will"}
 
 
 def lower_first(text: str, names: tuple[str, ...] = ()) -> str:
@@ -232,7 +182,7 @@ def is_plural(noun_phrase: str) -> bool:
     first = found[0].lower()
     if first in ("a", "an", "one", "this", "each", "every"):
         return False
-    if first in _SMALL_NUMBERS[1:] or first in ("these", "those", "many", "several") or first.isdigit():
+    if first in lexicon.SMALL_NUMBERS[1:] or first in ("these", "those", "many", "several") or first.isdigit():
         return first != "1"
     head = head_noun(noun_phrase).lower()
     return head.endswith("s") and not head.endswith(("ss", "us", "is", "ings"))
@@ -241,7 +191,9 @@ def is_plural(noun_phrase: str) -> bool:
 def _is_doing(word: str) -> bool:
     """looking, waiting; not evening or training, which are nouns as a rule."""
     base = word[:-3] if word.endswith("ing") else ""
-    return word not in ("training", "building", "painting", "meeting", "heating") and (base in _VERBS or f"{base}e" in _VERBS)
+    return word not in ("training", "building", "painting", "meeting", "heating") and (
+        base in lexicon.VERBS or f"{base}e" in lexicon.VERBS
+    )
 
 
 def head_of(noun_phrase: str) -> str:
@@ -250,10 +202,10 @@ def head_of(noun_phrase: str) -> str:
     for place, match in enumerate(found):
         word = match.group().lower()
         if place and (
-            word in _PREPOSITIONS
+            word in lexicon.PREPOSITIONS
             or word in ("that", "which", "who", "where", "and")
-            or (place > 1 and ((word in _PARTICIPLES and word not in ("run", "cut", "led")) or _is_doing(word)) and place + 1 < len(found)
-                and found[place + 1].group().lower() in _PREPOSITIONS)
+            or (place > 1 and ((word in lexicon.PARTICIPLES and word not in ("run", "cut", "led")) or _is_doing(word)) and place + 1 < len(found)
+                and found[place + 1].group().lower() in lexicon.PREPOSITIONS)
         ):  # fmt: skip
             return noun_phrase[: match.start()].rstrip(" ,")
     return noun_phrase.rstrip(" ,.")
@@ -261,7 +213,9 @@ def head_of(noun_phrase: str) -> str:
 
 def brief_kind(kind: str) -> str:
     """What it is, without where, for whom and with what: a series of lunchtime concerts."""
-    found = re.match(r"^(\S+ (?:(?!of\b)\S+ )*?\S+ of (?:\S+ )*?\S+?)(?= (?:at|in|on|with|for|by|about|from|near)\b|,|$)", kind)
+    found = re.match(
+        r"^(\S+ (?:(?!of\b)\S+ )*?\S+ of (?:\S+ )*?\S+?)(?= (?:at|in|on|with|for|by|about|from|near)\b|,|$)", kind
+    )
     return found.group(1) if found and head_of(kind).startswith(found.group(1).split(" of ")[0]) else head_of(kind)
 
 
@@ -283,9 +237,7 @@ _YOURS: Final = {"their": "your", "they": "you", "them": "you", "themselves": "y
 
 def to_you(predicate: str) -> str:
     """want their weekends back -> want your weekends back."""
-    return re.sub(
-        r"\b(their|they|them|themselves|theirs)\b", lambda match: _YOURS[match.group(0).lower()], predicate
-    )
+    return re.sub(r"\b(their|they|them|themselves|theirs)\b", lambda match: _YOURS[match.group(0).lower()], predicate)
 
 
 _CONTRACTED: Final = {

@@ -33,9 +33,12 @@ _SHORTER = re.compile(r"\b(?:short(?:er|en)?|brief(?:er)?|tight(?:er|en)?|less|c
 _LONGER = re.compile(r"\b(?:long(?:er)?|more (?:text|detail|depth|words)|expand|extend)\b", re.IGNORECASE)
 _WE = re.compile(r"\b(?:we|us|our|ours)\b|\bwe['\u2019]", re.IGNORECASE)
 _DURATION = re.compile(
-    r"\b(\d+|one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty|sixty|ninety)[ -](day|week|month|year)s?\b", re.I
+    r"\b(\d+|one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty|sixty|ninety)[ -](day|week|month|year)s?\b",
+    re.I,
 )
-_GIFT = re.compile(r"^(?P<what>(?:An?|One)\s[^,.;]+?)\s+costs?\s+(?P<sum>[€£$]?\d[\d.,]*(?:\s+(?:euros?|pounds?|dollars?))?)\.?$")
+_GIFT = re.compile(
+    r"^(?P<what>(?:An?|One)\s[^,.;]+?)\s+costs?\s+(?P<sum>[€£$]?\d[\d.,]*(?:\s+(?:euros?|pounds?|dollars?))?)\.?$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from string import Formatter
 from typing import Final
 
@@ -24,8 +24,11 @@ def fill(pattern: str, parts: Mapping[str, str]) -> str | None:
     return pattern.format(**parts) if all(name in parts for name in wanted) else None
 
 
-def choose(facts: Facts, rng: random.Random, patterns: Sequence[str], parts: Mapping[str, str]) -> str | None:
-    """One of the patterns that can be filled and may be said; those with a word that the brand prefers come first."""
+def choose(
+    facts: Facts, rng: random.Random, patterns: Sequence[str], parts: Mapping[str, str], used: Collection[str] = ()
+) -> str | None:
+    """One of the patterns that can be filled and may be said; first one that was not used yet, and among those one with
+    a word that the brand prefers."""
     usable = []
     for pattern in shuffled(rng, patterns):
         text = fill(pattern, parts)
@@ -33,7 +36,9 @@ def choose(facts: Facts, rng: random.Random, patterns: Sequence[str], parts: Map
             text = in_brand_words(facts, text)
             if facts.suits(text):
                 usable.append(text)
-    return min(usable, key=lambda text: not any(holds_term(text, word) for word in facts.prefer), default=None)
+    return min(
+        usable, key=lambda text: (text in used, not any(holds_term(text, word) for word in facts.prefer)), default=None
+    )
 
 
 def in_brand_words(facts: Facts, text: str) -> str:
@@ -86,8 +91,11 @@ def parts_of(facts: Facts, call: str, message: str = "") -> dict[str, str]:
 def _brand_is_news(facts: Facts) -> bool:
     """Does the brand stand neither in the name nor in what it is, so that it has to be said?"""
     brand = facts.brand.casefold()
-    return bool(brand) and facts.product.named and brand not in f"{facts.name} {facts.product.kind}".casefold() and (
-        facts.name.casefold() not in brand
+    return (
+        bool(brand)
+        and facts.product.named
+        and brand not in f"{facts.name} {facts.product.kind}".casefold()
+        and (facts.name.casefold() not in brand)
     )
 
 
@@ -130,9 +138,9 @@ def _asked(facts: Facts) -> list[str]:
 
 def _is_strong(facts: Facts, text: str) -> bool:
     """Does the call name what is sold, or for how long it can be tried?"""
-    return any(part and part in text for part in (facts.goal.noun, facts.trial, facts.gift, facts.goal.purpose)) or bool(
-        facts.trial and facts.trial.split()[0] in text
-    )
+    return any(
+        part and part in text for part in (facts.goal.noun, facts.trial, facts.gift, facts.goal.purpose)
+    ) or bool(facts.trial and facts.trial.split()[0] in text)
 
 
 def joined(facts: Facts, rng: random.Random, patterns: Sequence[str], point: Point) -> str | None:

@@ -16,7 +16,8 @@ WEAK: Final = ("buy", "book")
 """Actions that yield to any other that the objective names: who books a demo wants to see it."""
 
 _PERSUADE: Final = re.compile(
-    r"\b(?:get|bring|move|encourage|persuade|invite|ask|help|convince)\s+[^.;]*?\bto\s+(?P<ask>[a-z]+\b[^.;]*)", re.IGNORECASE
+    r"\b(?:get|bring|move|encourage|persuade|invite|ask|help|convince)\s+[^.;]*?\bto\s+(?P<ask>[a-z]+\b[^.;]*)",
+    re.IGNORECASE,
 )
 _WHO: Final = re.compile(r"\b(?:who|should)\s+(?P<ask>(?:apply|enrol|enroll|register|sign up|book|order|join)\b[^.;]*)")
 _ASKABLE: Final = frozenset(
@@ -37,7 +38,9 @@ _SOLD: Final = re.compile(
     re.IGNORECASE,
 )
 _PURPOSE: Final = re.compile(r"\b(?:raise|collect)\b[^.;]*?\bfor\s+(?P<purpose>[^.;]+)", re.IGNORECASE)
-_SUM: Final = re.compile(r"\b(?:raise|collect)\s+(?P<sum>[€£$]?[\d][\d.,]*(?:\s+(?:euros|pounds|dollars))?)\s+for\b", re.IGNORECASE)
+_SUM: Final = re.compile(
+    r"\b(?:raise|collect)\s+(?P<sum>[€£$]?[\d][\d.,]*(?:\s+(?:euros|pounds|dollars))?)\s+for\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +102,8 @@ def _noun(objective: str) -> str:
     if found is None:
         return ""
     noun = found.group("object").strip()
-    return singular(noun) if len(noun.split()) <= 3 and "sign-up" not in noun and noun not in ("units", "orders", "sales") else ""
+    return (
+        singular(noun)
+        if len(noun.split()) <= 3 and "sign-up" not in noun and noun not in ("units", "orders", "sales")
+        else ""
+    )

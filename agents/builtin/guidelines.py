@@ -31,7 +31,9 @@ _READ: Final[tuple[tuple[str, str], ...]] = (
     ("one reader is addressed", r"\b(?:address|speak|talk|write)\b[^.;]*\b(?:one|single|friend|neighbour|neighbor)\b"),
     ("no jargon", rf"{_NO}jargon"),
 )
-_QUOTED: Final = re.compile(r"\b(?:never|avoid|don't say|do not say|not say)\b[^.;]*?[\"\u201c']([^\"\u201d']{2,60})[\"\u201d']", re.I)
+_QUOTED: Final = re.compile(
+    r"\b(?:never|avoid|don't say|do not say|not say)\b[^.;]*?[\"\u201c']([^\"\u201d']{2,60})[\"\u201d']", re.I
+)
 
 
 def read_guidelines(text: str) -> Guide:

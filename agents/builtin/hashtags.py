@@ -19,7 +19,9 @@ def hashtags(facts: Facts) -> list[str]:
     required = [tag for tag in facts.required_hashtags if tag.casefold() not in facts.banned_hashtags]
     found: dict[str, str] = {tag.casefold(): tag for tag in required}
     for tag in _candidates(facts):
-        wanted = tag.casefold() not in facts.banned_hashtags and 3 <= len(tag) <= LONGEST and re.search(r"[^\W\d_]", tag)
+        wanted = (
+            tag.casefold() not in facts.banned_hashtags and 3 <= len(tag) <= LONGEST and re.search(r"[^\W\d_]", tag)
+        )
         part = any(tag.casefold() in other for other in found)
         if wanted and not part and facts.may_say(f"#{tag}") and facts.may_say(tag):
             found.setdefault(tag.casefold(), tag)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from agents.auditing.wordpairs import shared
-from agents.builtin.english import DOING, bare, brief_kind, capital, head_of
+from agents.builtin import lexicon
+from agents.builtin.english import bare, brief_kind, capital
 from agents.builtin.facts import Facts, shuffled
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
 
@@ -18,7 +19,9 @@ WANTED: Final = 5
 ALIKE: Final = 0.5
 
 _CONTRAST: Final = re.compile(r"\bnot\b|\bwithout\b|\binstead of\b|\bbut\b|\bno\b", re.IGNORECASE)
-_BEATS: Final = re.compile(r"\b(?P<time>\d+ (?:days?|weeks?|minutes?|hours?))\b.*?\b(?P<no>no [a-z -]+)$", re.IGNORECASE)
+_BEATS: Final = re.compile(
+    r"\b(?P<time>\d+ (?:days?|weeks?|minutes?|hours?))\b.*?\b(?P<no>no [a-z -]+)$", re.IGNORECASE
+)
 
 _NEGATIVE: Final = re.compile(r"\b(?:no|nobody|nothing|never|not)\b")
 _ORDER: Final = {
@@ -55,7 +58,12 @@ def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list
             if text is not None:
                 chosen.append((construction, text))
     for text in found.get("benefit", ()):
-        if len(chosen) < WANTED and len(text) <= GOOD and _is_new(text, chosen) and "second benefit" not in dict(chosen):
+        if (
+            len(chosen) < WANTED
+            and len(text) <= GOOD
+            and _is_new(text, chosen)
+            and "second benefit" not in dict(chosen)
+        ):
             chosen.append(("second benefit", text))
     return _enough(facts, chosen, warnings)
 
@@ -87,15 +95,27 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
     parts = parts_of(facts, calls[0])
     for text in (parts.get("short"), parts.get("question")):
         yield "question", in_brand_words(facts, text) if text else ""
-    yield "question", f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else ""
-    if facts.product.does.split()[:1] and facts.product.does.split()[0] in DOING and not _NEGATIVE.search(facts.product.does):
+    yield (
+        "question",
+        f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else "",
+    )
+    if (
+        facts.product.does.split()[:1]
+        and facts.product.does.split()[0] in lexicon.DOING
+        and not _NEGATIVE.search(facts.product.does)
+    ):
         yield "how", f"How {facts.name} {facts.product.does}"
     if facts.product.does:
         yield "promise", f"{parts['Name']}: {_definite(brief_kind(facts.product.head))} that {facts.product.does}"
     if facts.product.named:
         yield "promise", fill("{Name}: {kind}", parts) or ""
         yield "description", fill("{Name}: {kind}", parts) or ""
-        yield "description", f"{parts['Name']}, {brief_kind(facts.product.kind)}" if len(brief_kind(facts.product.kind).split()) > 2 else ""
+        yield (
+            "description",
+            f"{parts['Name']}, {brief_kind(facts.product.kind)}"
+            if len(brief_kind(facts.product.kind).split()) > 2
+            else "",
+        )
     yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
     yield from (("command", call) for call in calls)
 

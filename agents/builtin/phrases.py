@@ -277,7 +277,10 @@ RECAPS: Final[dict[str, tuple[str, ...]]] = {
 TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Go on, {call}. Or {other} first.",),
     "formal": ("We invite you to {call}, or to {other} first.",),
-    "warm": ("Whenever you're ready, {call}. Or {other} first.", "If that sounds right to you, {call}, or {other} first."),
+    "warm": (
+        "Whenever you're ready, {call}. Or {other} first.",
+        "If that sounds right to you, {call}, or {other} first.",
+    ),
     "bold": ("{Call}. Or {other} first.",),
     "plain": ("{Call}, or {other} first.",),
 }
@@ -297,6 +300,15 @@ SYNONYMS: Final[tuple[tuple[str, ...], ...]] = (
 )  # fmt: skip
 """Words of our own frames that a brand may prefer one of."""
 
+MEANINGS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{text}. Which means {so}.", "{text}, so {so}."),
+    "formal": ("{text}; as a result, {so}.", "{text}, so {so}."),
+    "warm": ("{text}, so {so}.",),
+    "bold": ("{text}. {So}.",),
+    "plain": ("{text}, so {so}.",),
+}
+"""How each voice says what follows from a fact, the first time and after that."""
+
 CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bpaid in \w+ (?:parts|instalments|installments)\b", "so the whole sum isn't due at once"),
     (r"\bin the pilot\b|\bin an independent test\b", "That's a result, not a forecast."),
@@ -305,7 +317,6 @@ CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bfixed\b", "so you can reckon with it from the first day"),
     (r"\bdata stays? in\b", "so you can say where it is when somebody asks"),
     (r"\bby (?:phone|telephone)\b[^.]* or\b", "so you decide what suits you"),
-    (r"\bchoose between\b", "so you decide what suits you"),
     (r"\bgroups? of\b", "so there's room for your questions"),
     (r"\bmentor\b", "so nobody starts alone"),
     (r"\bone \w+ looks after\b", "so nobody is left alone"),
@@ -328,7 +339,6 @@ CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bare included\b", "so they cost you nothing extra"),
     (r"\bis included\b", "so it costs you nothing extra"),
     (r"\bsends? (?:you )?a reminder\b", "so nobody has to keep it in mind"),
-    (r"\bmoves house with you\b", "so it isn't lost when you leave"),
     (r"\bwalk away\b|\bshort walk from\b", "so you can come without a car"),
 )  # fmt: skip
 """What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it. Each follows from

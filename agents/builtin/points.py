@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.auditing.words import stems
-from agents.builtin.english import Form, bare, capital, clause_verb, form_of, is_plural, is_verb, sentence, third_to_base, tokens
+from agents.builtin.english import (
+    Form,
+    bare,
+    capital,
+    clause_verb,
+    form_of,
+    is_plural,
+    is_verb,
+    sentence,
+    third_to_base,
+    tokens,
+)
 
 TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (topic, re.compile(words, re.IGNORECASE))

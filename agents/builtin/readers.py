@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.auditing.families.coverage import name_of
-from agents.builtin.english import bare, capital, cut_to_clauses, gerund, head_of, is_plural, is_verb, third_to_base, to_you
+from agents.builtin.english import (
+    bare,
+    capital,
+    cut_to_clauses,
+    gerund,
+    head_of,
+    is_plural,
+    is_verb,
+    third_to_base,
+    to_you,
+)
 
 MAX_NAME_WORDS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 18
@@ -113,14 +123,20 @@ def read_audience(text: str) -> Audience:
     if len(they.split()) > MAX_SITUATION_WORDS:
         they = ""
     you = _yours(they)
-    return Audience(whole, _lower(who) if you else whole, you, _type(you), they, "that" if f" that {they}" in first else "who")
+    return Audience(
+        whole, _lower(who) if you else whole, you, _type(you), they, "that" if f" that {they}" in first else "who"
+    )
 
 
 def _situation(text: str) -> tuple[str, str]:
     if found := _RELATIVE.match(text):
         does = found.group("does")
         words = does.split()
-        verb = words[1] if words[0] in ("still", "rarely", "often", "always", "never", "already", "also") and words[1:] else words[0]
+        verb = (
+            words[1]
+            if words[0] in ("still", "rarely", "often", "always", "never", "already", "also") and words[1:]
+            else words[0]
+        )
         if is_verb(verb) and (third_to_base(verb) is None or verb in ("does",)) and verb not in ("was", "has", "is"):
             return found.group("who"), does
         return text, ""
@@ -135,9 +151,7 @@ def _situation(text: str) -> tuple[str, str]:
 
 def _yours(they: str) -> str:
     """The same said to one reader: want their lives back -> want your life back."""
-    return re.sub(
-        r"\byour (\w+)", lambda match: f"your {_YOUR_OWN.get(match.group(1), match.group(1))}", to_you(they)
-    )
+    return re.sub(r"\byour (\w+)", lambda match: f"your {_YOUR_OWN.get(match.group(1), match.group(1))}", to_you(they))
 
 
 def _type(you: str) -> str:
@@ -150,11 +164,15 @@ def _type(you: str) -> str:
         return "torn"
     if re.match(r"(?:want|would like|hope|need|wish|plan to|dream|are looking|are searching|love to)\b", you):
         return "want"
-    return "problem" if re.search(r"\b(?:still|tired|bored|cannot|struggle|hate|afraid|fear|lose|miss)\b", you) else "habit"
+    return (
+        "problem"
+        if re.search(r"\b(?:still|tired|bored|cannot|struggle|hate|afraid|fear|lose|miss)\b", you)
+        else "habit"
+    )
 
 
 def _lower(text: str) -> str:
-    word = text.split()[0]
+    word = text.split(maxsplit=1)[0]
     people = re.match(r"\w+(?:ians|eans|icans)$|Londoners|Berliners|Germans|Britons|Scots|Danes", word)
     return text if people or word[1:] != word[1:].lower() else text[0].lower() + text[1:]
 

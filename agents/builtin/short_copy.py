@@ -13,12 +13,12 @@ from typing import Any, Final
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import emoji, phrases
-from agents.builtin.bodies import audience_line, by_name, introduction, untold
 from agents.builtin.english import bare, brief_kind, capital, sentence
 from agents.builtin.facts import Facts, dice, make_anew, read_facts
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.points import Point
+from agents.builtin.sentences import audience_line, by_name, introduction, untold
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
@@ -84,7 +84,7 @@ class Draft:
     def text(self, on: Platform) -> str:
         sign = [*self.signs, "", "", ""]
         listed = self.listed and len(self.points) > 1
-        inner = "\n".join(f"– {bare(point)}" for point in self.points) if listed else " ".join(self.points)
+        inner = "\n".join(f"\u2013 {bare(point)}" for point in self.points) if listed else " ".join(self.points)
         blocks = [
             _signed(self.opening, sign[0]),
             _signed(inner, sign[1]) if inner else "",
@@ -158,8 +158,14 @@ def _situation(
 
 def _speaking(points: Sequence[Point]) -> tuple[Point | None, list[Point]]:
     """The point that can open a post: a whole statement, one with a number before others."""
-    whole = [point for point in points if point.form in ("clause", "command") and not point.text.startswith(("It ", "They ", "If "))]
-    best = next((point for point in whole if point.proof or (point.counts and point.topic != "price")), None) or next(iter(whole or points), None)
+    whole = [
+        point
+        for point in points
+        if point.form in ("clause", "command") and not point.text.startswith(("It ", "They ", "If "))
+    ]
+    best = next((point for point in whole if point.proof or (point.counts and point.topic != "price")), None) or next(
+        iter(whole or points), None
+    )
     return best, [point for point in points if point is not best]
 
 
@@ -169,7 +175,11 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str:
     short = brief_kind(product.kind)
     if _needs_kind(facts):
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
-    if product.named and product.kind and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split())):
+    if (
+        product.named
+        and product.kind
+        and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split()))
+    ):
         said = choose(facts, rng, phrases.NAMINGS[facts.voice], parts)
     else:
         patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
@@ -185,7 +195,11 @@ def _needs_kind(facts: Facts) -> bool:
 def _offer(
     facts: Facts, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
 ) -> tuple[Draft, str, list[str]]:
-    prices = [by_name(detail.text, facts) for detail in untold(facts, parted_too=True) if detail.topic in ("price", "rate", "pay", "when")]
+    prices = [
+        by_name(detail.text, facts)
+        for detail in untold(facts, parted_too=True)
+        if detail.topic in ("price", "rate", "pay", "when")
+    ]
     lines = [point.text for point in points[:LISTED]]
     may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
     patterns = phrases.LISTS[facts.voice] if may_list else ("{Named}: {kind}.", "{Kind}.")
@@ -244,7 +258,11 @@ def _fits(facts: Facts, on: Platform, draft: Draft, most: int) -> bool:
 
 def _asking(facts: Facts, on: Platform, call: str) -> str:
     """The call, with the link where the platform wants it."""
-    where = {"text": f"{call}: {facts.link}", "first_comment": f"{call}. Link in the first comment.", "bio": f"{call}. Link in bio."}
+    where = {
+        "text": f"{call}: {facts.link}",
+        "first_comment": f"{call}. Link in the first comment.",
+        "bio": f"{call}. Link in bio.",
+    }
     asked = where[on.link] if facts.link else f"{call}."
     return asked if facts.suits(asked) else f"{call}."
 
