@@ -121,7 +121,7 @@ def _posts(posts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _posters(name: str) -> Iterator[str]:
-    """The poster pictures of the brief, if any were drawn: every PNG in docs/gallery whose name starts as the brief's."""
+    """The posters of the brief, if any were drawn: every PNG in docs/gallery whose name starts as the brief's."""
     found = sorted(path.name for path in GALLERY.glob(f"{name}*.png"))
     if found:
         yield "## Posters"
@@ -147,7 +147,7 @@ def _index(made: Mapping[str, tuple[str, Mapping[str, Any]]]) -> str:
             "# Gallery of the built-in makers",
             "",
             "What copywriter and writer of posts make of twenty briefs, without a model, a key or a network. Made by",
-            "`make gallery` from [examples/briefs](../../examples/briefs); the same brief and seed give the same words.",
+            "`make gallery` from [examples/briefs](../../examples/briefs); same brief and seed, same words.",
             "That all of them pass the house rules is a test, `tests/agents/builtin/test_sample_briefs.py`.",
             "",
             "| Brief | Tone | Platforms | First headline |",

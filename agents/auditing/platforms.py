@@ -60,7 +60,7 @@ def read_platforms(text: str) -> dict[str, Platform]:
 
 def _read(entry: object, where: str) -> Platform:
     if not isinstance(entry, Mapping):
-        raise ValueError(f"{where}: must be an object.")
+        raise ValueError(f"{where}: must be an object.")  # noqa: TRY004 - told as a wrong value
     unknown = set(entry) - _KNOWN
     if unknown:
         raise ValueError(f"{where}: there is no field {sorted(map(str, unknown))[0]!r}.")
@@ -69,7 +69,7 @@ def _read(entry: object, where: str) -> Platform:
         raise ValueError(f"{where}.hashtags: must be an object with most and place.")
     aliases = entry.get("aliases") or []
     if not isinstance(aliases, list):
-        raise ValueError(f"{where}.aliases: must be a list.")
+        raise ValueError(f"{where}.aliases: must be a list.")  # noqa: TRY004 - told as a wrong value
     limit = _whole(entry, "limit", where)
     return Platform(
         name=_name(entry.get("name"), f"{where}.name"),

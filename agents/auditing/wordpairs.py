@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TypeAlias
 
 from agents.auditing.words import words
@@ -13,7 +13,7 @@ Pair: TypeAlias = tuple[str, str]
 def word_pairs(text: str) -> frozenset[Pair]:
     """Each two words that follow each other, without case."""
     found = [word.casefold() for word in words(text)]
-    return frozenset(zip(found, found[1:], strict=False))
+    return frozenset(pairwise(found))
 
 
 def shared(one: str, other: str) -> float:

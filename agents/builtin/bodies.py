@@ -184,7 +184,7 @@ class _Writer:
             )
 
     def _consequence(self, point: Point) -> str:
-        """What the point means for the reader; nothing where the brief draws its own conclusion, or that was said before."""
+        """What the point means for the reader; nothing where the brief concludes itself, or that was said before."""
         if self.length == "short" or re.search(r", (?:so|because)\b|\bso that\b", point.source):
             return ""
         said = next(
@@ -216,7 +216,7 @@ class _Writer:
         return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
 
     def _in_short_sentences(self, text: str, point: Point) -> str:
-        """Two statements as two sentences, for voices that speak in short ones, if one of them still says the message."""
+        """Two statements as two sentences, for voices that speak in short ones, if one still says the message."""
         if not (self.facts.voice == "bold" or self.facts.guide.short) or text != point.text:
             return text
         parts = parted(text)
@@ -291,8 +291,8 @@ class _Writer:
             self.add(self._entry(kind, answer, header if number == 0 else ""), wanted, LIST)
         if len(facts.points) > 1:
             recap = self.pick(phrases.RECAPS[facts.voice]) or "In short:"
-            kind = [capital(facts.product.kind)] if facts.product.kind else []
-            listed = "\n".join(f"{DASH} {text}" for text in (*kind, *(bare(point.text) for point in facts.points[:6])))
+            what = [capital(facts.product.kind)] if facts.product.kind else []
+            listed = "\n".join(f"{DASH} {text}" for text in (*what, *(bare(point.text) for point in facts.points[:6])))
             self.add(f"{recap}\n{listed}", 12 if self.length == "long" else 14, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
@@ -345,8 +345,10 @@ def _strongest(points: Sequence[Point], first: str | None) -> Point:
 
 
 def _compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: Facts) -> tuple[str, list[Line]]:
-    """Sentences by how much they are wanted, until the target; never more words than `most`. What says a thing once more
-    is used only where the text would be too short without it."""
+    """Sentences by how much they are wanted, until the target; never more words than `most`.
+
+    What says a thing once more is used only where the text would be too short without it.
+    """
     chosen: set[int] = set()
     left_out: list[Line] = []
     words = 0

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from agents.builtin.bodies import write_bodies
-from agents.builtin.facts import Facts, dice, make_anew, read_facts
+from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
 from agents.builtin.frames import calls_to_action, choose, fill, parts_of
 from agents.builtin.headlines import headlines
 from agents.contracts import AgentRequest, Host
@@ -27,6 +27,7 @@ HOW: Final = {
 
 
 def write_copy(request: AgentRequest, host: Host) -> Mapping[str, Any]:
+    refuse_other_languages(request)
     facts = read_facts(request)
     return make_anew("copy", request, lambda turn: _write(facts, dice(request, "copywriting", turn)))
 

@@ -11,17 +11,48 @@ from agents.builtin.facts import Facts
 PICTURES: Final[tuple[tuple[str, str], ...]] = tuple(
     (rf"\b(?:{words})\b", sign)
     for words, sign in (
-        ("bikes?|bicycles?|cycling", "🚲"), ("breads?|bakery|loaf|loaves", "🥖"), ("coffee|cup", "☕"), ("dogs?", "🐕"),
-        ("cats?", "🐈"), ("films?|cinema", "🎬"), ("concerts?|music|choir", "🎶"), ("museum|exhibition", "🏛️"), ("maps?", "🗺️"),
-        ("runs?|runners?|running", "🏃"), ("lanterns?|night", "🌙"), ("solar|sun|sunny", "☀️"), ("trains?|railway|sleeper", "🚆"),
-        ("hikes?|hikers?|hiking|backpacks?|trail", "🥾"), ("climb|climbed|climbing|rope", "🧗"), ("books|library|learn|course", "📚"),
-        ("flats?|house|homes?", "🏡"), ("trees?|garden|gardens|forest", "🌳"), ("calendar|appointments?", "📅"),
-        ("nurses?|clinic|doctor", "🩺"), ("mails?|inbox|letters?", "✉️"), ("kitchen|meals?|soup", "🍲"), ("tickets?|festival", "🎟️"),
-        ("sails?|boats?|ferry", "⛵"), ("recycled|recycling", "♻️"), ("children|families", "🧒"), ("phone|app", "📱"),
+        ("bikes?|bicycles?|cycling", "🚲"),
+        ("breads?|bakery|loaf|loaves", "🥖"),
+        ("coffee|cup", "☕"),
+        ("dogs?", "🐕"),
+        ("cats?", "🐈"),
+        ("films?|cinema", "🎬"),
+        ("concerts?|music|choir", "🎶"),
+        ("museum|exhibition", "🏛️"),
+        ("maps?", "🗺️"),
+        ("runs?|runners?|running", "🏃"),
+        ("lanterns?|night", "🌙"),
+        ("solar|sun|sunny", "☀️"),
+        ("trains?|railway|sleeper", "🚆"),
+        ("hikes?|hikers?|hiking|backpacks?|trail", "🥾"),
+        ("climb|climbed|climbing|rope", "🧗"),
+        ("books|library|learn|course", "📚"),
+        ("flats?|house|homes?", "🏡"),
+        ("trees?|garden|gardens|forest", "🌳"),
+        ("calendar|appointments?", "📅"),
+        ("nurses?|clinic|doctor", "🩺"),
+        ("mails?|inbox|letters?", "✉️"),
+        ("kitchen|meals?|soup", "🍲"),
+        ("tickets?|festival", "🎟️"),
+        ("sails?|boats?|ferry", "⛵"),
+        ("recycled|recycling", "♻️"),
+        ("children|families", "🧒"),
+        ("phone|app", "📱"),
     )
-)  # fmt: skip
-CALLS: Final = {"give": "💛", "join": "🎟️", "buy": "🛒", "book": "📅", "demo": "📅", "apply": "✍️", "sign up": "✍️", "enrol": "✍️",
-                "visit": "📍", "open": "✍️", "trial": "📅"}  # fmt: skip
+)
+CALLS: Final = {
+    "give": "💛",
+    "join": "🎟️",
+    "buy": "🛒",
+    "book": "📅",
+    "demo": "📅",
+    "trial": "📅",
+    "apply": "✍️",
+    "sign up": "✍️",
+    "enrol": "✍️",
+    "open": "✍️",
+    "visit": "📍",
+}
 
 
 def allowed(facts: Facts, on: Platform) -> int:
@@ -33,7 +64,7 @@ def allowed(facts: Facts, on: Platform) -> int:
 
 
 def pictures(facts: Facts, texts: tuple[str, str, str]) -> list[str]:
-    """One sign each for the opening, the points and the call, of what that text itself speaks; "" where nothing fits."""
+    """One sign each for the opening, the points and the call, of what that text speaks; "" where nothing fits."""
     chosen: list[str] = []
     for number, text in enumerate(texts):
         found = [CALLS.get(facts.action.name, "")] if number == len(texts) - 1 else _of(text)

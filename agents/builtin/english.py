@@ -77,22 +77,7 @@ def gerund(base: str) -> str | None:
     plain = base.lower()
     if plain not in lexicon.VERBS:
         return None
-    if plain in (
-        "begin",
-        "cut",
-        "get",
-        "let",
-        "plan",
-        "put",
-        "run",
-        "set",
-        "sit",
-        "stop",
-        "swim",
-        "win",
-        "dig",
-        "pack ",
-    ):
+    if plain in lexicon.DOUBLED:
         return plain + plain[-1] + "ing"
     if plain.endswith("ie"):
         return plain[:-2] + "ying"
@@ -104,23 +89,24 @@ def form_of(text: str) -> Form:
     if not found:
         return "phrase"
     first, then = found[0].lower(), found[1].lower() if len(found) > 1 else ""
-    if first in lexicon.COMMANDS and not (
-        then in lexicon.AUXILIARIES or (third_to_base(then) and then not in lexicon.DETERMINERS)
-    ):
-        return "command"
-    if first in lexicon.COMMANDS_OR_NOUNS and (then in lexicon.DETERMINERS or then in ("it", "them", "online", "us")):
-        return "command"
-    if first in ("don't", "do", "never", "always") and then in lexicon.VERBS:
+    if _is_command(first, then):
         return "command"
     if third_to_base(first) is not None and first not in ("does", "is") and not is_finite(found, 1):
         return "predicate"
     if first in lexicon.PARTICIPLES and (then in lexicon.PREPOSITIONS or then.endswith("ly") or not then):
         return "participle"
-    if first in lexicon.ADJECTIVES and (
-        not then or then in lexicon.PREPOSITIONS or then in ("every", "and", "daily", "all", "only")
-    ):
+    stands = not then or then in lexicon.PREPOSITIONS or then in ("every", "and", "daily", "all", "only")
+    if first in lexicon.ADJECTIVES and stands:
         return "adjective"
     return "clause" if clause_verb(found) is not None else "phrase"
+
+
+def _is_command(first: str, then: str) -> bool:
+    if first in lexicon.COMMANDS:
+        return not (then in lexicon.AUXILIARIES or (third_to_base(then) and then not in lexicon.DETERMINERS))
+    if first in lexicon.COMMANDS_OR_NOUNS:
+        return then in lexicon.DETERMINERS or then in ("it", "them", "online", "us")
+    return first in ("don't", "do", "never", "always") and then in lexicon.VERBS
 
 
 def clause_verb(found: list[str]) -> int | None:
@@ -199,15 +185,13 @@ def _is_doing(word: str) -> bool:
 def head_of(noun_phrase: str) -> str:
     """The noun phrase before its first preposition, relative clause or participle."""
     found = list(_WORD.finditer(noun_phrase))
-    for place, match in enumerate(found):
-        word = match.group().lower()
-        if place and (
-            word in lexicon.PREPOSITIONS
-            or word in ("that", "which", "who", "where", "and")
-            or (place > 1 and ((word in lexicon.PARTICIPLES and word not in ("run", "cut", "led")) or _is_doing(word)) and place + 1 < len(found)
-                and found[place + 1].group().lower() in lexicon.PREPOSITIONS)
-        ):  # fmt: skip
-            return noun_phrase[: match.start()].rstrip(" ,")
+    words = [match.group().lower() for match in found]
+    for place in range(1, len(found)):
+        word, then = words[place], words[place + 1] if place + 1 < len(words) else ""
+        participle = (word in lexicon.PARTICIPLES and word not in ("run", "cut", "led")) or _is_doing(word)
+        ends = word in lexicon.PREPOSITIONS or word in ("that", "which", "who", "where", "and")
+        if ends or (place > 1 and participle and then in lexicon.PREPOSITIONS):
+            return noun_phrase[: found[place].start()].rstrip(" ,")
     return noun_phrase.rstrip(" ,.")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from agents.auditing.audit import read_brief
+from agents.auditing.findings import Brief
 from agents.auditing.pieces import read_piece
 from agents.auditing.words import holds_term, stems
 from agents.builtin.english import bare, lower_first, sentence
@@ -60,7 +61,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """messages are the key messages as whole sentences; points the same with topic and proof, and further proven claims."""
+    """messages are the key messages as whole sentences; points the same with topic and proof, and proven claims."""
 
     name: str
     described: str
@@ -86,7 +87,6 @@ class Facts:
     brand: str = ""
     prefer: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
-    replacements: tuple[tuple[str, str], ...] = ()
     link: str = ""
     emoji: str = ""
     required_hashtags: tuple[str, ...] = ()
@@ -121,35 +121,26 @@ class Facts:
 
 def read_facts(request: AgentRequest) -> Facts:
     brief: Mapping[str, Any] = request.inputs.get("brief") or {}
-    refuse_other_languages(brief)
     checked = read_brief(brief)
-    brand, limits = _mapping(brief.get("brand")), _mapping(brief.get("constraints"))
-    guide = read_guidelines(_flat(brand.get("guidelines")))
-    avoid, replacements = _avoided(brand.get("avoid"))
+    brand = _Brand.read(_mapping(brief.get("brand")))
     messages = list(filter(None, map(_flat, checked.key_messages)))
-    kept = [message for message in messages if not any(holds_term(message, t) for t in checked.prohibited_terms)]
+    kept = [message for message in messages if not _holds_any(message, checked.prohibited_terms)]
     note = _read_note(request.inputs.get("note"), kept)
     if note.first is not None:
         kept = [note.first, *(message for message in kept if message != note.first)]
-    tone = _flat(brief.get("tone"))
+    tone, goal = _flat(brief.get("tone")), read_goal(_flat(brief.get("objective")))
     product = read_product(_flat(brief.get("product")) or "this")
-    readers = read_audience(replaced(_flat(brief.get("audience")), replacements))
-    brand_words = tuple(map(_flat, _list(brand.get("adjectives"))))
-    points = [point(replaced(message, replacements), plural=product.plural) for message in kept]
-    goal = read_goal(_flat(brief.get("objective")))
-    details = [
-        point(replaced(detail, replacements), plural=product.plural)
-        for detail in product.details
-        if not any(holds_term(detail, term) for term in checked.prohibited_terms)
-    ]
+    readers = read_audience(replaced(_flat(brief.get("audience")), brand.replacements))
+    points = [point(replaced(message, brand.replacements), plural=product.plural) for message in kept]
+    details = [detail for detail in product.details if not _holds_any(detail, checked.prohibited_terms)]
     return Facts(
         name=product.name,
         described=product.described,
         audience=readers.whole if len(readers.whole.split()) <= SHORT_AUDIENCE else "",
         tone=tone,
-        voice=note.voice or _voice(tone) or _voice(" ".join(brand_words)) or "plain",
-        brand_words=brand_words,
-        palette=tuple(map(_flat, _list(brand.get("palette")))),
+        voice=note.voice or _voice(tone) or _voice(" ".join(brand.words)) or "plain",
+        brand_words=brand.words,
+        palette=brand.palette,
         messages=tuple(entry.text for entry in points),
         required=tuple(filter(None, map(_flat, checked.required_terms))),
         disclaimers=tuple(filter(None, map(_flat, checked.disclaimers))),
@@ -157,39 +148,69 @@ def read_facts(request: AgentRequest) -> Facts:
         max_words=checked.max_words,
         action=goal.action,
         note=note,
-        warnings=(
-            *_warnings(messages, kept, note, (*avoid, *guide.avoid), replacements),
-            *(
-                f"The product's name holds the prohibited term “{term[:60]}”; sentences that need the name were left out."
-                for term in checked.prohibited_terms
-                if holds_term(product.name, term)
-            ),
-        )[:45],
+        warnings=tuple([*_warnings(messages, kept, note, brand), *_warnings_of_name(product, checked)][:45]),
         product=product,
         readers=readers,
         goal=goal,
-        guide=guide,
+        guide=brand.guide,
         points=tuple(_proven(points, brief.get("claims"), checked.prohibited_terms, product)),
-        details=tuple(details),
-        brand=_flat(brand.get("name")),
-        prefer=tuple(filter(None, map(_flat, _list(brand.get("prefer"))))),
-        avoid=(*avoid, *guide.avoid),
-        replacements=tuple(replacements.items()),
+        details=tuple(point(replaced(text, brand.replacements), plural=product.plural) for text in details),
+        brand=brand.name,
+        prefer=brand.prefer,
+        avoid=brand.avoid,
         link=_flat(brief.get("link")),
-        emoji=_flat(limits.get("emoji")),
-        required_hashtags=_hashtags(limits.get("required_hashtags")),
-        banned_hashtags=frozenset(tag.casefold() for tag in _hashtags(limits.get("banned_hashtags"))),
         trial=_trial([*kept, *product.details]),
         gift=next((f"{m['sum']} for {lower_first(m['what'])}" for text in kept if (m := _GIFT.match(text))), ""),
+        **_limits(_mapping(brief.get("constraints"))),
     )
 
 
-def refuse_other_languages(brief: Mapping[str, Any]) -> None:
-    language = brief.get("language")
+@dataclass(frozen=True, slots=True)
+class _Brand:
+    """The brand's part of a brief; avoid holds also what its guidelines say never to say."""
+
+    name: str
+    words: tuple[str, ...]
+    palette: tuple[str, ...]
+    prefer: tuple[str, ...]
+    avoid: tuple[str, ...]
+    replacements: Mapping[str, str]
+    guide: Guide
+
+    @classmethod
+    def read(cls, brand: Mapping[str, Any]) -> _Brand:
+        guide = read_guidelines(_flat(brand.get("guidelines")))
+        avoid, replacements = _avoided(brand.get("avoid"))
+        return cls(
+            name=_flat(brand.get("name")),
+            words=tuple(map(_flat, _list(brand.get("adjectives")))),
+            palette=tuple(map(_flat, _list(brand.get("palette")))),
+            prefer=tuple(filter(None, map(_flat, _list(brand.get("prefer"))))),
+            avoid=(*avoid, *guide.avoid),
+            replacements=replacements,
+            guide=guide,
+        )
+
+
+def _limits(constraints: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "emoji": _flat(constraints.get("emoji")),
+        "required_hashtags": _hashtags(constraints.get("required_hashtags")),
+        "banned_hashtags": frozenset(tag.casefold() for tag in _hashtags(constraints.get("banned_hashtags"))),
+    }
+
+
+def _holds_any(text: str, terms: Iterable[str]) -> bool:
+    return any(holds_term(text, term) for term in terms)
+
+
+def refuse_other_languages(request: AgentRequest) -> None:
+    """Writers call it first: English sentences for a brief in another language would be worse than none."""
+    language = (request.inputs.get("brief") or {}).get("language")
     if isinstance(language, str) and language and language.replace("_", "-").split("-")[0].lower() != "en":
         words_ = (
-            f"The built-in makers write English only, and this brief asks for {language[:20]!r}. Choose a model for this "
-            "role, or a person."
+            f"The built-in makers write English only, and this brief asks for {language[:20]!r}. "
+            "Choose a model or a person for this role."
         )
         raise AgentFault("invalid", words_, "fatal")
 
@@ -244,21 +265,27 @@ def _avoided(value: object) -> tuple[tuple[str, ...], dict[str, str]]:
     return tuple(words), replacements
 
 
-def _warnings(
-    messages: Sequence[str], kept: Sequence[str], note: Note, avoid: Sequence[str], replacements: Mapping[str, str]
-) -> list[str]:
+def _warnings(messages: Sequence[str], kept: Sequence[str], note: Note, brand: _Brand) -> list[str]:
     left_out = [
         f"Left out a key message that holds a prohibited term: “{message[:200]}”."
         for message in messages
         if message not in kept and message != note.first
     ]
     said = [
-        f"The key message “{message[:200]}” holds “{word[:60]}”, which the brand avoids; it is said as the brief has it."
+        f"The key message “{message[:200]}” holds “{word[:60]}”, which the brand avoids; it is said as it is."
         for message in kept
-        for word in avoid
-        if word not in replacements and holds_term(message, word)
+        for word in brand.avoid
+        if word not in brand.replacements and holds_term(message, word)
     ]
     return (left_out + said)[:40]
+
+
+def _warnings_of_name(product: Product, checked: Brief) -> list[str]:
+    return [
+        f"The product's name holds the prohibited term “{term[:60]}”; sentences with the name were left out."
+        for term in checked.prohibited_terms
+        if holds_term(product.name, term)
+    ]
 
 
 def _proven(points: list[Point], claims: object, prohibited: Sequence[str], product: Product) -> list[Point]:
@@ -267,7 +294,7 @@ def _proven(points: list[Point], claims: object, prohibited: Sequence[str], prod
         for entry in _list(claims)
         if isinstance(entry, Mapping) and _flat(entry.get("claim"))
     ]
-    sayable = [pair for pair in pairs if not any(holds_term(" ".join(pair), term) for term in prohibited)]
+    sayable = [pair for pair in pairs if not _holds_any(" ".join(pair), prohibited)]
     return with_proofs(points, sayable, plural=product.plural)
 
 

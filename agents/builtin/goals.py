@@ -1,6 +1,6 @@
 """What the campaign is to achieve, read from the objective: the kind of action, what a reader is asked to do, by when.
 
-Must not publish a target: how many sign-ups a firm hopes for is its own affair. A sum that is collected for something is not.
+Must not publish a target: how many sign-ups a firm hopes for is its own affair; a sum collected for something is not.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _WHEN: Final = re.compile(
     r"\s+(?:by|before|until|within|this|next|in the (?:first|next|coming)|during|two weeks)\b[^,.;]*$", re.IGNORECASE
 )
 _SOLD: Final = re.compile(
-    r"\b(?:sell(?: out)?|win|open|fill|book|hand out|give away)\s+(?:all\s+)?(?:(?:[\d.,]+|one|two|three|four|five|six|ten|"
-    r"twelve|twenty|fifty|hundred)\s+)?(?:more\s+|new\s+|orders for\s+)*(?P<object>[a-z][a-z -]*?s)\b"
+    r"\b(?:sell(?: out)?|win|open|fill|book|hand out|give away)\s+(?:all\s+)?(?:(?:[\d.,]+|one|two|three|four|five|six|"
+    r"ten|twelve|twenty|fifty|hundred)\s+)?(?:more\s+|new\s+|orders for\s+)*(?P<object>[a-z][a-z -]*?s)\b"
     r"(?=\s+(?:in|on|by|to|with|from|for|before|until|online|this|next|at|two)\b|[,.;]|$)",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ _SUM: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """ask is an imperative such as "book your skin check in May"; the other parts are empty where the brief is silent."""
+    """ask is an imperative such as "book your skin check in May"; what the brief does not say is empty."""
 
     action: Action
     ask: str = ""

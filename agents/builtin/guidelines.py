@@ -1,4 +1,4 @@
-"""What a brand's guidelines ask for, as far as the built-in makers understand them. Must not guess: the rest is told."""
+"""What a brand's guidelines ask for, as far as the built-in makers understand it. Must not guess at the rest."""
 
 from __future__ import annotations
 

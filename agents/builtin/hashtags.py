@@ -1,4 +1,4 @@
-"""Hashtags out of the brief: the required ones first, none that is banned, the rest from names and what the product is."""
+"""Hashtags of a brief: required ones first, then from names and what the product is. Must not use a banned one."""
 
 from __future__ import annotations
 

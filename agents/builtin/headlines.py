@@ -34,8 +34,8 @@ _ORDER: Final = {
 """What each voice reaches for first; formal does without questions."""
 
 _SPARE: Final = (
-    "{Name}", "For {audience}", "Help pay for {purpose}", "Time to {verb}", "What you should know", "Here it is", "Read on",
-    "Details inside", "Welcome",
+    "{Name}", "For {audience}", "Help pay for {purpose}", "Time to {verb}", "What you should know", "Here it is",
+    "Read on", "Details inside", "Welcome",
 )  # fmt: skip
 
 
@@ -54,9 +54,9 @@ def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list
         for construction in order:
             if len(chosen) >= WANTED or construction in (name for name, _ in chosen):
                 continue
-            text = next((t for t in found.get(construction, ()) if len(t) <= longest and _is_new(t, chosen)), None)
-            if text is not None:
-                chosen.append((construction, text))
+            best = next((t for t in found.get(construction, ()) if len(t) <= longest and _is_new(t, chosen)), None)
+            if best is not None:
+                chosen.append((construction, best))
     for text in found.get("benefit", ()):
         if (
             len(chosen) < WANTED
@@ -93,8 +93,8 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
         else:
             yield "benefit", text
     parts = parts_of(facts, calls[0])
-    for text in (parts.get("short"), parts.get("question")):
-        yield "question", in_brand_words(facts, text) if text else ""
+    for asked in (parts.get("short"), parts.get("question")):
+        yield "question", in_brand_words(facts, asked) if asked else ""
     yield (
         "question",
         f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else "",

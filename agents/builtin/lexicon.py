@@ -24,6 +24,8 @@ VERBS: Final = frozenset(
     "upgrade use visit volunteer wait wake walk want warm wash waste watch water wear weave weigh welcome win "
     "wish wonder work worry wrap write".split()
 )
+DOUBLED: Final = frozenset("begin cut dig drop fit get let plan put run set ship shop sit stop swim win wrap".split())
+"""Verbs that double their last letter before -ing."""
 PAST: Final = frozenset(
     "ate baked began bought brought built came caught chose cost cut did drew drove earned ended fell felt filled "
     "finished found gave got grew had heard held helped kept knew led left lost made met opened paid passed put "
@@ -71,12 +73,12 @@ LOWER: Final = (
     | PREPOSITIONS
     | COMMANDS
     | frozenset(
-        "if when while because although once bread breakfast boxes charging children coffee collected concerts customers "
-        "data delivery demand dinner dogs entry every experts families farmers films flour food fresh friends full gifts "
-        "guests guided help heating hot households interest kids last lessons local lunch members more most new "
-        "nurses only parents people players popcorn power prices repairs rosters setup shoes shops soup staff "
-        "teachers tickets training visitors volunteers walkers water workers yesterday's half free doctors engineers "
-        "riders readers sixty seats support tours young old small".split()
+        "if when while because although once bread breakfast boxes charging children coffee collected concerts "
+        "customers data delivery demand dinner dogs entry every experts families farmers films flour food fresh "
+        "friends full gifts guests guided help heating hot households interest kids last lessons local lunch "
+        "members more most new nurses only parents people players popcorn power prices repairs rosters setup "
+        "shoes shops soup staff teachers tickets training visitors volunteers walkers water workers yesterday's "
+        "half free doctors engineers riders readers sixty seats support tours young old small".split()
     )
 ) - {"i"}
 NUMBERS: Final = frozenset("one two three four five six seven eight nine ten twelve twenty".split())

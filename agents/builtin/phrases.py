@@ -1,4 +1,4 @@
-"""Voices, actions and frames of the built-in makers. Must hold no claim about any product: facts come from the brief alone.
+"""Voices, actions and frames of the built-in makers. Must hold no claim about any product: facts come from the brief.
 
 A frame is used only where the brief gives all its parts. `{you}` is what the audience does or wants ("still book by
 phone"), `{question}` asks for it, `{short}` asks for it in three words.
@@ -33,7 +33,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("give", ("donat", "fundrais", "raise", "giving", "appeal"), "give",
            ("Give to {name}", "Help pay for {purpose}", "Give {gift}", "Stand with {name}", "Make a gift to {name}")),
     Action("demo", ("demo",), "see a demo",
-           ("Book a demo of {name}", "See {name} at work", "Ask us to show you {name}", "Bring your questions to {name}")),
+           ("Book a demo of {name}", "See {name} at work", "Ask us to show you {name}")),
     Action("trial", ("trial",), "try",
            ("Start your {trial} trial of {name}", "Try {name} for {duration}", "Try {name} yourself",
             "See how {name} works", "Start your trial of {name}")),
@@ -62,7 +62,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("know", (), "find out more",
            ("Get to know {name}", "See what {name} does", "Ask us about {name}", "Read more about {name}")),
 )  # fmt: skip
-"""The last one serves every objective that names no action, such as awareness; "buy" and "book" yield to any other that matches."""
+"""The last one serves every objective that names no action; "buy" and "book" yield to any other that matches."""
 
 ASKED: Final[dict[str, tuple[str, ...]]] = {
     "book": ("Find a time for {name}", "Ask us about {name}", "See how {name} works"),
@@ -341,5 +341,7 @@ CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bsends? (?:you )?a reminder\b", "so nobody has to keep it in mind"),
     (r"\bwalk away\b|\bshort walk from\b", "so you can come without a car"),
 )  # fmt: skip
-"""What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it. Each follows from
-the words that it is matched with."""
+"""What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it.
+
+Each follows from the words that it is matched with.
+"""

@@ -24,18 +24,24 @@ from agents.builtin.english import (
     tokens,
 )
 
+_PRICE: Final = (
+    r"\bcosts?\b|\bprices?\b|\bstarts? at [€£$]?[\d.,]+ (?:euros|pounds|dollars)\b|\bfee\b|\bfree of charge\b|"
+    r"\bfrom [€£$]?\d[\d.,]* ?(?:euros|pounds|dollars)\b"
+)
+_WHEN: Final = (
+    r"\b(?:\d{1,2}:\d\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|every (?:day|night|week|month|"
+    r"hour)|january|february|march|april|june|july|august|september|october|november|december|o'clock)\b"
+)
 TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (topic, re.compile(words, re.IGNORECASE))
     for topic, words in (
         ("pay", r"\b(pay|salary|salaries|wages?) (?:starts?|is|are)\b"),
         ("rate", r"\b(interest )?rate is\b"),
-        ("price", r"\bcosts?\b|\bprices?\b|\bstarts? at [€£$]?[\d.,]+ (?:euros|pounds|dollars)\b|\bfee\b|\bfree of charge\b|\bfrom [€£$]?\d[\d.,]* ?(?:euros|pounds|"
-                  r"dollars)\b"),
-        ("when", r"\b(\d{1,2}:\d\d|monday|tuesday|wednesday|thursday|friday|saturday|sunday|daily|every (?:day|night|week|"
-                 r"month|hour)|january|february|march|april|june|july|august|september|october|november|december|o'clock)\b"),
+        ("price", _PRICE),
+        ("when", _WHEN),
         ("result", r"\b(pilot|study|survey|tests?|tested|measured)\b"),
     )
-)  # fmt: skip
+)
 _NUMBER: Final = re.compile(r"\d")
 _MORE: Final = re.compile(
     r"\b((?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (?:more|extra) (?:free )?"
@@ -107,7 +113,7 @@ def parted(text: str) -> list[str]:
 
 
 def with_proofs(points: Sequence[Point], claims: Sequence[tuple[str, str]], *, plural: bool) -> list[Point]:
-    """The points with the proofs of the claims that they make; a proven claim that no point makes is a point of its own."""
+    """The points with the proofs of the claims that they make; a proven claim that none makes becomes a point."""
     found = list(points)
     for claim, proof in claims:
         wanted = stems(claim)

@@ -14,7 +14,7 @@ from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import emoji, phrases
 from agents.builtin.english import bare, brief_kind, capital, sentence
-from agents.builtin.facts import Facts, dice, make_anew, read_facts
+from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.points import Point
@@ -28,6 +28,7 @@ LISTED: Final = 3
 
 
 def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
+    refuse_other_languages(request)
     facts = read_facts(request)
     asked = (request.inputs.get("brief") or {}).get("platforms") or ()
     known, warnings = _platforms(asked if isinstance(asked, list | tuple) else ())
@@ -48,11 +49,8 @@ def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
 
 
 def own_hashtags(request: AgentRequest) -> list[str]:
-    """The hashtags that the brief gives reason for; none where the built-in makers cannot read it."""
-    try:
-        return hashtags(read_facts(request))
-    except AgentFault:
-        return []
+    """The hashtags that the brief gives reason for."""
+    return hashtags(read_facts(request))
 
 
 def _platforms(asked: Sequence[object]) -> tuple[list[Platform], list[str]]:
@@ -147,8 +145,8 @@ def _situation(
     said = _said(facts, rng, points)
     if hook is None:
         hook = audience_line(facts, rng, parts)
-        intro = introduction(facts, rng, parts) or sentence(capital(facts.name))
-        return (Draft(intro), "what it is", [*([hook] if hook else []), *said])
+        opening = introduction(facts, rng, parts) or sentence(capital(facts.name))
+        return (Draft(opening), "what it is", [*([hook] if hook else []), *said])
     if facts.product.kind and facts.product.kind in hook:
         return Draft(hook), "the reader's situation", said
     named = holds_term(hook, facts.name)

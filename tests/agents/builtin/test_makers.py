@@ -15,7 +15,7 @@ from agents.invoke import invoke
 from tests.agents.stand_ins import StubHost, brief, request
 
 RICH = brief(
-    product="Trail 40, a backpack that folds into its own pocket. It costs 149 euros. A tag tells which boat the sail is from.",
+    product="Trail 40, a backpack that folds up. It costs 149 euros. A tag tells which boat the sail is from.",
     audience="Weekend hikers who want to carry less and throw away nothing",
     key_messages=[
         "Every pack is cut from a retired racing sail",
