@@ -195,8 +195,8 @@ class _Brand:
 def _limits(constraints: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "emoji": _flat(constraints.get("emoji")),
-        "required_hashtags": _hashtags(constraints.get("required_hashtags")),
-        "banned_hashtags": frozenset(tag.casefold() for tag in _hashtags(constraints.get("banned_hashtags"))),
+        "required_hashtags": plain_hashtags(constraints.get("required_hashtags")),
+        "banned_hashtags": frozenset(tag.casefold() for tag in plain_hashtags(constraints.get("banned_hashtags"))),
     }
 
 
@@ -298,8 +298,8 @@ def _proven(points: list[Point], claims: object, prohibited: Sequence[str], prod
     return with_proofs(points, sayable, plural=product.plural)
 
 
-def _hashtags(value: object) -> tuple[str, ...]:
-    """Without the sign and without what no platform reads as part of a tag."""
+def plain_hashtags(value: object) -> tuple[str, ...]:
+    """Without the sign, without what no platform reads as part of a tag, and without tags that hold no letter."""
     tags = (re.sub(r"\W", "", _flat(entry).lstrip("#")) for entry in _list(value))
     return tuple(dict.fromkeys(tag for tag in tags if re.search(r"[^\W\d_]", tag)))
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agents.auditing.platforms import count, platform
+from agents.builtin.facts import plain_hashtags
 from agents.builtin.short_copy import own_hashtags, write_posts
 from agents.contracts import AgentRequest, Role
 from agents.roles.copywriting import brief_tone, tags
@@ -110,13 +111,8 @@ class WantedHashtags:
 def read_wanted(request: AgentRequest) -> WantedHashtags:
     constraints = (request.inputs.get("brief") or {}).get("constraints")
     limits = constraints if isinstance(constraints, Mapping) else {}
-    lists = {
-        name: [tag.strip().lstrip("#") for tag in found if isinstance(tag, str)]
-        for name in ("required_hashtags", "banned_hashtags")
-        if isinstance(found := limits.get(name), list)
-    }
-    banned = frozenset(tag.casefold() for tag in lists.get("banned_hashtags", ()))
-    required = tuple(tag for tag in lists.get("required_hashtags", ()) if tag and tag.casefold() not in banned)
+    banned = frozenset(tag.casefold() for tag in plain_hashtags(limits.get("banned_hashtags")))
+    required = tuple(tag for tag in plain_hashtags(limits.get("required_hashtags")) if tag.casefold() not in banned)
     return WantedHashtags(required, banned, tuple(own_hashtags(request)) if banned else ())
 
 
