@@ -136,9 +136,11 @@ def test_english_in_any_form_is_written(language: str | None) -> None:
     assert all_posts(brief(language=language))
 
 
-NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=40)
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="#\uff03\ufe5f"), max_size=40
+)
 WORDY = st.lists(
-    st.sampled_from("who that want still and for free costs 3 Larkspur a the It no £5 12:30 -> #x 🚲".split()),
+    st.sampled_from("who that want still and for free costs 3 Larkspur a the It no £5 12:30 -> 🚲".split()),
     max_size=9,
 )
 TEXTS = NAMES | WORDY.map(" ".join)
