@@ -17,7 +17,7 @@ from agents.builtin.english import bare, capital, is_certain_clause, is_plural, 
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, in_brand_words, joined, parts_of
 from agents.builtin.points import Point, parted
-from agents.builtin.sentences import audience_line, by_name, introduction, untold
+from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
@@ -90,18 +90,22 @@ class _Writer:
 
     def lines(self) -> list[Line]:
         facts = self.facts
-        points = self._opening(list(facts.points))
+        points = self._opening(grouped(facts.points, facts, self.rng))
         self._points(points)
         self._details()
         if self.length != "short":
             self._list()
-            self._pass_on()
+        self._pass_on()
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
-        softer = [
-            call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Take a look", "Get to know"))
-        ]
+        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
+        asks = next((call for call in softer if call.startswith("Ask")), "")
+        if self.length == "long":
+            self.add(self.pick([phrases.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
+        if asks and self.length == "long":
+            self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
+            other = ""
         two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
         self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
         for term in facts.required:
@@ -128,7 +132,7 @@ class _Writer:
                 self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
             named = hook is not None and holds_term(hook, facts.name)
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
-        if hook is None and self.length != "long":
+        if hook is None and (self.length != "long" or not facts.details):
             self.add(audience_line(facts, self.rng, self.parts), 4, OPENING)
         elif self.length == "medium":
             whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
@@ -185,7 +189,8 @@ class _Writer:
 
     def _consequence(self, point: Point) -> str:
         """What the point means for the reader; nothing where the brief concludes itself, or that was said before."""
-        if self.length == "short" or re.search(r", (?:so|because)\b|\bso that\b", point.source):
+        concluded = re.search(r", (?:so|because)\b|\bso that\b", point.source)
+        if self.length == "short" or concluded or (point.form == "phrase" and bare(point.source) not in point.text):
             return ""
         said = next(
             (text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
@@ -287,13 +292,18 @@ class _Writer:
             entries.append((kind, detail.text, 2))
         goal = self.pick(phrases.GOALS["plain"])
         entries += [("goal", goal, 3)] if goal and self.length == "long" else []
-        for number, (kind, answer, wanted) in enumerate(_one_each(entries)):
+        entries = _one_each(entries)
+        for number, (kind, answer, wanted) in enumerate(entries if len(entries) > 1 else ()):
             self.add(self._entry(kind, answer, header if number == 0 else ""), wanted, LIST)
-        if len(facts.points) > 1:
-            recap = self.pick(phrases.RECAPS[facts.voice]) or "In short:"
+        if len(entries) == 1:
+            kind, answer, _ = entries[0]
+            self.add(by_name(answer, facts) if kind != "who" else None, 2, DETAILS)
+        if len(facts.points) > 2 and self.length == "long":
+            frames = phrases.COMPARISONS if facts.action.name in phrases.COMPARED else phrases.RECAPS
+            recap = self.pick(frames[facts.voice]) or self.pick(phrases.RECAPS[facts.voice]) or "In short:"
             what = [capital(facts.product.kind)] if facts.product.kind else []
             listed = "\n".join(f"{DASH} {text}" for text in (*what, *(bare(point.text) for point in facts.points[:6])))
-            self.add(f"{recap}\n{listed}", 12 if self.length == "long" else 14, LIST + 1)
+            self.add(f"{recap}\n{listed}", 12, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
         question, label = phrases.QUESTIONS[kind]

@@ -23,7 +23,7 @@ PICTURES: Final[tuple[tuple[str, str], ...]] = tuple(
         ("runs?|runners?|running", "🏃"),
         ("lanterns?|night", "🌙"),
         ("solar|sun|sunny", "☀️"),
-        ("trains?|railway|sleeper", "🚆"),
+        ("trains|railway|sleeper", "🚆"),
         ("hikes?|hikers?|hiking|backpacks?|trail", "🥾"),
         ("climb|climbed|climbing|rope", "🧗"),
         ("books|library|learn|course", "📚"),

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from agents.builtin import lexicon
 
-Form: TypeAlias = Literal["clause", "command", "predicate", "participle", "adjective", "phrase"]
+Form: TypeAlias = Literal["clause", "command", "predicate", "participle", "adjective", "superlative", "phrase"]
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 
@@ -86,26 +86,39 @@ def gerund(base: str) -> str | None:
 
 def form_of(text: str) -> Form:
     found = tokens(text)
-    if not found:
-        return "phrase"
-    first, then = found[0].lower(), found[1].lower() if len(found) > 1 else ""
+    first, then = ([word.lower() for word in found] + ["", ""])[:2]
     if _is_command(first, then):
         return "command"
-    if third_to_base(first) is not None and first not in ("does", "is") and not is_finite(found, 1):
+    if third_to_base(first) is not None and first not in ("does", "is") and not _is_verb_of_many(then):
         return "predicate"
+    if _is_superlative(first) and then:
+        return "superlative"
     if first in lexicon.PARTICIPLES and (then in lexicon.PREPOSITIONS or then.endswith("ly") or not then):
         return "participle"
+    if clause_verb(found) is not None:
+        return "clause"
     stands = not then or then in lexicon.PREPOSITIONS or then in ("every", "and", "daily", "all", "only")
-    if first in lexicon.ADJECTIVES and stands:
-        return "adjective"
-    return "clause" if clause_verb(found) is not None else "phrase"
+    tail = 0 < len(found) <= 4 and first != "no" and found[-1].lower() in lexicon.FITNESS
+    return "adjective" if (first in lexicon.ADJECTIVES and stands) or tail else "phrase"
+
+
+def _is_verb_of_many(word: str) -> bool:
+    """What may follow a plural noun: repairs are, tours start; never drinks, as in "Keeps drinks cold"."""
+    plain = word.lower()
+    return plain in lexicon.AUXILIARIES | lexicon.VERBS | lexicon.PAST | lexicon.PARTICIPLES
+
+
+def _is_superlative(word: str) -> bool:
+    return word in ("best", "only", "most", "first") or (
+        len(word) > 5 and word.endswith("est") and word not in lexicon.NOT_SUPERLATIVE
+    )
 
 
 def _is_command(first: str, then: str) -> bool:
     if first in lexicon.COMMANDS:
         return not (then in lexicon.AUXILIARIES or (third_to_base(then) and then not in lexicon.DETERMINERS))
     if first in lexicon.COMMANDS_OR_NOUNS:
-        return then in lexicon.DETERMINERS or then in ("it", "them", "online", "us")
+        return then in ("a", "an", "the", "your", "our", "my", "it", "them", "online", "us")
     return first in ("don't", "do", "never", "always") and then in lexicon.VERBS
 
 
@@ -158,6 +171,32 @@ def may_lower(text: str, names: tuple[str, ...] = ()) -> bool:
 def lower_first(text: str, names: tuple[str, ...] = ()) -> str:
     """The text to stand inside a sentence; unchanged where its first word may be a name."""
     return text[:1].lower() + text[1:] if may_lower(text, names) else text
+
+
+_TELLING: Final = re.compile(r"(?:ed|ing|ive|al|ant|ent|ful|less|able|ible|ous|ic|ly)$|-|[^s]s$")
+
+
+def item(text: str, names: tuple[str, ...] = ()) -> str:
+    """A noun phrase as an entry of a list within a sentence: free wifi all day, fair-trade coffee."""
+    text = bare(text)
+    first = text.split()[0] if text.split() else ""
+    telling = bool(_TELLING.search(first)) or first.lower() in lexicon.ADJECTIVES
+    known = first[1:] == first[1:].lower() and not any(name.startswith(first) for name in names)
+    return text[:1].lower() + text[1:] if known and (telling or may_lower(text, names)) else text
+
+
+def listed(items: list[str]) -> str:
+    """a, b and c; with semicolons where an entry has a comma."""
+    mark = "; " if any("," in entry for entry in items) else ", "
+    return (
+        mark.join(items[:-1]) + (" and " if mark == ", " else "; and ") + items[-1]
+        if len(items) > 1
+        else "".join(items)
+    )
+
+
+def with_article(noun: str) -> str:
+    return noun if is_plural(noun) else f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def is_plural(noun_phrase: str) -> bool:

@@ -103,7 +103,7 @@ def calls_to_action(facts: Facts, rng: random.Random) -> list[str]:
     """At least three, first the one that the objective asks for, each about this product."""
     parts = parts_of(facts, "")
     filled = [text for pattern in facts.action.calls if (text := fill(pattern, parts))]
-    own = [*shuffled(rng, filled[:3]), *filled[3:]]
+    own = [*shuffled(rng, filled[:2]), *filled[2:]]
     asked = _asked(facts)
     if asked:
         patterns = phrases.ASKED.get(facts.goal.ask.split()[0], ())
@@ -128,7 +128,7 @@ def _asked(facts: Facts) -> list[str]:
     ask, deadline = facts.goal.ask, facts.goal.deadline
     if not ask:
         return []
-    whole = capital(ask)
+    whole = capital(re.sub(r"\bour\s.+$", facts.name, ask))
     if ask in ("sign up", "register", "apply", "enrol", "enroll"):
         joint = {"sign up": "for", "register": "for", "apply": "to", "enrol": "in", "enroll": "in"}[ask]
         whole = f"{whole} {joint} {facts.name}"

@@ -81,6 +81,8 @@ def action_of(objective: str) -> Action:
         for word in action.words
         if (match := re.search(rf"\b{word}", folded))
     ]
+    if any(ACTIONS[number].name == "volunteer" for _, number in found):
+        return next(action for action in ACTIONS if action.name == "volunteer")
     for weak in WEAK:
         found = [entry for entry in found if ACTIONS[entry[1]].name != weak] or found
     return ACTIONS[min(found)[1]] if found else ACTIONS[-1]

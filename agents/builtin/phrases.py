@@ -43,10 +43,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
            ("Apply to {name}", "Come and work at {name}", "Ask {name} about the work", "Send {name} your application")),
     Action("open", ("open [^.;]*accounts?", "accounts?"), "open an account",
            ("Open your {noun}", "Apply for {name}", "Ask an adviser about {name}", "Read the terms of {name}")),
+    Action("volunteer", ("volunteer",), "lend a hand",
+           ("Volunteer at {name}", "Lend a hand at {name}", "Join the team at {name}", "Ask where {name} needs help")),
     Action("join", ("regist", "attend", "tickets?", "events?", "conference", "webinar", "rsvp", "concert"), "come",
            ("Get your ticket for {name}", "Save your seat at {name}", "Be there for {name}", "Bring a friend to {name}",
             "Come to {name}")),
-    Action("download", ("download", "install", "app "), "download",
+    Action("download", ("download", "install", "apps?\\b"), "download",
            ("Download {name}", "Get {name} on your phone", "Install {name} today", "Take a look at {name}")),
     Action("subscribe", ("subscri", "newsletter"), "subscribe",
            ("Subscribe to {name}", "Read the next issue of {name}", "Start reading {name}", "Try an issue of {name}")),
@@ -55,17 +57,18 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("book", ("book", "appointment", "reserv", "viewing", "berths?"), "book",
            ("Book your {noun} on {name}", "Find your date for {name}", "Reserve your {noun}", "Ask us about {name}",
             "See what {name} offers")),
-    Action("sign up", ("sign-up", "sign up", "signup", "lead", "waitlist", "member", "join", "volunteer"), "sign up",
-           ("Sign up for {name}", "Join {name}", "Count yourself in for {name}", "Save your place at {name}")),
+    Action("sign up", ("sign-up", "sign up", "signup", "leads?\\b", "waitlist", "member", "join"), "sign up",
+           ("Sign up for {name}", "Save your place at {name}", "Join {name}", "Bring a friend to {name}")),
     Action("buy", ("sell", "sale", "buy", "order", "revenue", "purchas", "conver", "shop", "launch"), "order",
            ("Order your {noun}", "Choose your {noun}", "Order {name}", "See {name} up close", "Make {name} yours")),
     Action("know", (), "find out more",
-           ("Get to know {name}", "See what {name} does", "Ask us about {name}", "Read more about {name}")),
+           ("Get to know {name}", "Take a closer look at {name}", "Find out about {name}", "Ask us about {name}")),
 )  # fmt: skip
 """The last one serves every objective that names no action; "buy" and "book" yield to any other that matches."""
 
 ASKED: Final[dict[str, tuple[str, ...]]] = {
     "book": ("Find a time for {name}", "Ask us about {name}", "See how {name} works"),
+    "visit": ("Plan your visit to {name}", "Come and see {name}", "Ask us about {name}"),
     "order": ("Ask us about {name}", "See how {name} works"),
     "register": ("Save your place at {name}", "Come to {name}", "Ask us about {name}"),
     "sign": ("Join {name}", "Get your number for {name}", "Bring a friend to {name}"),
@@ -170,6 +173,15 @@ AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
 }
 """For whom it is; not said where readers are asked for something that is for others."""
 
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The goodies: {items}.",),
+    "formal": ("What it offers: {items}.",),
+    "warm": ("What you can look forward to: {items}.",),
+    "bold": ("What you get: {items}.",),
+    "plain": ("What you get: {items}.",),
+}
+"""Key messages that are no sentences, told together."""
+
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
     "formal": ("In addition, {point}", "Furthermore, {point}", "Finally, {point}"),
@@ -272,6 +284,63 @@ RECAPS: Final[dict[str, tuple[str, ...]]] = {
     "warm": ("And once more, {name} in short:",),
     "bold": ("Remember:",),
     "plain": ("{Name} in short:",),
+}
+COMPARISONS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Shopping around? Take this list with you:",),
+    "formal": ("For a comparison with other offers, {name} in summary:",),
+    "warm": ("If you're still comparing, here is {name} in short:",),
+    "bold": ("Comparing? Hold this against the others:",),
+    "plain": ("If you compare, compare these points:",),
+}
+COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe", "download", "apply")
+"""Actions before which people compare, so that a summary serves them as a list to compare by."""
+
+ADVICE: Final[dict[str, str]] = {
+    "buy": (
+        "Before you buy anything of the kind, three questions help: will you use it often, will it last, and "
+        "what happens when something breaks? Put them to {name} too."
+    ),
+    "trial": (
+        "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what "
+        "got easier and what didn't."
+    ),
+    "demo": "Bring a case from your own week to the demo. What you know well is the best test of what is new.",
+    "download": "Give it an ordinary day before you judge, and write down what got easier and what didn't.",
+    "know": (
+        "You don't have to decide anything today. Think of an ordinary week of yours, and see where {name} "
+        "would have a place in it."
+    ),
+    "give": "Give what you can spare and not more. Several small gifts carry as far as one large one.",
+    "join": (
+        "If you're coming with others, settle the date first and the details later: who comes, and how you get there."
+    ),
+    "visit": (
+        "If you're coming with others, settle the day first and the details later: who comes, and how you get there."
+    ),
+    "sign up": "Tell a friend before you sign up. A plan that two people share is seldom dropped.",
+    "enrol": (
+        "Look at your calendar before you enrol. A course is easier to keep up if its hours have a fixed "
+        "place in your week."
+    ),
+    "open": (
+        "Read the terms before you sign, compare them with what you have now, and ask about whatever is "
+        "unclear. A good decision survives a night's sleep."
+    ),
+    "apply": (
+        "If you're unsure whether you fit, apply all the same. A conversation tells both sides more than a form."
+    ),
+    "volunteer": "Ask a friend to come along the first time. It's easier to begin in company.",
+    "subscribe": "Read one issue to the end before you judge.",
+    "book": "Look at your calendar first: a date that suits you is a date you'll keep.",
+}
+"""Advice on the decision itself, true of any such offer, so that it claims nothing about this one."""
+
+UNSURE: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
+    "formal": ("Should questions remain, please {other}. A clear answer is worth more than a quick decision.",),
+    "warm": ("Not sure yet? {Other}. A question costs nothing and often saves a wrong decision.",),
+    "bold": ("Not sure? {Other}. Then decide.",),
+    "plain": ("Not sure yet? {Other}. A question costs nothing.",),
 }
 
 TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {

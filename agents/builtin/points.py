@@ -83,6 +83,8 @@ def completed(text: str, form: Form, *, plural: bool) -> str:
     low = first[:1].lower() + first[1:]
     if form == "predicate":
         return f"{they} {(third_to_base(first) or low) if plural else low} {rest}"
+    if form == "superlative":
+        return f"{they} {be} the {low} {rest}"
     if form in ("participle", "adjective"):
         return f"{they} {be} {low} {rest}".rstrip()
     if form == "phrase" and first.lower() == "no" and rest and "," not in text:

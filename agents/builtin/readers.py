@@ -13,6 +13,7 @@ from agents.auditing.families.coverage import name_of
 from agents.builtin.english import (
     bare,
     capital,
+    clause_verb,
     cut_to_clauses,
     gerund,
     head_of,
@@ -20,7 +21,10 @@ from agents.builtin.english import (
     is_verb,
     third_to_base,
     to_you,
+    tokens,
+    with_article,
 )
+from agents.builtin.lexicon import DETERMINERS, PREPOSITIONS
 
 MAX_NAME_WORDS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 18
@@ -34,6 +38,10 @@ _YOUR_OWN: Final = {"lives": "life", "jobs": "job", "careers": "career", "homes"
                     "phones": "phone", "teams": "team", "companies": "company", "businesses": "business"}  # fmt: skip
 _IS: Final = re.compile(r"^(?P<name>[^,.;:]{2,60}?)\s+(?:is|are)\s+(?P<kind>(?:an?|the)\s+.+)$")
 _DOES: Final = re.compile(r"\s(?:that|which)\s+(?P<does>.+)$")
+_PLACED: Final = re.compile(r"^(?P<name>[A-Z0-9]\S*(?: (?:of the |of |and |& )?[A-Z0-9]\S*)*) (?:at|on|in) .+$")
+_KIND_IN_NAME: Final = re.compile(
+    r"^(?P<name>[A-Z0-9]\S*(?: [A-Z0-9]\S*)*) (?P<kind>[a-z][a-z-]*(?: [a-z][a-z-]*){0,2})$"
+)
 _ARTICLE: Final = re.compile(r"^(?:an?|the|our|my)\s", re.IGNORECASE)
 
 
@@ -77,13 +85,17 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """name as a sentence uses it; kind what it is, with its article; does what it does; details the other sentences."""
+    """name as a sentence uses it; kind what it is, with its article; details the other sentences.
+
+    where is the name with place and time, such as "Jazz Night at The Cellar", if the brief names the product so.
+    """
 
     name: str
     described: str = ""
     kind: str = ""
     named: bool = True
     details: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def plural(self) -> bool:
@@ -182,6 +194,8 @@ def read_product(text: str) -> Product:
     first, *details = cut_to_clauses(text) or [text]
     if found := _IS.match(bare(first)):
         return Product(_few(found.group("name")), bare(first), found.group("kind"), True, tuple(details))
+    if told := _told_of(bare(first)):
+        return Product(_mid(told), bare(first), "", True, (first, *details))
     name = name_of(first) or first
     start = first.find(name)
     before = re.split(r"[,:;(\n]| [\u2013\u2014-] ", first, maxsplit=1)[0].strip()
@@ -189,8 +203,22 @@ def read_product(text: str) -> Product:
     if start == 0 or (proper and _ARTICLE.match(before)):
         whole = name if start == 0 else before
         rest = bare(first[len(whole) :].lstrip(" ,:;-\u2013\u2014(").rstrip(" )."))
+        if not rest and (found := _PLACED.match(whole)):
+            return Product(_mid(found.group("name")), whole, "", True, tuple(details), whole)
+        if not rest and (found := _KIND_IN_NAME.match(whole)) and not proper:
+            kind = with_article(found.group("kind"))
+            return Product(found.group("name"), found.group("kind"), kind, True, tuple(details))
         return Product(_mid(_few(whole)), rest, _kind(rest), True, tuple(details))
     return Product(f"the {_few(name)}", bare(first), bare(first)[:1].lower() + bare(first)[1:], False, tuple(details))
+
+
+def _told_of(first: str) -> str:
+    """Who or what a product text speaks of that is itself a sentence: The Riverside Food Bank needs drivers."""
+    found = tokens(first)
+    verb = clause_verb(found) if not re.search(r"[,:;(]", " ".join(first.split()[:8])) else None
+    subject = first.split()[:verb] if verb and verb <= MAX_NAME_WORDS else []
+    proper = [word for word in subject if word[:1].isupper() or word in ("of", "and", "&", "the")]
+    return " ".join(subject) if subject and len(proper) == len(subject) and subject[-1][:1].isupper() else ""
 
 
 def _kind(rest: str) -> str:
@@ -205,4 +233,7 @@ def _mid(name: str) -> str:
 
 
 def _few(name: str) -> str:
-    return " ".join(name.split()[:MAX_NAME_WORDS])
+    words = name.split()[:MAX_NAME_WORDS]
+    while len(words) > 1 and len(name.split()) > MAX_NAME_WORDS and words[-1].lower() in PREPOSITIONS | DETERMINERS:
+        words.pop()
+    return " ".join(words)

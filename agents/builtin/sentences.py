@@ -7,14 +7,28 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
 from agents.auditing.words import stems
 from agents.builtin import phrases
-from agents.builtin.english import capital, sentence
+from agents.builtin.english import capital, item, listed, sentence
 from agents.builtin.facts import Facts
-from agents.builtin.frames import choose, fill
+from agents.builtin.frames import choose, fill, parts_of
 from agents.builtin.points import Point, parted
 from agents.builtin.points import point as make_point
+
+
+def grouped(points: Sequence[Point], facts: Facts, rng: random.Random) -> list[Point]:
+    """The points, with those that are mere noun phrases told in one sentence, where the first of them stood."""
+    phrases_ = [entry for entry in points if entry.form == "phrase" and not entry.proof]
+    if len(phrases_) < 2:
+        return list(points)
+    items = [item(entry.source, facts.names) for entry in phrases_]
+    text = choose(facts, rng, phrases.GROUPS[facts.voice], {**parts_of(facts, ""), "items": listed(items)})
+    if text is None:
+        return list(points)
+    whole = Point(text, listed(items), "phrase", "")
+    return [whole if entry is phrases_[0] else entry for entry in points if entry not in phrases_[1:]]
 
 
 def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, named: bool = False) -> str | None:
@@ -27,7 +41,10 @@ def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, nam
     if not facts.product.named:
         return choose(facts, rng, phrases.UNNAMED[voice], parts)
     if not facts.product.kind:
-        return choose(facts, rng, phrases.BARE[voice], parts) or sentence(facts.name)
+        whole = (
+            {**parts, "named": facts.product.where} if facts.product.where and parts["named"] == facts.name else parts
+        )
+        return choose(facts, rng, phrases.BARE[voice], whole) or sentence(facts.name)
     if facts.product.does and (facts.guide.short or voice == "bold"):
         split = choose(facts, rng, phrases.SPLIT_INTROS, parts)
         if split:
@@ -37,7 +54,11 @@ def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, nam
 
 
 def audience_line(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str | None:
-    return choose(facts, rng, phrases.AUDIENCE[facts.voice], parts) if facts.action.name != "give" else None
+    return (
+        choose(facts, rng, phrases.AUDIENCE[facts.voice], parts)
+        if facts.action.name not in ("give", "volunteer")
+        else None
+    )
 
 
 def untold(facts: Facts, *, parted_too: bool) -> list[Point]:

@@ -18,7 +18,7 @@ from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_othe
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.points import Point
-from agents.builtin.sentences import audience_line, by_name, introduction, untold
+from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
@@ -207,6 +207,7 @@ def _offer(
 
 def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str]:
     """The points, a later one led to as the voice does it."""
+    points = grouped(points, facts, rng)
     said = [f"{bare(point.text)} ({point.proof})." if point.proof else point.text for point in points]
     if len(points) > 1 and points[1].form == "clause" and not points[1].proof:
         said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]

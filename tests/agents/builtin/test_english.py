@@ -22,6 +22,12 @@ from agents.builtin.points import completed, parted, point, replaced, topic_of, 
         ("Weighs only 900 grams", "predicate"),
         ("Made from recycled sails", "participle"),
         ("Open every day until ten", "adjective"),
+        ("Keeps drinks cold for 24 hours", "predicate"),
+        ("Drinks included", "phrase"),
+        ("Dishwasher safe", "adjective"),
+        ("Lightest shoe we have ever built", "superlative"),
+        ("Open an account in 5 minutes", "command"),
+        ("Live quartet from Lisbon", "phrase"),
         ("Free delivery across the city", "phrase"),
         ("No contract term", "phrase"),
         ("Seven ingredients, all printed on the front", "phrase"),
@@ -45,6 +51,8 @@ def test_form_of_a_message(text: str, form: str) -> None:
         ("A workshop in every borough", False, "There is a workshop in every borough"),
         ("Free delivery across the city", False, "Free delivery across the city"),
         ("Customers book online", False, "Customers book online"),
+        ("Dishwasher safe", False, "It is dishwasher safe"),
+        ("Lightest shoe we have ever built", False, "It is the lightest shoe we have ever built"),
     ],
 )
 def test_a_fragment_gets_the_subject_it_lacks(text: str, plural: bool, whole: str) -> None:
@@ -166,3 +174,23 @@ def test_words_that_the_brand_avoids_are_replaced_whole_and_with_their_capital()
     assert replaced("Users trust it; superusers too, users do.", {"users": "people"}) == (
         "People trust it; superusers too, people do."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("Free wifi all day", "free wifi all day"),
+        ("Fair-trade coffee.", "fair-trade coffee"),
+        ("Doors at 7pm", "doors at 7pm"),
+        ("GDPR explained in plain language", "GDPR explained in plain language"),
+        ("Larkspur for two", "Larkspur for two"),
+    ],
+)
+def test_a_phrase_as_an_entry_of_a_list(text: str, entry: str) -> None:
+    assert english.item(text, ("Larkspur",)) == entry
+
+
+def test_lists_within_a_sentence() -> None:
+    assert english.listed(["a", "b", "c"]) == "a, b and c"
+    assert english.listed(["a", "b, c"]) == "a; and b, c"
+    assert english.listed(["a"]) == "a"

@@ -151,3 +151,19 @@ def test_guidelines() -> None:
 def test_guidelines_that_say_nothing_known_forbid_nothing() -> None:
     found = read_guidelines("Be yourself.")
     assert (found.understood, found.avoid) == ((), ())
+
+
+def test_a_common_noun_behind_the_name_says_what_it_is() -> None:
+    found = read_product("AeroGlide running shoe")
+    assert (found.name, found.kind) == ("AeroGlide", "a running shoe")
+
+
+def test_place_and_time_do_not_belong_to_the_name() -> None:
+    found = read_product("Blue Hour Jazz Night at The Cellar on 3 May")
+    assert (found.name, found.where) == ("Blue Hour Jazz Night", "Blue Hour Jazz Night at The Cellar on 3 May")
+
+
+def test_a_product_text_that_is_a_sentence_names_its_subject() -> None:
+    found = read_product("The Riverside Food Bank needs drivers every Tuesday. It has two vans.")
+    assert found.name == "the Riverside Food Bank"
+    assert found.details == ("The Riverside Food Bank needs drivers every Tuesday.", "It has two vans.")
