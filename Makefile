@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help up dev demo test test-postgres test-sqlite test-browser check lint types architecture migrations \
-        bench chaos coverage lock vendor clean
+        bench chaos coverage gallery lock vendor clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -81,6 +81,9 @@ coverage: $(DEV) ## branches of engine, actions and transitions that their own t
 
 bench: $(DEV) ## precision and recall of the audit; speed against bare RQ, PostgreSQL and sockets on this machine
 	$(BIN)/python -m benchmarks
+
+gallery: $(DEV) ## write docs/gallery anew: what the built-in makers make of examples/briefs
+	$(BIN)/python scripts/gallery.py
 
 lock: $(DEV) ## write the locks anew from pyproject.toml
 	$(PIP) install -qq 'uv~=0.13.8'

@@ -12,20 +12,34 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from agents.auditing.audit import read_brief
-from agents.auditing.families.coverage import name_of
+from agents.auditing.findings import Brief
 from agents.auditing.pieces import read_piece
 from agents.auditing.words import holds_term, stems
-from agents.builtin.phrases import ACTIONS, VOICES, Action
-from agents.contracts import AgentRequest
+from agents.builtin.english import bare, lower_first, sentence
+from agents.builtin.goals import Goal, read_goal
+from agents.builtin.guidelines import Guide, read_guidelines
+from agents.builtin.phrases import VOICES, Action
+from agents.builtin.points import Point, point, replaced, with_proofs
+from agents.builtin.readers import Audience, Product, read_audience, read_product
+from agents.contracts import AgentFault, AgentRequest
+
+__all__ = ["Facts", "Note", "bare", "dice", "make_anew", "read_facts", "sentence", "shuffled"]
 
 T = TypeVar("T")
 
-MAX_NAME_WORDS: Final = 8
 TURNS: Final = 8
-MAX_AUDIENCE_WORDS: Final = 10
+SHORT_AUDIENCE: Final = 10
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,200})[\"\u201d\u201c]")
 _SHORTER = re.compile(r"\b(?:short(?:er|en)?|brief(?:er)?|tight(?:er|en)?|less|cut|concise)\b", re.IGNORECASE)
 _LONGER = re.compile(r"\b(?:long(?:er)?|more (?:text|detail|depth|words)|expand|extend)\b", re.IGNORECASE)
+_WE = re.compile(r"\b(?:we|us|our|ours)\b|\bwe['\u2019]", re.IGNORECASE)
+_DURATION = re.compile(
+    r"\b(\d+|one|two|three|four|five|six|seven|ten|twelve|fourteen|thirty|sixty|ninety)[ -](day|week|month|year)s?\b",
+    re.I,
+)
+_GIFT = re.compile(
+    r"^(?P<what>(?:An?|One)\s[^,.;]+?)\s+costs?\s+(?P<sum>[€£$]?\d[\d.,]*(?:\s+(?:euros?|pounds?|dollars?))?)\.?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """messages are the key messages as whole sentences; points the same with topic and proof, and proven claims."""
+
     name: str
     described: str
     audience: str
@@ -62,6 +78,21 @@ class Facts:
     action: Action
     note: Note
     warnings: tuple[str, ...]
+    product: Product
+    readers: Audience
+    goal: Goal
+    guide: Guide
+    points: tuple[Point, ...]
+    details: tuple[Point, ...]
+    brand: str = ""
+    prefer: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    link: str = ""
+    emoji: str = ""
+    required_hashtags: tuple[str, ...] = ()
+    banned_hashtags: frozenset[str] = frozenset()
+    trial: str = ""
+    gift: str = ""
 
     def may_say(self, text: str) -> bool:
         return not any(holds_term(text, term) for term in self.prohibited)
@@ -69,41 +100,119 @@ class Facts:
     def allowed(self, texts: Iterable[str]) -> list[str]:
         return [text for text in texts if self.may_say(text)]
 
+    def suits(self, text: str) -> bool:
+        """May our own sentence stand there: neither prohibited nor against the brand's words and guidelines?"""
+        return (
+            self.may_say(text)
+            and not any(holds_term(text, word) for word in self.avoid)
+            and (self.guide.exclamations or "!" not in text)
+            and (self.guide.questions or "?" not in text)
+            and (self.guide.we or not _WE.search(text))
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(filter(None, (self.name, self.brand)))
+
+    def within(self, text: str) -> str:
+        """The text as it stands inside a sentence."""
+        return lower_first(text, self.names)
+
 
 def read_facts(request: AgentRequest) -> Facts:
     brief: Mapping[str, Any] = request.inputs.get("brief") or {}
     checked = read_brief(brief)
-    raw_brand = brief.get("brand")
-    brand: Mapping[str, Any] = raw_brand if isinstance(raw_brand, Mapping) else {}
+    brand = _Brand.read(_mapping(brief.get("brand")))
     messages = list(filter(None, map(_flat, checked.key_messages)))
-    kept = [message for message in messages if not any(holds_term(message, t) for t in checked.prohibited_terms)]
+    kept = [message for message in messages if not _holds_any(message, checked.prohibited_terms)]
     note = _read_note(request.inputs.get("note"), kept)
     if note.first is not None:
         kept = [note.first, *(message for message in kept if message != note.first)]
-    tone = _flat(brief.get("tone"))
-    name, described = _name(_flat(brief.get("product")) or "this")
-    brand_words = tuple(map(_flat, _list(brand.get("adjectives"))))
+    tone, goal = _flat(brief.get("tone")), read_goal(_flat(brief.get("objective")))
+    product = read_product(_flat(brief.get("product")) or "this")
+    readers = read_audience(replaced(_flat(brief.get("audience")), brand.replacements))
+    points = [point(replaced(message, brand.replacements), plural=product.plural) for message in kept]
+    details = [detail for detail in product.details if not _holds_any(detail, checked.prohibited_terms)]
     return Facts(
-        name=name,
-        described=described,
-        audience=_audience(_flat(brief.get("audience"))),
+        name=product.name,
+        described=product.described,
+        audience=readers.whole if len(readers.whole.split()) <= SHORT_AUDIENCE else "",
         tone=tone,
-        voice=note.voice or _voice(tone) or _voice(" ".join(brand_words)) or "plain",
-        brand_words=brand_words,
-        palette=tuple(map(_flat, _list(brand.get("palette")))),
-        messages=tuple(sentence(message) for message in kept),
+        voice=note.voice or _voice(tone) or _voice(" ".join(brand.words)) or "plain",
+        brand_words=brand.words,
+        palette=brand.palette,
+        messages=tuple(entry.text for entry in points),
         required=tuple(filter(None, map(_flat, checked.required_terms))),
         disclaimers=tuple(filter(None, map(_flat, checked.disclaimers))),
         prohibited=checked.prohibited_terms,
         max_words=checked.max_words,
-        action=_action(_flat(brief.get("objective"))),
+        action=goal.action,
         note=note,
-        warnings=tuple(
-            f"Left out a key message that holds a prohibited term: “{message[:200]}”."
-            for message in messages
-            if message not in kept and message != note.first
-        ),
+        warnings=tuple([*_warnings(messages, kept, note, brand), *_warnings_of_name(product, checked)][:45]),
+        product=product,
+        readers=readers,
+        goal=goal,
+        guide=brand.guide,
+        points=tuple(_proven(points, brief.get("claims"), checked.prohibited_terms, product)),
+        details=tuple(point(replaced(text, brand.replacements), plural=product.plural) for text in details),
+        brand=brand.name,
+        prefer=brand.prefer,
+        avoid=brand.avoid,
+        link=_flat(brief.get("link")),
+        trial=_trial([*kept, *product.details]),
+        gift=next((f"{m['sum']} for {lower_first(m['what'])}" for text in kept if (m := _GIFT.match(text))), ""),
+        **_limits(_mapping(brief.get("constraints"))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Brand:
+    """The brand's part of a brief; avoid holds also what its guidelines say never to say."""
+
+    name: str
+    words: tuple[str, ...]
+    palette: tuple[str, ...]
+    prefer: tuple[str, ...]
+    avoid: tuple[str, ...]
+    replacements: Mapping[str, str]
+    guide: Guide
+
+    @classmethod
+    def read(cls, brand: Mapping[str, Any]) -> _Brand:
+        guide = read_guidelines(_flat(brand.get("guidelines")))
+        avoid, replacements = _avoided(brand.get("avoid"))
+        return cls(
+            name=_flat(brand.get("name")),
+            words=tuple(map(_flat, _list(brand.get("adjectives")))),
+            palette=tuple(map(_flat, _list(brand.get("palette")))),
+            prefer=tuple(filter(None, map(_flat, _list(brand.get("prefer"))))),
+            avoid=(*avoid, *guide.avoid),
+            replacements=replacements,
+            guide=guide,
+        )
+
+
+def _limits(constraints: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "emoji": _flat(constraints.get("emoji")),
+        "required_hashtags": plain_hashtags(constraints.get("required_hashtags")),
+        "banned_hashtags": frozenset(tag.casefold() for tag in plain_hashtags(constraints.get("banned_hashtags"))),
+    }
+
+
+def _holds_any(text: str, terms: Iterable[str]) -> bool:
+    return any(holds_term(text, term) for term in terms)
+
+
+def refuse_other_languages(request: AgentRequest) -> None:
+    """Writers call it first: English sentences for a brief in another language would be worse than none."""
+    language = (request.inputs.get("brief") or {}).get("language")
+    if isinstance(language, str) and language and language.replace("_", "-").split("-")[0].lower() != "en":
+        words_ = (
+            f"The built-in makers write English only, and this brief asks for {language[:20]!r}. "
+            "Choose a model or a person for this role."
+        )
+        raise AgentFault("invalid", words_, "fatal")
 
 
 def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:
@@ -128,22 +237,6 @@ def shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:
     return rng.sample(list(items), len(items))
 
 
-def sentence(text: str) -> str:
-    """The text with a capital and an end mark; nothing else changes."""
-    text = text.strip()
-    if not text:
-        return text
-    # A first word with a capital further in is a name (iPhone, eBay).
-    first = text.split(None, 1)[0]
-    text = text if first[1:] != first[1:].lower() else text[0].upper() + text[1:]
-    return text if text[-1] in ".!?…" else text + "."
-
-
-def bare(text: str) -> str:
-    """A message without its full stop, for use within a line."""
-    return text.rstrip(". ")
-
-
 def _flat(value: object) -> str:
     """One line, without control characters."""
     if not isinstance(value, str):
@@ -155,42 +248,74 @@ def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _name(product: str) -> tuple[str, str]:
-    """How to call the product in a sentence, and the rest of what the brief says it is."""
-    name = name_of(product) or product
-    if not product.startswith(name):  # a description with an article: "a steel bottle that …"
-        return f"the {_few(name)}", product.rstrip(".")
-    return _few(name), product[len(name) :].lstrip(" ,:;-\u2013\u2014(").rstrip(" ).")
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
-def _few(name: str) -> str:
-    return " ".join(name.split()[:MAX_NAME_WORDS])
+def _avoided(value: object) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The words that the brand avoids, and what it says instead: "users -> people"."""
+    words, replacements = [], {}
+    for entry in filter(None, map(_flat, _list(value))):
+        word, arrow, instead = (part.strip() for part in re.split(r"(->|\u2192)", entry, maxsplit=1)) if re.search(
+            r"->|\u2192", entry
+        ) else (entry, "", "")  # fmt: skip
+        if word:
+            words.append(word)
+            replacements.update({word: instead} if arrow and instead else {})
+    return tuple(words), replacements
 
 
-def _audience(text: str) -> str:
-    first = re.split(r"[.;]|,\s", text, maxsplit=1)[0].strip()
-    if not first or len(first.split()) > MAX_AUDIENCE_WORDS:
-        return ""
-    word = first.split()[0]
-    lower = len(first.split()) > 1 and word[1:] == word[1:].lower()
-    return first[0].lower() + first[1:] if lower else first
+def _warnings(messages: Sequence[str], kept: Sequence[str], note: Note, brand: _Brand) -> list[str]:
+    left_out = [
+        f"Left out a key message that holds a prohibited term: “{message[:200]}”."
+        for message in messages
+        if message not in kept and message != note.first
+    ]
+    said = [
+        f"The key message “{message[:200]}” holds “{word[:60]}”, which the brand avoids; it is said as it is."
+        for message in kept
+        for word in brand.avoid
+        if word not in brand.replacements and holds_term(message, word)
+    ]
+    return (left_out + said)[:40]
+
+
+def _warnings_of_name(product: Product, checked: Brief) -> list[str]:
+    return [
+        f"The product's name holds the prohibited term “{term[:60]}”; sentences with the name were left out."
+        for term in checked.prohibited_terms
+        if holds_term(product.name, term)
+    ]
+
+
+def _proven(points: list[Point], claims: object, prohibited: Sequence[str], product: Product) -> list[Point]:
+    pairs = [
+        (_flat(entry.get("claim")), bare(_flat(entry.get("proof"))))
+        for entry in _list(claims)
+        if isinstance(entry, Mapping) and _flat(entry.get("claim"))
+    ]
+    sayable = [pair for pair in pairs if not _holds_any(" ".join(pair), prohibited)]
+    return with_proofs(points, sayable, plural=product.plural)
+
+
+def plain_hashtags(value: object) -> tuple[str, ...]:
+    """Without the sign, without what no platform reads as part of a tag, and without tags that hold no letter."""
+    tags = (re.sub(r"\W", "", _flat(entry).lstrip("#")) for entry in _list(value))
+    return tuple(dict.fromkeys(tag for tag in tags if re.search(r"[^\W\d_]", tag)))
+
+
+def _trial(texts: Sequence[str]) -> str:
+    """How long a trial lasts, as the brief says it: 30 days."""
+    for text in texts:
+        if re.search(r"\btrial\b", text, re.IGNORECASE) and (found := _DURATION.search(text)):
+            return found.group().replace("-", " ")
+    return ""
 
 
 def _voice(text: str) -> str | None:
     folded = text.casefold()
     found = [(folded.find(word), name) for name, words in VOICES.items() for word in words if word in folded]
     return min(found)[1] if found else None
-
-
-def _action(objective: str) -> Action:
-    folded = objective.casefold()
-    found = [
-        (folded.find(word), number)
-        for number, action in enumerate(ACTIONS)
-        for word in action.words
-        if re.search(rf"\b{word}", folded)
-    ]
-    return ACTIONS[min(found)[1]] if found else ACTIONS[-1]
 
 
 def _read_note(value: object, messages: Sequence[str]) -> Note:

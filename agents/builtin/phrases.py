@@ -1,4 +1,8 @@
-"""Phrase banks of the built-in makers. Must hold no claim about any product: facts come from the brief alone."""
+"""Voices, actions and frames of the built-in makers. Must hold no claim about any product: facts come from the brief.
+
+A frame is used only where the brief gives all its parts. `{you}` is what the audience does or wants ("still book by
+phone"), `{question}` asks for it, `{short}` asks for it in three words.
+"""
 
 from __future__ import annotations
 
@@ -19,145 +23,337 @@ VOICES: Final[dict[str, tuple[str, ...]]] = {
 class Action:
     """What a reader is asked to do, read from the objective's words."""
 
+    name: str
     words: tuple[str, ...]
     verb: str
     calls: tuple[str, ...]
 
 
 ACTIONS: Final[tuple[Action, ...]] = (
-    Action(("donat", "fundrais", "raise money", "giving"), "give",
-           ("Give today", "Make a donation", "Support the work", "Give what you can", "Become a supporter")),
-    Action(("regist", "attend", "ticket", "event", "conference", "webinar", "rsvp"), "join",
-           ("Save your place", "Register today", "Join us", "Reserve a seat", "See the programme")),
-    Action(("trial", "demo"), "try",
-           ("Try it yourself", "Start a trial", "Ask for a demo", "See it at work", "Take a first look")),
-    Action(("download", "install", "app "), "download",
-           ("Download it", "Get the app", "Install it today", "Have a look inside", "Start on your phone")),
-    Action(("subscri", "newsletter"), "subscribe",
-           ("Subscribe", "Get the next issue", "Read along", "Join the list", "Start reading")),
-    Action(("book", "appointment", "visit", "reserv", "footfall"), "visit",
-           ("Book a visit", "Plan your visit", "Find a time", "Come by", "Reserve a time")),
-    Action(("sign-up", "sign up", "signup", "lead", "waitlist", "member", "join", "volunteer"), "sign up",
-           ("Sign up today", "Put your name down", "Join us", "Start here", "Count yourself in")),
-    Action(("sell", "sale", "buy", "order", "revenue", "purchas", "conver", "shop", "launch"), "order",
-           ("Order yours", "Shop now", "See what is on offer", "Find yours", "Make it yours")),
-    Action(("hire", "recruit", "applic", "apply", "job"), "apply",
-           ("Apply today", "See the role", "Work with us", "Send your application", "Ask us about it")),
-    Action((), "find out more",
-           ("Find out more", "Take a closer look", "See the details", "Ask us anything", "Start here")),
+    Action("give", ("donat", "fundrais", "raise", "giving", "appeal"), "give",
+           ("Give to {name}", "Help pay for {purpose}", "Give {gift}", "Stand with {name}", "Make a gift to {name}")),
+    Action("demo", ("demo",), "see a demo",
+           ("Book a demo of {name}", "See {name} at work", "Ask us to show you {name}")),
+    Action("trial", ("trial",), "try",
+           ("Start your {trial} trial of {name}", "Try {name} for {duration}", "Try {name} yourself",
+            "See how {name} works", "Start your trial of {name}")),
+    Action("enrol", ("enrol", "course", "class"), "enrol",
+           ("Enrol in {name}", "Take your place in {name}", "Ask us about {name}", "See how {name} works")),
+    Action("apply", ("hire", "recruit", "applic", "apply", "job"), "apply",
+           ("Apply to {name}", "Come and work at {name}", "Ask {name} about the work", "Send {name} your application")),
+    Action("open", ("open [^.;]*accounts?", "accounts?"), "open an account",
+           ("Open your {noun}", "Apply for {name}", "Ask an adviser about {name}", "Read the terms of {name}")),
+    Action("volunteer", ("volunteer",), "lend a hand",
+           ("Volunteer at {name}", "Lend a hand at {name}", "Join the team at {name}", "Ask where {name} needs help")),
+    Action("join", ("regist", "attend", "tickets?", "events?", "conference", "webinar", "rsvp", "concert"), "come",
+           ("Get your ticket for {name}", "Save your seat at {name}", "Be there for {name}", "Bring a friend to {name}",
+            "Come to {name}")),
+    Action("download", ("download", "install", "apps?\\b"), "download",
+           ("Download {name}", "Get {name} on your phone", "Install {name} today", "Take a look at {name}")),
+    Action("subscribe", ("subscri", "newsletter"), "subscribe",
+           ("Subscribe to {name}", "Read the next issue of {name}", "Start reading {name}", "Try an issue of {name}")),
+    Action("visit", ("visit", "footfall", "bring [^.;]*customers", "customers? in"), "visit",
+           ("Visit {name}", "Plan your visit to {name}", "Come and see {name}", "Drop in at {name}")),
+    Action("book", ("book", "appointment", "reserv", "viewing", "berths?"), "book",
+           ("Book your {noun} on {name}", "Find your date for {name}", "Reserve your {noun}", "Ask us about {name}",
+            "See what {name} offers")),
+    Action("sign up", ("sign-up", "sign up", "signup", "leads?\\b", "waitlist", "member", "join"), "sign up",
+           ("Sign up for {name}", "Save your place at {name}", "Join {name}", "Bring a friend to {name}")),
+    Action("buy", ("sell", "sale", "buy", "order", "revenue", "purchas", "conver", "shop", "launch"), "order",
+           ("Order your {noun}", "Choose your {noun}", "Order {name}", "See {name} up close", "Make {name} yours")),
+    Action("know", (), "find out more",
+           ("Get to know {name}", "Take a closer look at {name}", "Find out about {name}", "Ask us about {name}")),
 )  # fmt: skip
-"""The last one serves every objective that names no action, such as awareness."""
+"""The last one serves every objective that names no action; "buy" and "book" yield to any other that matches."""
 
-HEADLINES: Final[tuple[tuple[str, str], ...]] = (
-    ("message", "{message}"),
-    ("name and message", "{Name}: {message}"),
-    ("introduction", "Meet {name}"),
-    ("audience", "For {audience}: {name}"),
-    ("question", "Looking for {name}?"),
-    ("question with answer", "Why {name}? {message}"),
-    ("number", "{count} reasons to look at {name}"),
-    ("invitation", "{call}: {name}"),
-    ("described", "{Name}, {described}"),
-    ("news", "Say hello to {name}"),
-)
-"""Construction and pattern; a pattern with a part that the brief does not give is not used."""
+ASKED: Final[dict[str, tuple[str, ...]]] = {
+    "book": ("Find a time for {name}", "Ask us about {name}", "See how {name} works"),
+    "visit": ("Plan your visit to {name}", "Come and see {name}", "Ask us about {name}"),
+    "order": ("Ask us about {name}", "See how {name} works"),
+    "register": ("Save your place at {name}", "Come to {name}", "Ask us about {name}"),
+    "sign": ("Join {name}", "Get your number for {name}", "Bring a friend to {name}"),
+    "apply": ("Come and work at {name}", "Ask {name} about the work"),
+}
+"""Further calls where the objective itself says what a reader shall do, by its verb."""
 
-SPARE_HEADLINES: Final = ("{Name}", "{Name}. Have a look", "About {name}", "{Name}, in short", "This is {name}")
+SPARE_CALLS: Final = (
+    "Ask us about {name}", "Read more about {name}", "Take a look at {name}", "Get to know {name}", "Start with {name}",
+    "Yes, please", "Go on", "Continue", "Show me", "Count me in",
+)  # fmt: skip
 
-OPENERS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": (
-        "Well, hello. This is {name}, and it would love to meet you.",
-        "Drum roll, please: {name}.",
-        "Here is some news worth putting the kettle on for: {name}.",
-        "Stop scrolling for a second and say hello to {name}.",
-        "You, meet {name}. We think you two will get on.",
-    ),
-    "formal": (
-        "We are pleased to introduce {name}.",
-        "This is a short introduction to {name} and to what it offers.",
-        "Please allow us to present {name}.",
-        "What follows sets out what {name} means in practice.",
-        "A decision is easier when the facts are in one place; here they are for {name}.",
-    ),
-    "warm": (
-        "We would love you to meet {name}.",
-        "It is good to have you here, and a pleasure to tell you about {name}.",
-        "Some things are best told person to person, so here is {name} in our own words.",
-        "Pull up a chair; this is the story of {name}.",
-        "Thank you for stopping by. This is {name}.",
-    ),
-    "bold": (
-        "This is {name}. Look twice.",
-        "Enough small talk: this is {name}.",
-        "One name to remember: {name}.",
-        "Here it is: {name}. No detours.",
-        "Ready? Then meet {name}.",
-    ),
-    "plain": (
-        "This is {name}.",
-        "Here is {name}, in a few plain words.",
-        "Let us tell you about {name}.",
-        "This is what you should know about {name}.",
-        "A short note about {name}.",
-    ),
+HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "problem": {
+        "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} There is an alternative."),
+        "warm": ("{question} It can be different.", "If you {you}, let us show you {named}, {kind}."),
+        "bold": ("{short} Time for something else.", "You {you}. That can change."),
+        "plain": ("{question} There is another way.", "If you {you}, look at {named}, {kind}."),
+    },
+    "lack": {
+        "playful": ("{short} No drama.", "So you {you}. You can have {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} is intended for you."),
+        "warm": ("If you {you}, you're exactly who we had in mind.", "{question} Then meet {named}, {kind}."),
+        "bold": ("{short} Read on.", "You {you}. Get {named}, {kind}."),
+        "plain": ("If you {you}, {name} is for you.", "If you {you}, look at {named}, {kind}."),
+    },
+    "new": {
+        "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, you are the reader we have in mind.", "{question} You are expressly invited."),
+        "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here."),
+        "bold": ("{short} Good. Start here.", "You {you}. Now you can."),
+        "plain": ("If you {you}, this is for you.", "{question} This is a place to begin."),
+    },
+    "want": {
+        "playful": ("{short} Now we're talking.", "So you {you}? Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "For all who {they}: {named}, {kind}."),
+        "warm": ("If you {you}, meet {named}, {kind}.", "You {you}. {Name} is made for that."),
+        "bold": ("{short} Here it is.", "You {you}. Good. Read on."),
+        "plain": ("You {you}. {Name} is made for that.", "If you {you}, look at {named}, {kind}."),
+    },
+    "habit": {
+        "playful": ("{short} Then you'll like this one.", "So you {you}? Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, the following concerns you.", "{question} The following concerns you."),
+        "warm": ("If you {you}, this one is for you.", "{question} Then meet {named}, {kind}."),
+        "bold": ("{short} This is for you.", "You {you}. So read this."),
+        "plain": ("If you {you}, this is for you.", "{question} Then this is for you."),
+    },
+}  # fmt: skip
+"""How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does.
+
+A frame with {kind} says at once what the product is."""
+
+INTROS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Say hello to {named}, {kind}.", "Enter {named}: {kind}.", "Meet {named}, {kind}."),
+    "formal": ("{Named} {be} {kind}.", "We are pleased to present {named}, {kind}."),
+    "warm": ("{Named} {be} {kind}.", "Meet {named}, {kind}."),
+    "bold": ("{Named}: {kind}.", "This is {named}, {kind}."),
+    "plain": ("{Named} {be} {kind}.",),
+}
+SPLIT_INTROS: Final = ("{Named} {be} {head}. {It} {does}.",)
+"""For short sentences: what it is, then what it does."""
+
+UNNAMED: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Say hello to {kind}.", "Enter {kind}."),
+    "formal": ("We are pleased to present {kind}.",),
+    "warm": ("Meet {kind}.", "We'd like you to meet {kind}."),
+    "bold": ("Meet {kind}.",),
+    "plain": ("This is {kind}.", "Here is {kind}."),
+}
+BARE: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Say hello to {named}.",),
+    "formal": ("We are pleased to present {named}.",),
+    "warm": ("We'd like you to meet {named}.",),
+    "bold": ("This is {named}.",),
+    "plain": ("This is about {named}.",),
 }
 
-DESCRIPTIONS: Final = ("In one line: {described}.", "Put simply: {described}.", "To say what it is: {described}.")
+NAMINGS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("That's {named} for you.", "Say hello to {named}."),
+    "formal": ("This is {named}.",),
+    "warm": ("That's {named}.", "We'd like you to meet {named}."),
+    "bold": ("That's {named}.", "This is {named}."),
+    "plain": ("This is {named}.",),
+}
+"""The name after a fact that speaks for it, where what it is has no shorter form."""
 
-AUDIENCE: Final = (
-    "We wrote this for {audience}.",
-    "If you count yourself among {audience}, this is for you.",
-    "It is meant for {audience}, and we had you in mind with every line.",
-    "When we planned this, we thought of {audience} first.",
-)
+LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{Named}, for skimmers:", "{Named} in a nutshell:"),
+    "formal": ("{Named} at a glance:",),
+    "warm": ("{Named} in short:", "{Named}, in a few lines:"),
+    "bold": ("{Named}. The facts:",),
+    "plain": ("{Named} in short:",),
+}
 
-LEADS: Final = (
-    ("Here is what matters most.", "Start with this.", "First things first.", "The main point comes first."),
-    ("There is more to it.", "Next on the list.", "The second point is just as short.", "And it goes on."),
-    ("Then there is this.", "One more thing.", "Keep this in mind as well.", "That is not all."),
-    ("And also.", "Another point for your list.", "Worth adding.", "While we are at it."),
-)
-"""What leads to the first, second, third and every further message."""
+AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Who's it for? {Audience}.", "It's for {audience}. Yes, you."),
+    "formal": ("{It} {be} intended for {audience}.",),
+    "warm": ("{It} {be} made for {audience}.",),
+    "bold": ("For {audience}.", "Made for {audience}."),
+    "plain": ("{It} {be} for {audience}.",),
+}
+"""For whom it is; not said where readers are asked for something that is for others."""
 
-COMMENTS: Final = (
-    "It takes one sentence to say, and we would rather not dress it up.",
-    "Read it again if you like; it means what it says.",
-    "Put it on your list when you compare, and see how the others answer.",
-    "If that is what you have been looking for, you may have found it.",
-    "Ask us about it whenever you like, because we enjoy the question.",
-    "You decide how much it counts for you, and nobody else does.",
-    "We mention it early because people ask about it early.",
-    "Think of a normal week of yours and picture what it would change.",
-    "That is a point to talk over with the people you share the decision with.",
-    "It is simple to say, and just as simple to ask us about.",
-)
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The goodies: {items}.",),
+    "formal": ("What it offers: {items}.",),
+    "warm": ("What you can look forward to: {items}.",),
+    "bold": ("What you get: {items}.",),
+    "plain": ("What you get: {items}.",),
+}
+"""Key messages that are no sentences, told together."""
 
-REASONS: Final = (
-    "Nobody needs another long list, so this one stays short enough to remember.",
-    "Take the points above, hold them against what you need, and you will know quickly whether it fits.",
-    "If a point is missing here, it is because we would rather tell you in person than guess what you want to know.",
-    "You do not have to decide today; a first look costs nothing but a few minutes.",
-    "Good decisions start with clear words, and we have tried to choose ours with care.",
-    "Share this with somebody whose opinion you trust and see what they say.",
-)
+JOINS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Oh, and {point}", "Plus, {point}"),
+    "formal": ("In addition, {point}", "Furthermore, {point}", "Finally, {point}"),
+    "warm": ("And {point}", "What's more, {point}"),
+    "bold": ("And {point}",),
+    "plain": ("Also, {point}", "And {point}"),
+}
+"""What adds a point to the one before."""
+
+WITH: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The plan: {point}", "Here's how: {point}"),
+    "formal": ("With {name}, {point}",),
+    "warm": ("With {name}, {point}",),
+    "bold": ("With {name}, {point}",),
+    "plain": ("With {name}, {point}",),
+}
+"""What leads from what the reader does or wants to the first thing that the product brings."""
+
+RESULTS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The scoreboard so far: {point}",),
+    "formal": ("The result so far: {point}",),
+    "warm": ("And the result so far: {point}",),
+    "bold": ("The result: {point}",),
+    "plain": ("The result so far: {point}",),
+}
+
+ASIDES: Final[dict[str, tuple[str, ...]]] = {
+    "want": ("That's not too much to ask.", "That's a fair thing to want."),
+    "torn": ("The two can go together.",),
+    "new": ("There's a first time for everything.", "Everybody begins somewhere."),
+}
+"""What a kind listener says to that; no more than a nod."""
+
+PROOFS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Where we got that: {proof}.",),
+    "formal": ("Source: {proof}.",),
+    "warm": ("Our source: {proof}.",),
+    "bold": ("The proof: {proof}.",),
+    "plain": ("Source: {proof}.",),
+}
+
+GAINS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("What would you do with {gain}?",),
+    "formal": ("Consider what {gain} would mean for you.",),
+    "warm": ("Think what you could do with {gain}.", "What would you do with {gain}?"),
+    "bold": ("{Gain}. What would you do with them?",),
+    "plain": ("What would you do with {gain}?",),
+}
+
+GOALS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The goal: {sum} for {purpose}{by}.",),
+    "formal": ("The aim is to raise {sum} for {purpose}{by}.",),
+    "warm": ("Together we want to raise {sum} for {purpose}{by}.",),
+    "bold": ("The goal: {sum} for {purpose}{by}.",),
+    "plain": ("The goal is {sum} for {purpose}{by}.",),
+}
+
+PRICES: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("The money part: {detail}", "What's the damage? {Detail}"),
+    "formal": ("As to the cost: {detail}",),
+    "warm": ("About the price: {detail}",),
+    "bold": ("The price? {Detail}",),
+    "plain": ("The price: {detail}",),
+}
 
 CLOSERS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Come and {verb}; we will keep the kettle warm.", "So, shall we? {Call}.", "Your move. {Call}!"),
-    "formal": ("We look forward to hearing from you. {Call}.", "For the next step: {call}.", "To go on: {call}."),
-    "warm": ("We would be glad to have you with us. {Call}.", "Whenever you are ready: {call}.", "{Call}. We mean it."),
-    "bold": ("{Call}. Now is a good time.", "Do not wait for a sign. {Call}.", "The next step is yours: {call}."),
-    "plain": ("The next step: {call}.", "If you like what you read: {call}.", "{Call}, if this is for you."),
+    "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "So? {Call}."),
+    "formal": ("We invite you to {call}.", "Please {call}."),
+    "warm": ("Whenever you're ready, {call}.", "If that sounds right to you, {call}."),
+    "bold": ("{Call}.", "Your move: {call}.", "Decide. {Call}."),
+    "plain": ("{Call}.", "The next step: {call}.", "If this is for you, {call}."),
 }
 
-TERM_LINES: Final = ("Good to know: {term}.", "To be clear: {term}.", "In short: {term}.")
-
-HOOKS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Psst: {name}.", "Guess who? {Name}.", "New favourite word: {name}.", "Plot twist: {name}."),
-    "formal": ("Introducing {name}.", "In brief: {name}.", "Now presenting {name}.", "A word on {name}."),
-    "warm": ("Say hello to {name}.", "This one is for you: {name}.", "With love: {name}.", "Come and meet {name}."),
-    "bold": ("{Name}. That is the news.", "Look here: {name}.", "Remember this name: {name}.", "This is {name}."),
-    "plain": ("This is {name}.", "About {name}.", "In a few words: {name}.", "Have a look at {name}."),
+HEADERS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Quick questions, quick answers:", "The small print, but readable:"),
+    "formal": ("At a glance:", "The essentials:"),
+    "warm": ("A few straight answers:", "What you may want to know:"),
+    "bold": ("The facts:", "The short version:"),
+    "plain": ("The facts in short:", "Questions and answers:"),
 }
+
+QUESTIONS: Final[dict[str, tuple[str, str]]] = {
+    "who": ("Who is it for?", "For whom"),
+    "what": ("What does it do?", "What it does"),
+    "price": ("What does it cost?", "Cost"),
+    "pay": ("What does it pay?", "Pay"),
+    "rate": ("What is the rate?", "Rate"),
+    "when": ("When?", "When"),
+    "next": ("What is the next step?", "Next step"),
+    "goal": ("What is the goal?", "Goal"),
+    "more": ("What else is there to know?", "Also"),
+}
+"""A question for voices that talk, a label for voices that state."""
+
+LABELLED: Final = ("formal", "bold")
+
+RECAPS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{Name}, for skimmers:",),
+    "formal": ("{Name} in summary:",),
+    "warm": ("And once more, {name} in short:",),
+    "bold": ("Remember:",),
+    "plain": ("{Name} in short:",),
+}
+COMPARISONS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Shopping around? Take this list with you:",),
+    "formal": ("For a comparison with other offers, {name} in summary:",),
+    "warm": ("If you're still comparing, here is {name} in short:",),
+    "bold": ("Comparing? Hold this against the others:",),
+    "plain": ("If you compare, compare these points:",),
+}
+COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe", "download", "apply")
+"""Actions before which people compare, so that a summary serves them as a list to compare by."""
+
+ADVICE: Final[dict[str, str]] = {
+    "buy": (
+        "Before you buy anything of the kind, three questions help: will you use it often, will it last, and "
+        "what happens when something breaks? Put them to {name} too."
+    ),
+    "trial": (
+        "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what "
+        "got easier and what didn't."
+    ),
+    "demo": "Bring a case from your own week to the demo. What you know well is the best test of what is new.",
+    "download": "Give it an ordinary day before you judge, and write down what got easier and what didn't.",
+    "know": (
+        "You don't have to decide anything today. Think of an ordinary week of yours, and see where {name} "
+        "would have a place in it."
+    ),
+    "give": "Give what you can spare and not more. Several small gifts carry as far as one large one.",
+    "join": (
+        "If you're coming with others, settle the date first and the details later: who comes, and how you get there."
+    ),
+    "visit": (
+        "If you're coming with others, settle the day first and the details later: who comes, and how you get there."
+    ),
+    "sign up": "Tell a friend before you sign up. A plan that two people share is seldom dropped.",
+    "enrol": (
+        "Look at your calendar before you enrol. A course is easier to keep up if its hours have a fixed "
+        "place in your week."
+    ),
+    "open": (
+        "Read the terms before you sign, compare them with what you have now, and ask about whatever is "
+        "unclear. A good decision survives a night's sleep."
+    ),
+    "apply": (
+        "If you're unsure whether you fit, apply all the same. A conversation tells both sides more than a form."
+    ),
+    "volunteer": "Ask a friend to come along the first time. It's easier to begin in company.",
+    "subscribe": "Read one issue to the end before you judge.",
+    "book": "Look at your calendar first: a date that suits you is a date you'll keep.",
+}
+"""Advice on the decision itself, true of any such offer, so that it claims nothing about this one."""
+
+UNSURE: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
+    "formal": ("Should questions remain, please {other}. A clear answer is worth more than a quick decision.",),
+    "warm": ("Not sure yet? {Other}. A question costs nothing and often saves a wrong decision.",),
+    "bold": ("Not sure? {Other}. Then decide.",),
+    "plain": ("Not sure yet? {Other}. A question costs nothing.",),
+}
+
+TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Go on, {call}. Or {other} first.",),
+    "formal": ("We invite you to {call}, or to {other} first.",),
+    "warm": (
+        "Whenever you're ready, {call}. Or {other} first.",
+        "If that sounds right to you, {call}, or {other} first.",
+    ),
+    "bold": ("{Call}. Or {other} first.",),
+    "plain": ("{Call}, or {other} first.",),
+}
+"""A closer that leaves a second door open."""
 
 MOODS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("bright, quick and a little cheeky", "sunny, loose and full of movement"),
@@ -166,3 +362,55 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
     "bold": ("loud, sharp and certain", "high in contrast, fast and direct"),
     "plain": ("clear, calm and unhurried", "light, open and easy to read"),
 }
+
+SYNONYMS: Final[tuple[tuple[str, ...], ...]] = (
+    ("show", "demonstrate"), ("begin", "start"), ("glad", "happy", "delighted"), ("ask", "talk to"),
+    ("price", "cost"), ("facts", "details"), ("goal", "aim"),
+)  # fmt: skip
+"""Words of our own frames that a brand may prefer one of."""
+
+MEANINGS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{text}. Which means {so}.", "{text}, so {so}."),
+    "formal": ("{text}; as a result, {so}.", "{text}, so {so}."),
+    "warm": ("{text}, so {so}.",),
+    "bold": ("{text}. {So}.",),
+    "plain": ("{text}, so {so}.",),
+}
+"""How each voice says what follows from a fact, the first time and after that."""
+
+CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
+    (r"\bpaid in \w+ (?:parts|instalments|installments)\b", "so the whole sum isn't due at once"),
+    (r"\bin the pilot\b|\bin an independent test\b", "That's a result, not a forecast."),
+    (r"\b(?:come|comes) (?:as you are|alone)\b", "There's no wrong way to turn up."),
+    (r"\bcan (?:pause|cancel|stop|return)\b", "so you stay free to change your mind"),
+    (r"\bfixed\b", "so you can reckon with it from the first day"),
+    (r"\bdata stays? in\b", "so you can say where it is when somebody asks"),
+    (r"\bby (?:phone|telephone)\b[^.]* or\b", "so you decide what suits you"),
+    (r"\bgroups? of\b", "so there's room for your questions"),
+    (r"\bmentor\b", "so nobody starts alone"),
+    (r"\bone \w+ looks after\b", "so nobody is left alone"),
+    (r"\bneeds? no\b|\bno \w[^.]*\bneeded\b|\bchanges no\b", "That's one thing less to think about."),
+    (r"\bevery (?:half )?hour\b", "so you never wait long"),
+    (r"\bin advance\b|\blast working day\b|\bby \d{1,2}:\d\d\b", "so you can plan around it"),
+    (r"\bevery (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", "so the day is easy to remember"),
+    (r"\bwakes? up in\b", "so you travel while you sleep"),
+    (r"\badviser\b|\banswers the phone\b", "so there's always a person to ask"),
+    (r"\bingredients\b", "so you know what's in it"),
+    (r"\bmiles away\b", "so it hasn't come far"),
+    (r"\b(?:made|cut|built|woven) from an? (?:old|retired|used|recycled)\b", "so nothing new has to be made for it"),
+    (r"\bno two\b", "so yours is the only one of its kind"),
+    (r"\bfor one \w+ costs\b", "so you know what your gift does"),
+    (r"\brepairs are free\b", "so a tear is no reason to throw it away"),
+    (r"\b(?:takes|in) (?:about |under |only )?(?:one hour|one afternoon|(?:ten|fifteen|twenty|thirty|\d\d) minutes)\b",
+     "You'll find time for that."),
+    (r"\bexplain|\btells you\b|\bsee why\b|\bshows what\b", "so nothing has to be guessed"),
+    (r"\bshoes and \w+ are included\b|\bequipment is included\b", "so there's nothing to buy beforehand"),
+    (r"\bare included\b", "so they cost you nothing extra"),
+    (r"\bis included\b", "so it costs you nothing extra"),
+    (r"\bsends? (?:you )?a reminder\b", "so nobody has to keep it in mind"),
+    (r"\bwalk away\b|\bshort walk from\b", "so you can come without a car"),
+)  # fmt: skip
+"""What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it.
+
+Each follows from the words that it is matched with.
+"""

@@ -6,36 +6,51 @@ Must not cut: what a post has to hold stays, and a post that is too long is flag
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
-from agents.auditing.words import STOP_WORDS, count_words, holds_term, words
-from agents.builtin import phrases
-from agents.builtin.copywriting import calls_to_action, choose, parts_of
-from agents.builtin.facts import Facts, dice, make_anew, read_facts, sentence
+from agents.auditing.words import count_words, holds_term
+from agents.builtin import emoji, phrases
+from agents.builtin.english import bare, brief_kind, capital, sentence
+from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
+from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
+from agents.builtin.hashtags import hashtags, required_count
+from agents.builtin.points import Point
+from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
+ARGUED: Final = 2
+LISTED: Final = 3
+"""How many points a post argues with, and how many a list in it has."""
 
 
 def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
+    refuse_other_languages(request)
     facts = read_facts(request)
     asked = (request.inputs.get("brief") or {}).get("platforms") or ()
     known, warnings = _platforms(asked if isinstance(asked, list | tuple) else ())
     if not known:
         words_ = f"The brief names no known platform; known: {', '.join(PLATFORMS)}."
         raise AgentFault("invalid", words_, "fatal")
+    both = [tag for tag in facts.required_hashtags if tag.casefold() in facts.banned_hashtags]
+    warnings += [f"The hashtag #{tag} is both required and banned; it was left out." for tag in both]
 
     def write(turn: int) -> dict[str, Any]:
         groups = [
-            {"platform": on.name, "posts": _posts(facts, on, dice(request, f"short_copy {on.name}", turn))}
-            for on in known
+            {"platform": on.name, "posts": write_group(facts, on, dice(request, f"short_copy {on.name}", turn), number)}
+            for number, on in enumerate(known)
         ]
         return {"platforms": groups, "language": "en", "warnings": [*facts.warnings, *warnings]}
 
     return make_anew("short_copy", request, write)
+
+
+def own_hashtags(request: AgentRequest) -> list[str]:
+    """The hashtags that the brief gives reason for."""
+    return hashtags(read_facts(request))
 
 
 def _platforms(asked: Sequence[object]) -> tuple[list[Platform], list[str]]:
@@ -50,74 +65,213 @@ def _platforms(asked: Sequence[object]) -> tuple[list[Platform], list[str]]:
     return list(found.values()), warnings
 
 
-def _posts(facts: Facts, on: Platform, rng: random.Random) -> list[dict[str, str]]:
+@dataclass
+class Draft:
+    """A post in its blocks; what is optional is added while there is room."""
+
+    opening: str
+    points: list[str] = field(default_factory=list)
+    listed: bool = False
+    terms: list[str] = field(default_factory=list)
+    call: str = ""
+    fine_print: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    signs: list[str] = field(default_factory=list)
+    """Emoji: for the opening, the points and the call."""
+
+    def text(self, on: Platform) -> str:
+        sign = [*self.signs, "", "", ""]
+        listed = self.listed and len(self.points) > 1
+        inner = "\n".join(f"\u2013 {bare(point)}" for point in self.points) if listed else " ".join(self.points)
+        blocks = [
+            _signed(self.opening, sign[0]),
+            _signed(inner, sign[1]) if inner else "",
+            " ".join(self.terms),
+            _signed(self.call, sign[2]) if self.call else "",
+            " ".join(self.fine_print),
+        ]
+        tags = " ".join(self.tags)
+        if on.hashtags_place == "line" and tags:
+            last = max((place for place, block in enumerate(blocks) if block), default=0)
+            blocks[last] = f"{blocks[last]} {tags}"
+            tags = ""
+        gap = "\n" if on.breaks == "single" else "\n\n"
+        return gap.join(block for block in (*blocks, tags) if block)
+
+
+def _signed(text: str, sign: str) -> str:
+    return f"{text} {sign}" if sign else text
+
+
+def write_group(facts: Facts, on: Platform, rng: random.Random, number: int = 0) -> list[dict[str, str]]:
+    """Three variants that open, argue and ask in different ways; each platform starts at another point of the brief."""
     calls = calls_to_action(facts, rng)
-    start = rng.randrange(len(facts.messages)) if facts.messages and facts.note.first is None else 0
-    turned = [*facts.messages[start:], *facts.messages[:start]]
     posts: list[dict[str, str]] = []
-    for number in range(VARIANTS):
-        rotated = [*turned[number % max(1, len(turned)) :], *turned[: number % max(1, len(turned))]]
-        opening, kind = _opening(facts, number, calls[number % len(calls)], rng)
-        text = _fit(facts, on, opening, rotated, calls[number % len(calls)])
+    ways = _ways(facts, on, rng, number)
+    for variant in range(VARIANTS):
+        draft, kind, points = next(ways)
+        call = calls[variant % len(calls)]
+        text = _complete(facts, on, draft, points, call)
         while any(text == post["text"] for post in posts):
-            text = f"{facts.name[:1].upper()}{facts.name[1:]}. {text}"
-        posts.append({"text": text, "note": f"Opens with {kind}, asks to {facts.action.verb}."})
+            text = f"{capital(facts.name)}. {text}"
+        posts.append({"text": text, "note": _note(facts, on, kind, call), **_first_comment(facts, on)})
     return posts
 
 
-def _opening(facts: Facts, number: int, call: str, rng: random.Random) -> tuple[str, str]:
-    """Three openings of different construction; a plain one where prohibited terms leave nothing else."""
-    parts = parts_of(facts, call)
-    patterns = (
-        (phrases.HOOKS[facts.voice], "the name"),
-        (("For {audience}: {name}.", "Are you among {audience}? Have a look at {name}."), "the audience"),
-        (
-            ("What is {name}? {Described}.", "{Name}: {described}.", "{count} things to know about {name}:"),
-            "what it is",
-        ),
-    )
-    for way in range(VARIANTS):
-        texts, kind = patterns[(number + way) % VARIANTS]
-        text = choose(facts, rng, texts, parts)
-        if text is not None:
-            return text, kind
-    return sentence(facts.name), "the name"
+def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterator[tuple[Draft, str, list[str]]]:
+    """The reader's situation; a fact that speaks for itself; the offer and what belongs to it."""
+    points = list(facts.points)
+    start = 0 if facts.note.first is not None or not points else (number + rng.randrange(len(points))) % len(points)
+    turned = points[start:] + points[:start]
+    parts = parts_of(facts, "")
+    yield _situation(facts, on, rng, parts, turned[:ARGUED])
+    first, rest = _speaking(turned[ARGUED:] or turned)
+    introduced = _naming(facts, rng, parts)
+    if first is None:
+        yield Draft(introduced), "what it is", []
+    else:
+        others = rest or [point for point in reversed(turned) if point is not first]
+        yield Draft(first.text), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
+    yield _offer(facts, rng, parts, turned[1:] + turned[:1])
 
 
-def _fit(facts: Facts, on: Platform, opening: str, messages: Sequence[str], call: str) -> str:
-    """What must be said first, then as much of the rest as the platform reads comfortably."""
-    musts = [term for term in facts.required if not holds_term(opening, term)]
-    lead, chosen, tail = [opening], list[str](), [*facts.disclaimers]
-    extra = [f"{sentence(term)}" for term in musts]
-    gap = "\n\n" if on.limit > 1_000 else " "
-
-    def whole(texts: Sequence[str], asked: str = "", ends: Sequence[str] = ()) -> str:
-        blocks = [" ".join([*lead, *texts]), " ".join([*extra, asked]).strip(), " ".join(tail), " ".join(ends)]
-        return gap.join(block for block in blocks if block)
-
-    def fits(text: str, most: int) -> bool:
-        return count(text, on) <= most and (facts.max_words is None or count_words(text) <= facts.max_words)
-
-    for number, message in enumerate(messages):
-        roomy = on.limit if number == 0 else min(on.limit, on.advised)
-        if fits(whole([*chosen, message]), roomy):
-            chosen.append(message)
-    asked = f"{call}." if fits(whole(chosen, f"{call}."), on.limit) else ""
-    kept: list[str] = []
-    for tag in _hashtags(facts)[: on.hashtags]:
-        if fits(whole(chosen, asked, [*kept, tag]), on.limit):
-            kept.append(tag)
-    return whole(chosen, asked, kept)
+def _situation(
+    facts: Facts, on: Platform, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
+) -> tuple[Draft, str, list[str]]:
+    kind = "want" if facts.readers.type == "torn" else facts.readers.type
+    hooks = phrases.HOOKS[kind][facts.voice] if facts.readers.you else ()
+    seen = [frame for frame in hooks if len(fill(frame, parts) or "") <= on.hook]
+    hook = choose(facts, rng, seen or hooks, parts)
+    said = _said(facts, rng, points)
+    if hook is None:
+        hook = audience_line(facts, rng, parts)
+        opening = introduction(facts, rng, parts) or sentence(capital(facts.name))
+        return (Draft(opening), "what it is", [*([hook] if hook else []), *said])
+    if facts.product.kind and facts.product.kind in hook:
+        return Draft(hook), "the reader's situation", said
+    named = holds_term(hook, facts.name)
+    intro = introduction(facts, rng, parts, named=named)
+    return Draft(hook), "the reader's situation", [*([intro] if intro else []), *said]
 
 
-def _hashtags(facts: Facts) -> list[str]:
-    """From the name and the telling words of the messages."""
-    name = "".join(word[:1].upper() + word[1:] for word in words(facts.name) if word.casefold() not in STOP_WORDS)
-    telling = [
-        word.capitalize()
-        for message in facts.messages
-        for word in words(message)
-        if len(word) > 4 and word.isalpha() and word.casefold() not in STOP_WORDS
+def _speaking(points: Sequence[Point]) -> tuple[Point | None, list[Point]]:
+    """The point that can open a post: a whole statement, one with a number before others."""
+    whole = [
+        point
+        for point in points
+        if point.form in ("clause", "command") and not point.text.startswith(("It ", "They ", "If "))
     ]
-    found = dict.fromkeys(tag for tag in (name, *telling) if tag and re.search(r"[^\W\d_]", tag) and len(tag) <= 30)
-    return [f"#{tag}" for tag in found if facts.may_say(tag)]
+    best = next((point for point in whole if point.proof or (point.counts and point.topic != "price")), None) or next(
+        iter(whole or points), None
+    )
+    return best, [point for point in points if point is not best]
+
+
+def _naming(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str:
+    """What it is, shorter than the other variants say it."""
+    product = facts.product
+    short = brief_kind(product.kind)
+    if _needs_kind(facts):
+        return introduction(facts, rng, parts) or sentence(capital(facts.name))
+    if (
+        product.named
+        and product.kind
+        and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split()))
+    ):
+        said = choose(facts, rng, phrases.NAMINGS[facts.voice], parts)
+    else:
+        patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
+        said = choose(facts, rng, patterns, {**parts, "kind": short})
+    return said or introduction(facts, rng, parts) or sentence(capital(facts.name))
+
+
+def _needs_kind(facts: Facts) -> bool:
+    """Does only what the product is, said in full, hold a term that every post has to hold?"""
+    return any(holds_term(facts.product.kind, term) and not holds_term(facts.name, term) for term in facts.required)
+
+
+def _offer(
+    facts: Facts, rng: random.Random, parts: dict[str, str], points: Sequence[Point]
+) -> tuple[Draft, str, list[str]]:
+    prices = [
+        by_name(detail.text, facts)
+        for detail in untold(facts, parted_too=True)
+        if detail.topic in ("price", "rate", "pay", "when")
+    ]
+    lines = [point.text for point in points[:LISTED]]
+    may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
+    patterns = phrases.LISTS[facts.voice] if may_list else ("{Named}: {kind}.", "{Kind}.")
+    opening = choose(facts, rng, patterns, parts) or introduction(facts, rng, parts) or sentence(capital(facts.name))
+    return Draft(opening, listed=len(lines) > 1), "the offer", [*prices[:2], *lines]
+
+
+def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str]:
+    """The points, a later one led to as the voice does it."""
+    points = grouped(points, facts, rng)
+    said = [f"{bare(point.text)} ({point.proof})." if point.proof else point.text for point in points]
+    if len(points) > 1 and points[1].form == "clause" and not points[1].proof:
+        said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]
+    return said
+
+
+def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], call: str) -> str:
+    """What must be said first, then as much of the rest as the platform reads comfortably."""
+    draft.fine_print = list(facts.disclaimers)
+    tags = hashtags(facts)
+    must = required_count(facts)
+    draft.tags = tags[:must]
+    draft.call = _asking(facts, on, call)
+    said = " ".join([draft.opening, draft.call, *wanted[:1]])
+    draft.terms = [sentence(term) for term in facts.required if not holds_term(said, term)]
+    if not _fits(facts, on, draft, on.limit) and facts.link and on.link == "text":
+        draft.call = facts.link
+    elif not _fits(facts, on, draft, on.limit):
+        draft.call = ""
+    for number, text in enumerate(wanted):
+        draft.points.append(text)
+        if not _fits(facts, on, draft, on.limit if number == 0 else min(on.limit, on.advised)):
+            draft.points.pop()
+    unsaid = [term for term in facts.required if not holds_term(draft.text(on), term)]
+    draft.terms += [sentence(term) for term in unsaid]
+    for tag in tags[must : max(must, on.hashtags)]:
+        draft.tags.append(tag)
+        if not _fits(facts, on, draft, on.limit):
+            draft.tags.pop()
+    _decorate(facts, on, draft)
+    return draft.text(on)
+
+
+def _decorate(facts: Facts, on: Platform, draft: Draft) -> None:
+    left = emoji.allowed(facts, on)
+    for number, sign in enumerate(emoji.pictures(facts, (draft.opening, " ".join(draft.points), draft.call))):
+        draft.signs.append(sign if left > 0 and (number < 2 or draft.call not in ("", facts.link)) else "")
+        if draft.signs[-1] and not _fits(facts, on, draft, on.limit):
+            draft.signs[-1] = ""
+        left -= bool(draft.signs[-1])
+
+
+def _fits(facts: Facts, on: Platform, draft: Draft, most: int) -> bool:
+    text = draft.text(on)
+    return count(text, on) <= most and (facts.max_words is None or count_words(text) <= facts.max_words)
+
+
+def _asking(facts: Facts, on: Platform, call: str) -> str:
+    """The call, with the link where the platform wants it."""
+    where = {
+        "text": f"{call}: {facts.link}",
+        "first_comment": f"{call}. Link in the first comment.",
+        "bio": f"{call}. Link in bio.",
+    }
+    asked = where[on.link] if facts.link else f"{call}."
+    return asked if facts.suits(asked) else f"{call}."
+
+
+def _first_comment(facts: Facts, on: Platform) -> dict[str, str]:
+    return {"first_comment": facts.link} if facts.link and on.link == "first_comment" else {}
+
+
+def _note(facts: Facts, on: Platform, kind: str, call: str) -> str:
+    said = f"Opens with {kind}, asks to {facts.action.verb}."
+    if facts.link and on.link == "bio":
+        said += f" The link belongs in the profile: {facts.link}"
+    return said

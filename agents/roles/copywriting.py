@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from agents.auditing.wordpairs import too_alike
 from agents.auditing.words import count_words
 from agents.builtin.copywriting import write_copy
 from agents.contracts import AgentRequest, Role
@@ -53,6 +54,10 @@ def check_copy(answer: CopywritingOutput, request: AgentRequest) -> list[str]:
     ):
         if name != "bodies" and len({text.casefold().strip() for text in texts}) != len(texts):
             said.append(f"{name}: the same text stands there twice.")
+    alike = too_alike([headline.text for headline in answer.headlines])
+    said += [
+        f"headlines: {one} and {other} share half of their word pairs; say it in another way." for one, other in alike
+    ]
     most = max_words(request)
     said += [
         f"bodies[{number}].text: {count_words(body.text)} words; the brief allows {most}."

@@ -176,3 +176,11 @@ def test_not_audited_is_what_an_audit_is_by_default() -> None:
 def test_audit_of_nothing_fails() -> None:
     outcome = invoke(request("audit", pieces={}), "builtin", StubHost())
     assert not isinstance(outcome, AgentResult)
+
+
+def test_headlines_that_share_half_their_word_pairs_are_refused() -> None:
+    answer = made("copywriting")
+    answer["headlines"][0]["text"] = "Repairs are free for ten years"
+    answer["headlines"][1]["text"] = "Repairs are free for ever"
+    with pytest.raises(BadInput, match="half of their word pairs"):
+        check_answer(request("copywriting"), answer)

@@ -1,0 +1,380 @@
+"""Bodies of three lengths: hook, what it is, what it brings, proof, price, what to do, disclaimers.
+
+Must not exceed the brief's limit of words, and must not pad: where the facts are too few, the note says so.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agents.auditing.words import count_words, first_words, holds_term, stems
+from agents.builtin import lexicon, phrases
+from agents.builtin.english import bare, capital, is_certain_clause, is_plural, sentence
+from agents.builtin.facts import Facts
+from agents.builtin.frames import choose, in_brand_words, joined, parts_of
+from agents.builtin.points import Point, parted
+from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
+
+LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
+MAX_JOINED: Final = 24
+MAX_SENTENCE: Final = 30
+COVERED: Final = 0.6
+LAST_RESORT: Final = 10
+DASH: Final = "\u2013"
+PEOPLE: Final = frozenset(
+    "you customers people guests visitors members children staff teams everybody everyone".split()
+)
+
+OPENING, POINTS, DETAILS, LIST, PASS_ON, CLOSING, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 50, 60, 70, 80, 90, 95
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence with its place in the text, and how early it is wanted: 0 must, then 1, 2, 3 …"""
+
+    text: str
+    wanted: int
+    paragraph: int
+
+
+def write_bodies(facts: Facts, calls: Sequence[str], rng: random.Random) -> list[dict[str, Any]]:
+    """One of each length; what one has said in our own words the next says in others, where there are others."""
+    used = set[str]()
+    return [_write_body(facts, length, bounds, _Writer(facts, length, calls, rng, used)) for length, *bounds in LENGTHS]
+
+
+def _write_body(facts: Facts, length: str, bounds: Sequence[int], writer: _Writer) -> dict[str, Any]:
+    lowest, highest = bounds
+    share = {-1: 0.08, 0: 0.3, 1: 0.75}[facts.note.size]
+    most = highest if facts.max_words is None else min(highest, facts.max_words)
+    target = min(int(lowest + (highest - lowest) * share), most)
+    lines = writer.lines()
+    text, left_out = _compose(lines, lowest, target, most, facts)
+    words = count_words(text)
+    notes = []
+    if words < lowest:
+        limited = facts.max_words is not None and facts.max_words < lowest
+        notes.append(
+            f"The brief allows {facts.max_words} words, fewer than a {length} body usually has."
+            if limited
+            else f"The brief's facts carry {words} words; a {length} body usually has {lowest} to {highest}."
+        )
+    notes += [f"Does not fit in {most} words: {line.text}" for line in left_out]
+    return {"length": length, "text": text, "note": " ".join(notes)[:4_000]}
+
+
+class _Writer:
+    """Collects every sentence that this brief can carry at this length, in reading order."""
+
+    def __init__(self, facts: Facts, length: str, calls: Sequence[str], rng: random.Random, used: set[str]) -> None:
+        self.facts, self.length, self.rng, self.used = facts, length, rng, used
+        self.calls = calls
+        self.parts = parts_of(facts, calls[0])
+        self.found: list[Line] = []
+        self.meanings = 0
+
+    def add(self, text: str | None, wanted: int, paragraph: int) -> bool:
+        if text:
+            self.found.append(Line(text, wanted, paragraph))
+        return bool(text)
+
+    def pick(self, patterns: Sequence[str], **more: str) -> str | None:
+        said = choose(self.facts, self.rng, patterns, {**self.parts, **more}, self.used)
+        if said:
+            self.used.add(said)
+        return said
+
+    def lines(self) -> list[Line]:
+        facts = self.facts
+        points = self._opening(grouped(facts.points, facts, self.rng))
+        self._points(points)
+        self._details()
+        if self.length != "short":
+            self._list()
+        self._pass_on()
+        for quote in facts.note.quotes:
+            self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
+        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
+        other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
+        asks = next((call for call in softer if call.startswith("Ask")), "")
+        if self.length == "long":
+            self.add(self.pick([phrases.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
+        if asks and self.length == "long":
+            self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
+            other = ""
+        two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
+        self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
+        for term in facts.required:
+            if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
+                self.add(sentence(term), 0, TERMS)
+        for disclaimer in facts.disclaimers:
+            self.add(disclaimer, 0, DISCLAIMERS)
+        return self.found or [Line(sentence(facts.name), 0, 1)]
+
+    def _opening(self, points: list[Point]) -> list[Point]:
+        """Hook and introduction; without a situation of the reader the strongest point is the hook."""
+        facts, voice = self.facts, self.facts.voice
+        hook = self._hook()
+        if not self.add(hook, 2, OPENING) and len(points) > 1:
+            first = _strongest(points, facts.note.first)
+            points = [point for point in points if point is not first]
+            self.add(first.text, 1, OPENING)
+            self.add(self._proof(first), 6, OPENING)
+        introduced = hook is not None and bool(facts.product.kind) and facts.product.kind in hook
+        if introduced:
+            self.found[-1] = Line(hook or "", 1, OPENING)
+        else:
+            if hook is not None and self.length == "long" and voice != "formal":
+                self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
+            named = hook is not None and holds_term(hook, facts.name)
+            self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
+        if hook is None and (self.length != "long" or not facts.details):
+            self.add(audience_line(facts, self.rng, self.parts), 4, OPENING)
+        elif self.length == "medium":
+            whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
+            more = {**self.parts, "audience": whom, "Audience": capital(whom)}
+            self.add(audience_line(facts, self.rng, more) if whom else None, 9, OPENING)
+        return points
+
+    def _hook(self) -> str | None:
+        readers = self.facts.readers
+        if not readers.you or self.facts.note.first is not None:
+            return None
+        kind = "want" if readers.type == "torn" else readers.type
+        return self.pick(phrases.HOOKS[kind][self.facts.voice])
+
+    def _points(self, points: list[Point]) -> None:
+        facts, voice = self.facts, self.facts.voice
+        place, started = 0, False
+        while place < len(points):
+            point, paragraph = points[place], POINTS + place // 2
+            then = points[place + 1] if place + 1 < len(points) else None
+            wanted = 1 if place < 2 else 2
+            pair = self._pair(point, then) if then is not None and self.length != "long" else None
+            led = None
+            if point.topic == "result" and point.proof:
+                led = joined(facts, self.rng, phrases.RESULTS[voice], point)
+            elif not started and self._may_lead(point):
+                led = joined(facts, self.rng, phrases.WITH[voice], point)
+            elif place == len(points) - 1 and place > 0 and (point.form == "clause" or voice == "playful"):
+                led = joined(facts, self.rng, phrases.JOINS[voice], point)
+            if pair is not None and led is None:
+                self.add(pair, wanted, paragraph)
+                place += 2
+            else:
+                self.add(self._meaning(self._proven(led or point.text, point), point), wanted, paragraph)
+                place += 1
+            started = True
+            for said in (point, then) if pair is not None and led is None else (point,):
+                self._after(said, paragraph)
+
+    def _after(self, point: Point | None, paragraph: int) -> None:
+        """What a point means for the reader, and what proves it."""
+        if point is None:
+            return
+        self.add(self._proof(point), 3 if self.length != "short" else 6, paragraph)
+        if self.length == "short":
+            return
+        beside = self._consequence(point)
+        if beside and not beside.startswith("so "):
+            self.add(beside, 6, paragraph)
+        if point.gain:
+            self.add(
+                self.pick(phrases.GAINS[self.facts.voice], gain=point.gain, Gain=capital(point.gain)), 5, paragraph
+            )
+
+    def _consequence(self, point: Point) -> str:
+        """What the point means for the reader; nothing where the brief concludes itself, or that was said before."""
+        concluded = re.search(r", (?:so|because)\b|\bso that\b", point.source)
+        if self.length == "short" or concluded or (point.form == "phrase" and bare(point.source) not in point.text):
+            return ""
+        said = next(
+            (text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
+        )
+        said = in_brand_words(self.facts, said)
+        return (
+            said
+            if said
+            and self.facts.suits(said)
+            and not any(said.removeprefix("so ").casefold() in line.text.casefold() for line in self.found)
+            else ""
+        )
+
+    def _meaning(self, text: str, point: Point) -> str:
+        text = self._in_short_sentences(text, point)
+        so = self._consequence(point)
+        fits = (
+            so.startswith("so ")
+            and text.endswith(".")
+            and not point.proof
+            and count_words(f"{text} {so}") <= MAX_SENTENCE
+        )
+        if not fits:
+            return text
+        so = so.removeprefix("so ")
+        ways = phrases.MEANINGS[self.facts.voice]
+        self.meanings += 1
+        return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
+
+    def _in_short_sentences(self, text: str, point: Point) -> str:
+        """Two statements as two sentences, for voices that speak in short ones, if one still says the message."""
+        if not (self.facts.voice == "bold" or self.facts.guide.short) or text != point.text:
+            return text
+        parts = parted(text)
+        wanted = stems(point.source)
+        whole = any(len(stems(part) & wanted) >= COVERED * len(wanted) for part in parts)
+        if not whole or len(parts) < 2:
+            return text
+        first, *rest = parts
+        subject = next((word for word in (f"{first.split()[0]} ",) if all(part.startswith(word) for part in rest)), "")
+        pronoun = subject.strip().lower() in ("you", "we", "it", "they")
+        return " ".join(
+            [first, *(f"It {part.removeprefix(subject)}" if subject and not pronoun else part for part in rest)]
+        )
+
+    def _may_lead(self, point: Point) -> bool:
+        """Does "with the product" make sense before it: does the reader need something that this point brings?"""
+        facts = self.facts
+        fits = facts.readers.type in ("problem", "lack", "want", "torn") and facts.action.name not in ("give", "apply")
+        first = point.text.split()[0].lower()
+        return fits and bool(facts.readers.you) and facts.product.named and first in PEOPLE
+
+    def _proof(self, point: Point) -> str | None:
+        if not point.proof or _is_participle(point.proof):
+            return None
+        return self.pick(phrases.PROOFS[self.facts.voice], proof=point.proof)
+
+    def _proven(self, text: str, point: Point) -> str:
+        """The sentence with its proof in brackets, where the proof says how something was measured."""
+        return f"{bare(text)} ({point.proof})." if _is_participle(point.proof) and self.length != "short" else text
+
+    def _pair(self, one: Point, other: Point) -> str | None:
+        """Two short sentences as one, for voices that speak in longer breaths."""
+        facts = self.facts
+        if facts.voice in ("bold", "playful") or facts.guide.short or one.proof or other.proof:
+            return None
+        texts = (bare(one.text), bare(other.text))
+        if count_words(" ".join(texts)) > MAX_JOINED or any("," in text or " and " in text for text in texts):
+            return None
+        if not (is_certain_clause(texts[0]) and is_certain_clause(texts[1])) or facts.within(texts[1]) == texts[1]:
+            return None
+        return f"{texts[0]}, and {facts.within(texts[1])}."
+
+    def _details(self) -> None:
+        """The product's further sentences, unless the long body answers questions with them."""
+        facts = self.facts
+        if self.length == "long":
+            return
+        for detail in untold(facts, parted_too=False):
+            said = by_name(detail.text, facts)
+            if detail.topic == "price" and said == detail.text:
+                said = joined(facts, self.rng, phrases.PRICES[facts.voice], detail) or said
+            self.add(said, 3, DETAILS)
+        self.add(self.pick(phrases.GOALS[facts.voice]), 4, DETAILS)
+
+    def _list(self) -> None:
+        """Short answers, one a line; then, only where words are wanted, the points once more."""
+        facts = self.facts
+        header = self.pick(phrases.HEADERS[facts.voice]) or ""
+        entries: list[tuple[str, str, int]] = []
+        if facts.readers.whole and facts.action.name != "give":
+            who = facts.readers.who if len(facts.readers.who.split()) > 1 else facts.readers.whole
+            entries.append(("who", sentence(who), 3 if self.length == "long" else 11))
+        if facts.product.does.split()[:1] and facts.product.does.split()[0] in lexicon.DOING and not facts.guide.short:
+            it = self.parts["it"]
+            entries.append(("what", sentence(f"{it} {facts.product.does}"), 10))
+        for detail in untold(facts, parted_too=True) if self.length == "long" else ():
+            kind = detail.topic if detail.topic in phrases.QUESTIONS else "more"
+            entries.append((kind, detail.text, 2))
+        goal = self.pick(phrases.GOALS["plain"])
+        entries += [("goal", goal, 3)] if goal and self.length == "long" else []
+        entries = _one_each(entries)
+        for number, (kind, answer, wanted) in enumerate(entries if len(entries) > 1 else ()):
+            self.add(self._entry(kind, answer, header if number == 0 else ""), wanted, LIST)
+        if len(entries) == 1:
+            kind, answer, _ = entries[0]
+            self.add(by_name(answer, facts) if kind != "who" else None, 2, DETAILS)
+        if len(facts.points) > 2 and self.length == "long":
+            frames = phrases.COMPARISONS if facts.action.name in phrases.COMPARED else phrases.RECAPS
+            recap = self.pick(frames[facts.voice]) or self.pick(phrases.RECAPS[facts.voice]) or "In short:"
+            what = [capital(facts.product.kind)] if facts.product.kind else []
+            listed = "\n".join(f"{DASH} {text}" for text in (*what, *(bare(point.text) for point in facts.points[:6])))
+            self.add(f"{recap}\n{listed}", 12, LIST + 1)
+
+    def _entry(self, kind: str, answer: str, header: str) -> str:
+        question, label = phrases.QUESTIONS[kind]
+        if self.facts.voice in phrases.LABELLED or not self.facts.guide.questions:
+            said = f"{label}: {answer}"
+            said = re.sub(r"^(Cost|Rate): (?:It costs|They cost|The rate is) ", r"\1: ", said)
+        else:
+            said = f"{question} {answer}"
+        return f"{header}\n{said}" if header else said
+
+    def _pass_on(self) -> None:
+        facts = self.facts
+        if facts.readers.whole and not facts.readers.they:
+            said = in_brand_words(facts, f"Do you know {facts.readers.whole}? Pass this on to them.")
+            self.add(said if facts.suits(said) and is_plural(facts.readers.whole) else None, 13, PASS_ON)
+        elif facts.readers.they:
+            joint = facts.readers.joint
+            said = f"Do you know other {facts.readers.who} {joint} {facts.readers.they}? Pass this on to them."
+            said = in_brand_words(facts, said)
+            self.add(said if facts.suits(said) else None, 13, PASS_ON)
+
+
+def _one_each(entries: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """One entry for each kind; what comes second of its kind, or belongs to none, is told together at the end."""
+    first: dict[str, tuple[str, str, int]] = {}
+    more: list[tuple[str, str, int]] = []
+    for kind, answer, wanted in entries:
+        if kind == "more" or kind in first:
+            more.append((kind, answer, wanted))
+        else:
+            first[kind] = (kind, answer, wanted)
+    told = [("more", " ".join(answer for _, answer, _ in more), min(wanted for _, _, wanted in more))] if more else []
+    return [*first.values(), *told]
+
+
+def _is_participle(proof: str) -> bool:
+    return (
+        proof.split(maxsplit=1)[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked")
+        if proof
+        else False
+    )
+
+
+def _strongest(points: Sequence[Point], first: str | None) -> Point:
+    """The one that a note wants first; else the first that states something whole."""
+    wanted = [point for point in points if point.source == first]
+    whole = [point for point in points if point.form == "clause" and not point.text.startswith(("It ", "They ", "If "))]
+    return (wanted or whole or list(points))[0]
+
+
+def _compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: Facts) -> tuple[str, list[Line]]:
+    """Sentences by how much they are wanted, until the target; never more words than `most`.
+
+    What says a thing once more is used only where the text would be too short without it.
+    """
+    chosen: set[int] = set()
+    left_out: list[Line] = []
+    words = 0
+    for wanted, place in sorted((line.wanted, place) for place, line in enumerate(lines)):
+        size = count_words(lines[place].text)
+        if words >= (target if wanted < LAST_RESORT else min(target, lowest)) and wanted > 2:
+            continue
+        if words + size <= most:
+            chosen.add(place)
+            words += size
+        elif wanted <= 1:
+            left_out.append(lines[place])
+    if not chosen:
+        return first_words(facts.name, most), left_out
+    paragraphs: dict[int, list[str]] = {}
+    for place in sorted(chosen):
+        paragraphs.setdefault(lines[place].paragraph, []).append(lines[place].text)
+    in_order = sorted(paragraphs.items())
+    return "\n\n".join(("\n" if number == LIST else " ").join(texts) for number, texts in in_order), left_out

@@ -1,0 +1,148 @@
+"""Headlines of different construction out of the brief's own facts. Must not say the same thing twice in one set."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from agents.auditing.wordpairs import shared
+from agents.builtin import lexicon
+from agents.builtin.english import bare, brief_kind, capital
+from agents.builtin.facts import Facts, shuffled
+from agents.builtin.frames import choose, fill, in_brand_words, parts_of
+
+MOST: Final = 90
+GOOD: Final = 64
+WANTED: Final = 5
+ALIKE: Final = 0.5
+
+_CONTRAST: Final = re.compile(r"\bnot\b|\bwithout\b|\binstead of\b|\bbut\b|\bno\b", re.IGNORECASE)
+_BEATS: Final = re.compile(
+    r"\b(?P<time>\d+ (?:days?|weeks?|minutes?|hours?))\b.*?\b(?P<no>no [a-z -]+)$", re.IGNORECASE
+)
+
+_NEGATIVE: Final = re.compile(r"\b(?:no|nobody|nothing|never|not)\b")
+_ORDER: Final = {
+    "playful": ("question", "contrast", "benefit", "command", "number", "how", "promise", "proof", "description"),
+    "formal": ("promise", "number", "proof", "benefit", "description", "how", "command", "contrast"),
+    "warm": ("question", "benefit", "promise", "number", "proof", "command", "how", "contrast", "description"),
+    "bold": ("contrast", "command", "number", "question", "benefit", "promise", "proof", "how", "description"),
+    "plain": ("benefit", "number", "how", "promise", "description", "question", "proof", "command", "contrast"),
+}
+"""What each voice reaches for first; formal does without questions."""
+
+_SPARE: Final = (
+    "{Name}", "For {audience}", "Help pay for {purpose}", "Time to {verb}", "What you should know", "Here it is",
+    "Read on", "Details inside", "Welcome",
+)  # fmt: skip
+
+
+def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list[str]) -> list[tuple[str, str]]:
+    found: dict[str, list[str]] = {}
+    for construction, text in _candidates(facts, calls, rng):
+        if text and len(text) <= MOST and facts.suits(text):
+            found.setdefault(construction, []).append(text)
+    chosen: list[tuple[str, str]] = []
+    order = list(_ORDER[facts.voice])
+    if rng.random() < 0.5:
+        order[0], order[1] = order[1], order[0]
+    if facts.note.first is not None:
+        order.sort(key=lambda name: facts.note.first not in found.get(name, []))
+    for longest in (GOOD, MOST):
+        for construction in order:
+            if len(chosen) >= WANTED or construction in (name for name, _ in chosen):
+                continue
+            best = next((t for t in found.get(construction, ()) if len(t) <= longest and _is_new(t, chosen)), None)
+            if best is not None:
+                chosen.append((construction, best))
+    for text in found.get("benefit", ()):
+        if (
+            len(chosen) < WANTED
+            and len(text) <= GOOD
+            and _is_new(text, chosen)
+            and "second benefit" not in dict(chosen)
+        ):
+            chosen.append(("second benefit", text))
+    return _enough(facts, chosen, warnings)
+
+
+def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
+    return all(shared(text, other) < ALIKE and text.casefold() != other.casefold() for _, other in chosen)
+
+
+def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
+    points = list(facts.points)
+    if rng.random() < 0.4:
+        points = shuffled(rng, points)
+    points.sort(key=lambda point: facts.note.first != point.source)
+    for point in points:
+        text = capital(bare(point.source if point.form in ("participle", "predicate") else point.text))
+        if point.form == "command":
+            yield "command", text
+        elif beats := _BEATS.search(text):
+            yield "contrast", f"{capital(beats['time'])}, {beats['no']}"
+            yield "number", text
+        elif point.proof:
+            yield "proof", text
+        elif point.counts:
+            yield "number", text
+        elif _CONTRAST.search(text) and not text.startswith("There "):
+            yield "contrast", text
+        else:
+            yield "benefit", text
+    parts = parts_of(facts, calls[0])
+    for asked in (parts.get("short"), parts.get("question")):
+        yield "question", in_brand_words(facts, asked) if asked else ""
+    yield (
+        "question",
+        f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else "",
+    )
+    if (
+        facts.product.does.split()[:1]
+        and facts.product.does.split()[0] in lexicon.DOING
+        and not _NEGATIVE.search(facts.product.does)
+    ):
+        yield "how", f"How {facts.name} {facts.product.does}"
+    if facts.product.does:
+        yield "promise", f"{parts['Name']}: {_definite(brief_kind(facts.product.head))} that {facts.product.does}"
+    if facts.product.named:
+        yield "promise", fill("{Name}: {kind}", parts) or ""
+        yield "description", fill("{Name}: {kind}", parts) or ""
+        yield (
+            "description",
+            f"{parts['Name']}, {brief_kind(facts.product.kind)}"
+            if len(brief_kind(facts.product.kind).split()) > 2
+            else "",
+        )
+    yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
+    yield from (("command", call) for call in calls)
+
+
+def _definite(noun_phrase: str) -> str:
+    return re.sub(r"^an?\s", "the ", noun_phrase)
+
+
+def _enough(facts: Facts, chosen: list[tuple[str, str]], warnings: list[str]) -> list[tuple[str, str]]:
+    """At least three; plain ones where the facts or prohibited terms leave nothing else."""
+    parts = parts_of(facts, "")
+    spare = [text for pattern in _SPARE if (text := fill(pattern, parts))]
+    for text in spare:
+        if len(chosen) < 3 and len(text) <= 2 * MOST and facts.may_say(text) and _is_new(text, chosen):
+            chosen.append(("plain", text))
+    if len(chosen) < 3:
+        name = facts.name[: 2 * MOST]
+        warnings.append("The brief leaves too little to say for headlines that differ.")
+        texts = [*([name] if facts.may_say(name) else []), "→", "→ →", "…"]
+        chosen += [("plain", text) for text in texts if _is_new(text, chosen)][: 3 - len(chosen)]
+    return _numbered(chosen)
+
+
+def _numbered(chosen: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Constructions differ, also where several are plain."""
+    names = [name for name, _ in chosen]
+    return [
+        (name if names.index(name) == place else f"{name} {names[:place].count(name) + 1}", text)
+        for place, (name, text) in enumerate(chosen)
+    ]
