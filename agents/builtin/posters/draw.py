@@ -1,0 +1,137 @@
+"""Draws a concept as SVG posters in three formats: one of our layouts where it names one, else in its own zones.
+
+Must not let text out of its zone, nor stand unreadable, nor take a drawing from an agent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agents.builtin.posters import shapes
+from agents.builtin.posters.layouts import free
+from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.lettering import readable
+from agents.builtin.posters.motifs.registry import MOTIFS, suited
+from agents.builtin.posters.page import Box, Page, Words
+from agents.builtin.posters.palettes import look_of
+from agents.builtin.posters.typography import typography
+
+FORMATS: Final = (("portrait", 1080, 1350), ("square", 1080, 1080), ("story", 1080, 1920))
+FINE_PRINT: Final = {"x": 0.07, "y": 0.94, "width": 0.86, "height": 0.05, "content": ""}
+"""Where fine print goes in zones that have no place for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The posters, portrait first; the zones as they came out in the portrait; letters that the fonts lack."""
+
+    posters: list[dict[str, Any]]
+    zones: dict[str, tuple[float, float, float, float]]
+    lost: tuple[str, ...]
+
+
+def draw_concept(concept: Mapping[str, Any]) -> Drawn:
+    """Each poster as {format, width, height, svg, contrast}."""
+    words, lost = words_of(concept)
+    pages = [_compose(concept, words, form, width, height) for form, width, height in FORMATS]
+    first = pages[0]
+    return Drawn(
+        [
+            {
+                "format": page.form,
+                "width": page.width,
+                "height": page.height,
+                "svg": _document(concept, words, page),
+                "contrast": page.contrast,
+            }
+            for page in pages
+        ],
+        {
+            name: (box.x / first.width, box.y / first.height, box.width / first.width, box.height / first.height)
+            for name, box in first.zones.items()
+        },
+        lost,
+    )
+
+
+def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, height: int) -> Page:
+    page = Page(
+        width, height, form, look_of(concept["palette"]), typography(concept["typography"]), words, _motif(concept),
+        f"{concept['name']}|{words.headline}",
+    )  # fmt: skip
+    layout = LAYOUTS.get(layout_name(concept))
+    if layout is not None:
+        layout.compose(page)
+        return page
+    zones = {
+        zone["name"]: Box(zone["x"] * width, zone["y"] * height, zone["width"] * width, zone["height"] * height)
+        for zone in [*concept["layout"]["zones"], *_missing(concept)]
+    }
+    free.compose(page, zones)
+    return page
+
+
+def layout_name(concept: Mapping[str, Any]) -> str:
+    """The layout's name as the registry writes it, whatever case or spaces an agent uses."""
+    return re.sub(r"[^a-z]+", "_", str(concept["layout"]["name"]).casefold()).strip("_")
+
+
+def words_of(concept: Mapping[str, Any]) -> tuple[Words, tuple[str, ...]]:
+    """What the concept says, in letters that the fonts have; and the letters that they lack."""
+    lost: dict[str, None] = {}
+
+    def said(text: object) -> str:
+        kept, missing = readable(str(text))
+        lost.update(dict.fromkeys(sorted(missing)))
+        return kept
+
+    zones = {zone["name"]: str(zone["content"]) for zone in concept["layout"]["zones"]}
+    rows = {name: [row for line in zones.get(name, "").splitlines() if (row := said(line))] for name in _LISTS}
+    figure = [*rows["number"], "", ""]
+    return (
+        Words(
+            headline=said(concept["headline"]) or "•",
+            call=said(concept["call_to_action"]) or "→",
+            logo=said(zones.get("logo", "")),
+            body=said(zones.get("body", "")),
+            items=tuple(rows["list"][:8]),
+            number=figure[0],
+            unit=" ".join(filter(None, figure[1:])),
+            details=tuple(rows["details"][:6]),
+            link=said(zones.get("link", "")),
+            fine=" ".join(filter(None, map(said, concept["fine_print"]))),
+        ),
+        tuple(lost),
+    )
+
+
+_LISTS: Final = ("list", "number", "details")
+
+
+def _motif(concept: Mapping[str, Any]) -> str:
+    """The picture that the focal zone names, else one that suits the words."""
+    wanted = next((z["content"] for z in concept["layout"]["zones"] if z["name"] == "focal"), "")
+    named = next((name for name, motif in MOTIFS.items() if motif.prompt in wanted or wanted == name), None)
+    if named:
+        return named
+    text = " ".join((wanted, str(concept["image_prompt"]), concept["headline"], concept["alt_text"]))
+    page = Page.dice_of(text)
+    return suited(text, page, 1)[0]
+
+
+def _missing(concept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    has = any(zone["name"] == "fine_print" for zone in concept["layout"]["zones"])
+    return [] if has or not concept["fine_print"] else [{"name": "fine_print", **FINE_PRINT}]
+
+
+def _document(concept: Mapping[str, Any], words: Words, page: Page) -> str:
+    """With everything that the poster says as text in its description: outlines cannot be read aloud."""
+    said = (
+        words.headline, words.number, words.unit, words.body, *words.items, *words.details, words.call, words.link,
+        words.logo, words.fine[:2_000],
+    )  # fmt: skip
+    about = f"{concept['alt_text']} Text: {' | '.join(dict.fromkeys(filter(None, said)))}"
+    return shapes.document(page.width, page.height, str(concept["name"]), about, page.drawn)

@@ -1,0 +1,46 @@
+"""Number: one figure of the brief as large as it goes, then the sentence that it comes from."""
+
+from __future__ import annotations
+
+from agents.builtin.posters import parts
+from agents.builtin.posters.fitting import fit
+from agents.builtin.posters.page import Box, Page
+
+
+def compose(page: Page) -> None:
+    look, m, w, h = page.look, page.margin, page.width, page.height
+    page.ground(look.background)
+    strip = w * page.pick(0.15, 0.15, 0.15)
+    page.art(Box(w - strip, 0, strip, h))
+    wide = w - strip - m - page.pick(56, 52, 56)
+    head = parts.logo(page, m, page.top, wide, size=34)
+    low = page.foot(box=Box(m, page.low - h * 0.17, wide, h * 0.17)) if page.words.fine else page.low
+    placed = parts.call(page, m, low, wide, manner="arrow", size=page.pick(42, 36, 46), stand="foot")
+    top = head.low + page.pick(60, 44, 96)
+    y = _figure(page, top, wide)
+    _sentence(page, Box(m, y, wide, placed.y - page.pick(44, 30, 56) - y))
+
+
+def _figure(page: Page, top: float, wide: float) -> float:
+    look, m = page.look, page.margin
+    figure = page.words.number or "".join(c for c in page.words.headline if c.isdigit())[:6] or "1"
+    style = page.type.head
+    block = fit(figure, style, (wide, page.pick(480, 330, 640)), largest=900, most_lines=1)
+    page.put("number", block, m - block.size * 0.03, top, colour=(look.accent, look.support, look.text))
+    y = top + block.height + page.pick(34, 24, 44)
+    if page.words.unit:
+        unit = fit(page.words.unit, page.type.head, (wide, page.pick(84, 64, 100)), largest=page.pick(88, 68, 104))
+        page.put("number", unit, m, y)
+        y += unit.height + page.pick(44, 30, 56)
+    page.rule(m, y, wide, look.text, 5)
+    return y + page.pick(50, 36, 60)
+
+
+def _sentence(page: Page, box: Box) -> None:
+    share = 0.7 if page.words.body else 1.0
+    head = fit(page.words.headline, page.type.bold, (box.width, box.height * share), largest=page.pick(72, 54, 84))
+    page.put("headline", head, box.x, box.y)
+    room = box.height - head.height - 36
+    if page.words.body and room > 60:
+        body = fit(page.words.body, page.type.body, (box.width, room), largest=34, smallest=20)
+        page.put("body", body, box.x, box.y + head.height + 36)
