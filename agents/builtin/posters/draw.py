@@ -26,7 +26,7 @@ FINE_PRINT: Final = {"x": 0.07, "y": 0.94, "width": 0.86, "height": 0.05, "conte
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The posters, portrait first; the zones as they came out in the portrait; letters that the fonts lack."""
+    """The posters, portrait first; the zones where they came to stand, first in the portrait; letters that the fonts lack."""
 
     posters: list[dict[str, Any]]
     zones: dict[str, tuple[float, float, float, float]]
@@ -37,24 +37,28 @@ def draw_concept(concept: Mapping[str, Any]) -> Drawn:
     """Each poster as {format, width, height, svg, contrast}."""
     words, lost = words_of(concept)
     pages = [_compose(concept, words, form, width, height) for form, width, height in FORMATS]
-    first = pages[0]
-    return Drawn(
-        [
-            {
-                "format": page.form,
-                "width": page.width,
-                "height": page.height,
-                "svg": _document(concept, words, page),
-                "contrast": page.contrast,
-            }
-            for page in pages
-        ],
+    zones: dict[str, tuple[float, float, float, float]] = {}
+    for page in pages:
+        for name, box in page.zones.items():
+            zones.setdefault(name, _shares(box, page))
+    posters = [
         {
-            name: (box.x / first.width, box.y / first.height, box.width / first.width, box.height / first.height)
-            for name, box in first.zones.items()
-        },
-        lost,
-    )
+            "format": page.form,
+            "width": page.width,
+            "height": page.height,
+            "svg": _document(concept, words, page),
+            "contrast": page.contrast,
+        }
+        for page in pages
+    ]
+    return Drawn(posters, zones, lost)
+
+
+def _shares(box: Box, page: Page) -> tuple[float, float, float, float]:
+    """In shares of the poster, what bleeds over an edge cut there."""
+    x, y = max(0.0, box.x / page.width), max(0.0, box.y / page.height)
+    right, low = min(1.0, box.right / page.width), min(1.0, box.low / page.height)
+    return round(x, 4), round(y, 4), round(max(0.0, right - x), 4), round(max(0.0, low - y), 4)
 
 
 def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, height: int) -> Page:
@@ -62,7 +66,7 @@ def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, he
         width, height, form, look_of(concept["palette"]), typography(concept["typography"]), words, _motif(concept),
         f"{concept['name']}|{words.headline}",
     )  # fmt: skip
-    layout = LAYOUTS.get(layout_name(concept))
+    layout = LAYOUTS.get(layout_name(concept["layout"]["name"]))
     if layout is not None:
         layout.compose(page)
         return page
@@ -74,9 +78,9 @@ def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, he
     return page
 
 
-def layout_name(concept: Mapping[str, Any]) -> str:
+def layout_name(said: str) -> str:
     """The layout's name as the registry writes it, whatever case or spaces an agent uses."""
-    return re.sub(r"[^a-z]+", "_", str(concept["layout"]["name"]).casefold()).strip("_")
+    return re.sub(r"[^a-z]+", "_", said.casefold()).strip("_")
 
 
 def words_of(concept: Mapping[str, Any]) -> tuple[Words, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from typing import Final
 from agents.builtin.posters.lettering import extent, face, width
 
 STEP: Final = 0.955
-MOST_BALANCED: Final = 30
+MOST_BALANCED: Final = 60
 """Texts of more words are set line by line."""
 _TINIEST: Final = 2.0
 

@@ -116,8 +116,8 @@ def _finish(ground: str, given: Sequence[str], hues: Sequence[str], main: str, r
     turn = rng.choice((180.0, 150.0, -150.0, 32.0))
     computed = [
         colours.shade(main, light=0.78 if dark else 0.6),
-        colours.shade(main, light=0.8 if dark else 0.62, turn=turn),
-        colours.shade(main, light=0.68 if dark else 0.74, turn=-32.0),
+        colours.shade(main, light=0.8 if dark else 0.6, chroma=0.115, turn=turn),
+        colours.shade(main, light=0.68 if dark else 0.72, chroma=0.12, turn=-32.0),
         colours.mix(ground, text, 0.5),
     ]
     seen = [c for c in (*(c for c in hues if c != ground), *computed) if c != text and _visible(c, ground)]

@@ -14,7 +14,7 @@ def compose(page: Page) -> None:
     look, w, h = page.look, page.width, page.height
     page.ground(look.accent)
     motif = page.motif if page.motif not in SCENES else page.dice("event").choice(("tiles", "confetti", "scales"))
-    page.art(Box(0, 0, w, h), ground=look.accent, motif=motif, fills=(look.support, look.text, look.background, look.surface))
+    page.art(Box(0, 0, w, h), ground=look.accent, motif=motif, fills=(look.support, look.text, look.surface))
     inset = page.pick(64, 52, 64)
     top, low = page.pick(196, 52, 380), h - page.pick(64, 52, 190)
     card = Box(inset, top, w - 2 * inset, low - top)

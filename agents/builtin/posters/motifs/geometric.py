@@ -15,8 +15,8 @@ from agents.builtin.posters import shapes as s
 
 def tiles(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Random) -> list[str]:
     """A floor of tiles, each a quarter, a half or a whole of a circle, a leaf or stripes."""
-    target = max(120.0, min(w, h) / 3)
-    across = max(2, round(w / target))
+    target = max(140.0, min(w, h) / 3)
+    across = max(1, round(w / target))
     cell = w / across
     down = max(1, math.ceil(h / cell - 0.15))
     drawn: list[str] = []

@@ -45,7 +45,7 @@ SCENES: Final = frozenset({"hills", "sea", "mountains", "plants", "skyline", "co
 """Those that stand on a ground and have an up and a down; the others are patterns."""
 
 _TOPICS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    (r"bike|bicycl|cycl|fahrrad|e-bike|scooter|repair|werkstatt", ("wheels", "ribbons", "rings")),
+    (r"bike|bicycl|cycl|fahrrad|e-bike|scooter", ("wheels", "ribbons", "rings")),
     (r"food|coffee|tea\b|restaurant|bak(?:e|ery)|kitchen|meal|chef|wine|bread|menu|essen|küche|lunch|recipe|snack|organic",
      ("plates", "blooms", "tiles")),
     (r"sea\b|ocean|sail|harbou?r|boat|ferry|water|swim|beach|coast|hafen|meer|surf|river", ("sea", "scales", "rings")),
