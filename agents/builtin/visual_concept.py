@@ -28,7 +28,11 @@ LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
 
 MOODS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("bright, quick and a little cheeky", "sunny, loose and full of movement", "colourful and light on its feet"),
+    "playful": (
+        "bright, quick and a little cheeky",
+        "sunny, loose and full of movement",
+        "colourful and light on its feet",
+    ),
     "formal": ("composed, precise and assured", "quiet, exact and well ordered", "calm and carefully balanced"),
     "warm": ("close, soft and welcoming", "gentle, sunlit and human", "friendly and at ease"),
     "bold": ("loud, sharp and certain", "high in contrast, fast and direct", "strong and wide awake"),
@@ -77,13 +81,20 @@ class _Material:
     calls: tuple[str, ...]
     lines: tuple[str, ...]
     text: str
+    product: str
 
 
 def make_concepts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     facts = read_facts(request)
     raw = request.inputs.get("brief")
     brief = raw if isinstance(raw, Mapping) else {}
-    return make_anew("visual_concept", request, lambda turn: _make(facts, brief, dice(request, "visual_concept", turn)))
+    return make_anew("visual_concept", request, lambda turn: _make(facts, brief, _chance(facts, request, turn)))
+
+
+def _chance(facts: Facts, request: AgentRequest, turn: int) -> random.Random:
+    """The same for the same seed and brief, but another for another brief, so that not all look alike."""
+    seed = dice(request, "visual_concept", turn).getrandbits(64)
+    return random.Random(f"{seed}|{facts.name}|{'|'.join(facts.messages)}")  # noqa: S311 - not a secret
 
 
 def _make(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
@@ -93,20 +104,31 @@ def _make(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> dict[st
     layouts = _layouts(material, rng)
     pictures = suited(material.text, rng, len(layouts))
     faces, moods = TYPEFACES[facts.voice], shuffled(rng, MOODS[facts.voice])
-    concepts, used = [], set[str]()
+    concepts: list[dict[str, Any]] = []
+    used: dict[str, str] = {}
     said = _sayings(material, layouts)
     for number, layout in enumerate(layouts):
-        free = [scheme for scheme in LAYOUTS[layout].schemes if scheme not in used]
-        scheme = (free or [scheme for scheme in palettes.SCHEMES if scheme not in used])[0]
-        used.add(scheme)
-        palette = palettes.palette(brand, scheme, facts.voice, random.Random(rng.getrandbits(32)))  # noqa: S311
+        palette = _palette(brand, layout, facts.voice, rng.getrandbits(32), used)
         look = _Look(layout, palette, faces[number % len(faces)], pictures[number], moods[number % len(moods)])
         concepts.append(_concept(material, said[number], look))
     return {
         "concepts": concepts,
         "language": "en",
-        "warnings": [*facts.warnings, *(f"“{text[:80]}” names no colour that the designer knows." for text in unread)][:50],
+        "warnings": [*facts.warnings, *(f"“{text[:80]}” names no colour that the designer knows." for text in unread)][
+            :50
+        ],
     }
+
+
+def _palette(brand: Sequence[str], layout: str, voice: str, seed: int, used: dict[str, str]) -> list[dict[str, str]]:
+    """On the ground that suits the layout best, of those that no other direction stands on."""
+    liked = [*LAYOUTS[layout].schemes, *palettes.SCHEMES]
+    for scheme in [scheme for scheme in dict.fromkeys(liked) if scheme not in used]:
+        found = palettes.palette(brand, scheme, voice, random.Random(seed))  # noqa: S311 - not a secret
+        if found[0]["hex"] not in used.values():
+            break
+    used[scheme] = found[0]["hex"]
+    return found
 
 
 def _material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> _Material:
@@ -128,6 +150,7 @@ def _material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> _Ma
         tuple(calls_to_action(facts, rng)),
         tuple(map(bare, facts.messages)),
         text,
+        str(brief.get("product") or ""),
     )
 
 
@@ -180,9 +203,9 @@ def _carries(material: _Material, layout: str) -> bool:
 
 def _when(material: _Material) -> reading.When | None:
     facts = material.facts
-    if not reading.is_event(facts.described, facts.name, " ".join(material.lines)):
+    if not reading.is_event(facts.described, facts.name):
         return None
-    return reading.date((facts.described, material.text))
+    return reading.date((facts.described, material.product, *material.lines))
 
 
 def _items(material: _Material, headline: str) -> tuple[str, ...]:
@@ -199,8 +222,10 @@ def _sayings(material: _Material, layouts: Sequence[str]) -> list[_Said]:
         layout, call = layouts[number], material.calls[number % len(material.calls)]
         figure = None
         if layout == "number":
-            rated = [(found.strength, -k, found) for k, line in enumerate(material.lines) if (found := reading.figure(line))]
-            strength, place, figure = max(rated, default=(0, 0, None))
+            rated = [
+                (found.strength, -k, found) for k, line in enumerate(material.lines) if (found := reading.figure(line))
+            ]
+            _, place, figure = max(rated, default=(0, 0, None))
             headline = material.lines[-place] if figure else material.name
         elif layout in ("event", "checklist"):
             headline = material.name if len(material.name) <= 40 else _line(material, layout, used)

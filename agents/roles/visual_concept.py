@@ -134,7 +134,9 @@ def _zone_faults(concept: Concept) -> Iterator[str]:
     if layout_name(concept.layout.name) not in LAYOUTS:
         texts = [zone for zone in zones if zone.name != "focal"]
         yield from (
-            f"layout.zones: {one.name} and {other.name} overlap." for one, other in combinations(texts, 2) if _meet(one, other)
+            f"layout.zones: {one.name} and {other.name} overlap."
+            for one, other in combinations(texts, 2)
+            if _meet(one, other)
         )
 
 

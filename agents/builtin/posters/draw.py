@@ -26,7 +26,7 @@ FINE_PRINT: Final = {"x": 0.07, "y": 0.94, "width": 0.86, "height": 0.05, "conte
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The posters, portrait first; the zones where they came to stand, first in the portrait; letters that the fonts lack."""
+    """The posters, portrait first; where the zones came to stand, in the portrait first; letters that fonts lack."""
 
     posters: list[dict[str, Any]]
     zones: dict[str, tuple[float, float, float, float]]

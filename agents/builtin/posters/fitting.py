@@ -133,7 +133,9 @@ def _balance(words: Sequence[str], style: Style, room: float, lines: list[str]) 
                 length += gap + wide[end - 1]
                 if length > room:
                     break
-                uneven = cost + (length - aim) ** 2 + (aim * aim if end - start == 1 and wide[end - 1] < aim * 0.4 else 0)
+                uneven = (
+                    cost + (length - aim) ** 2 + (aim * aim if end - start == 1 and wide[end - 1] < aim * 0.4 else 0)
+                )
                 if uneven < best[line].get(end, (float("inf"), 0))[0]:
                     best[line][end] = (uneven, start)
     end, found = len(words), []

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from fontTools.pens.basePen import BasePen
-from fontTools.ttLib import TTFont
+from fontTools.pens.basePen import BasePen  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from conductor.lib.typefaces import FILES, LAST_RESORT
 
@@ -123,15 +123,16 @@ def grid_for(size: float) -> int:
     return 1000 if size >= 120 else 500 if size >= 56 else 240 if size >= 26 else 150
 
 
-def outline(key: str, text: str, grid: int, x: int, y: int, track: float) -> str:
-    """The text as a path in steps of the grid, its baseline starting at x and y."""
+def outline(key: str, text: str, grid: int, at: tuple[int, int], *, track: float) -> str:
+    """The text as a path in steps of the grid, its baseline starting there."""
     parts: list[str] = []
-    at = 0.0
+    x, y = at
+    way = 0.0
     for glyph, step in advances(face(key), text):
-        left = x + round(at * grid)
+        left = x + round(way * grid)
         for dx, dy, rest in glyph.face.path(glyph.name, grid):
             parts.append(f"M{left + dx} {y + dy}{rest}")
-        at += step + track
+        way += step + track
     return "".join(parts)
 
 
@@ -169,7 +170,7 @@ def _instead(letter: str) -> tuple[str, bool]:
     return ("", True) if kind.startswith("S") or kind == "Cn" else (MISSING, True)
 
 
-class _Pen(BasePen):  # type: ignore[misc]
+class _Pen(BasePen):
     """Collects contours as relative steps, rounded without drifting."""
 
     def __init__(self, glyphs: Any, scale: float) -> None:

@@ -135,8 +135,8 @@ class Page:
     def ground(self, colour: str) -> None:
         self.rect(0, 0, self.width, self.height, colour)
 
-    def rect(self, x: float, y: float, width: float, height: float, fill: str, radius: float = 0) -> None:
-        self.drawn.append(s.rect(x, y, width, height, fill, radius))
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, *, radius: float = 0) -> None:
+        self.drawn.append(s.rect(x, y, width, height, fill, radius=radius))
         self._shapes.append(_Shape(Box(x, y, width, height), frozenset({fill})))
 
     def circle(self, x: float, y: float, radius: float, fill: str) -> None:
@@ -240,13 +240,15 @@ class Page:
             family = f"{block.style.face.split('-')[0]}, Helvetica, Arial, sans-serif"
             lines = zip(block.lines, block.widths, starts, baselines, strict=True)
             self.drawn += [
-                s.written(x, y, block.size, family, fill, width, line) for line, width, x, y in lines if line
+                s.written(line, (x, y), family, size=block.size, fill=fill, length=width)
+                for line, width, x, y in lines
+                if line
             ]
             return
         grid = grid_for(block.size)
         scale = block.size / grid
         d = "".join(
-            outline(block.style.face, line, grid, round(x / scale), round(y / scale), block.style.track)
+            outline(block.style.face, line, grid, (round(x / scale), round(y / scale)), track=block.style.track)
             for line, x, y in zip(block.lines, starts, baselines, strict=True)
         )
         self._outlined += len(d)
@@ -263,7 +265,7 @@ class Page:
     # Reading --------------------------------------------------------------------------------------------------------
 
     def _readable(self, box: Box, block: Block, starts: Sequence[float], y: float, wanted: Sequence[str]) -> str:
-        """A colour that is readable on all that lies beneath; a panel is laid under what nothing would be readable on."""
+        """A colour that is readable on all that lies beneath; where none is, a panel is laid under the text."""
         grounds = self.beneath(box, block, starts, y)
         preferred = [*wanted, self.look.text, self.look.background]
         shifted = (c for colour in preferred if (c := colours.towards_readable(colour, *grounds)) is not None)

@@ -1,4 +1,4 @@
-"""Palettes: the colours of a direction out of the brand's own, harmonies where the brand gives few, and how to read one.
+"""Palettes: the colours of a direction out of the brand's own, with harmonies where the brand gives few.
 
 Must not draw. A colour of the brand is used as it is; what is computed is marked as derived.
 """
@@ -102,7 +102,9 @@ def _night(given: Sequence[str], hues: Sequence[str], main: str, rng: random.Ran
 
 def _loud(given: Sequence[str], hues: Sequence[str], main: str, rng: random.Random) -> Look:
     strength = colours.lch(main)[1]
-    ground = main if strength >= 0.07 else colours.shade(main, light=0.5)
+    # A dark or grey main colour is loud only when it is lit.
+    loud = strength >= 0.07 and colours.luminance(main) >= 0.06
+    ground = main if loud else colours.shade(main, light=0.5)
     return _finish(ground, given, hues, main, rng)
 
 

@@ -83,7 +83,7 @@ def call(
     ground = on or page.look.background
     button = fill or _button(page, ground)
     if manner in ("pill", "block"):
-        page.rect(left, top, wide, tall, button, tall / 2 if manner == "pill" else 0)
+        page.rect(left, top, wide, tall, button, radius=tall / 2 if manner == "pill" else 0)
         page.put("call_to_action", block, left + across * size, top + down * size, colour=(ground, page.look.text))
     else:
         page.put("call_to_action", block, left, top + down * size, colour=(page.look.text,))
@@ -113,7 +113,8 @@ def _button(page: Page, ground: str) -> str:
 def _arrow(page: Page, x: float, y: float, radius: float, fill: str) -> None:
     sign = colours.readable_on(fill, page.look.background, page.look.text)
     half = radius * 0.42
-    d = f"M{s.n(x - half)} {s.n(y)}H{s.n(x + half)}M{s.n(x + half * 0.1)} {s.n(y - half * 0.9)}l{s.n(half * 0.9)} {s.n(half * 0.9)}l{s.n(-half * 0.9)} {s.n(half * 0.9)}"
+    tip = half * 0.9
+    d = s.steps((x - half, y), (2 * half, 0)) + s.steps((x + half - tip, y - tip), (tip, tip), (-tip, tip))
     page.ornament(s.circle(x, y, radius, fill), s.stroke(d, sign, radius * 0.17, round_=True))
 
 
@@ -142,7 +143,7 @@ def ticks(
 
 def _tick(page: Page, x: float, y: float, size: float, on: str) -> str:
     sign = colours.readable_on(on, page.look.background)
-    d = f"M{s.n(x - size * 0.42)} {s.n(y + size * 0.04)}l{s.n(size * 0.3)} {s.n(size * 0.32)}l{s.n(size * 0.56)} {s.n(-size * 0.66)}"
+    d = s.steps((x - size * 0.42, y + size * 0.04), (size * 0.3, size * 0.32), (size * 0.56, size * -0.66))
     return s.stroke(d, sign, size * 0.2, round_=True)
 
 
@@ -154,9 +155,7 @@ def label(
     return page.put(zone, block, x, y, align=align, colour=(page.look.text,))
 
 
-def pair(
-    page: Page, box: Box, *, largest: float, align: Align = "left", stand: float = 0.0, most: float = 36
-) -> None:
+def pair(page: Page, box: Box, *, largest: float, align: Align = "left", stand: float = 0.0, most: float = 36) -> None:
     """Headline and sentence under each other; `stand` says where they stand in the box: 0 at its top, 1 at its foot."""
     words, wide = page.words, box.width
     head = fit(words.headline, page.type.head, (wide, box.height * (0.74 if words.body else 1.0)), largest=largest)

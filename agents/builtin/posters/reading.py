@@ -15,18 +15,20 @@ _MONTHS: Final = (
 )
 _DATE: Final = (
     re.compile(
-        rf"\b(?P<day>\d{{1,2}})\.?(?:st|nd|rd|th)?(?:\s*(?:to|until|and|bis|und|–|-)\s*(?P<last>\d{{1,2}})\.?(?:st|nd|rd|th)?)?"
+        rf"\b(?P<day>\d{{1,2}})\.?(?:st|nd|rd|th)?(?:\s*(?:to|until|and|bis|und|\u2013|-)\s*(?P<last>\d{{1,2}})\.?(?:st|nd|rd|th)?)?"
         rf"\s+(?:of\s+)?(?P<month>{_MONTHS})\b(?:\s+(?P<year>20\d\d))?"
     ),
     re.compile(
-        rf"\b(?P<month>{_MONTHS})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*(?:to|and|–|-)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b"
+        rf"\b(?P<month>{_MONTHS})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*(?:to|and|\u2013|-)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b"
         r"(?:,?\s+(?P<year>20\d\d))?"
     ),
 )
-_TIME: Final = re.compile(r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:am|pm|Uhr))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|Uhr)\b")
+_TIME: Final = re.compile(
+    r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:am|pm|Uhr))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|Uhr)\b"
+)
 _EVENT: Final = re.compile(
-    r"\b(?:festivals?|concerts?|conferences?|summit|workshops?|webinars?|open (?:day|evening|house)|exhibitions?|screenings?|"
-    r"fair|marathon|race|run|meetup|tickets?|attend|party|gala|premiere|reading|market|lecture|talks?|evening|event)\b",
+    r"\b(?:festivals?|concerts?|conferences?|summit|workshops?|webinars?|open (?:day|evening|house)|exhibitions?|"
+    r"screenings?|fair|marathon|meetup|gala|premiere|lectures?|fun run|street party)\b",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(
@@ -34,8 +36,8 @@ _FIGURE: Final = re.compile(
     r"(?P<after>\s?(?:%|percent\b|per cent\b|€|\$|£|km\b|kg\b|m\b|GB\b|kWh\b|h\b|°C))?(?![\w:/-])"
 )
 _STOP: Final = frozenset(
-    "and or but with without after before since until that which who if when so because for from in at on by to than is "
-    "are was were has have can may will not your our their its the".split()
+    "and or but with without after before since until that which who if when so because for from in at on by to than "
+    "is are was were has have can may will not your our their its the".split()
 )
 _WEAK: Final = frozenset("am pm uhr o'clock".split())
 
@@ -53,7 +55,9 @@ def figure(sentence: str) -> Figure | None:
     for match in _FIGURE.finditer(sentence):
         bare = match["number"].replace(",", "").replace(" ", "").replace("\u202f", "")
         sign = bool(match["before"] or match["after"])
-        if any(start <= match.start() < end for start, end in dates) or (re.fullmatch(r"(?:19|20)\d\d", bare) and not sign):
+        if any(start <= match.start() < end for start, end in dates) or (
+            re.fullmatch(r"(?:19|20)\d\d", bare) and not sign
+        ):
             continue
         unit = _unit(sentence[match.end() :])
         if not sign and not unit:
@@ -87,7 +91,7 @@ def date(texts: Iterable[str]) -> When | None:
     for text in held:
         for pattern in _DATE:
             if found := pattern.search(text):
-                day = found["day"] + (f"–{found['last']}" if found["last"] else "")
+                day = found["day"] + (f"\u2013{found['last']}" if found["last"] else "")
                 month = " ".join(filter(None, (found["month"], found["year"])))
                 hour = _TIME.search(text[found.end() : found.end() + 40])
                 return When(day, f"{month} · {hour.group()}" if hour else month)

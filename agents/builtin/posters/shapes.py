@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 Point: TypeAlias = tuple[float, float]
-
-ELEMENTS: Final = frozenset({"svg", "title", "desc", "g", "rect", "circle", "path", "text"})
-ATTRIBUTES: Final = frozenset(
-    {
-        "xmlns", "viewBox", "width", "height", "role", "x", "y", "rx", "cx", "cy", "r", "d", "fill", "transform",
-        "stroke", "stroke-width", "stroke-linecap", "font-family", "font-size", "textLength", "lengthAdjust",
-        "preserveAspectRatio",
-    }
-)  # fmt: skip
 
 
 def n(value: float) -> str:
@@ -25,7 +16,7 @@ def n(value: float) -> str:
     return said[:-2] if said.endswith(".0") else said
 
 
-def rect(x: float, y: float, width: float, height: float, fill: str, radius: float = 0) -> str:
+def rect(x: float, y: float, width: float, height: float, fill: str, *, radius: float = 0) -> str:
     round_ = f' rx="{n(radius)}"' if radius else ""
     return f'<rect x="{n(x)}" y="{n(y)}" width="{n(width)}" height="{n(height)}"{round_} fill="{fill}"/>'
 
@@ -40,6 +31,16 @@ def ring(x: float, y: float, radius: float, stroke: str, thick: float) -> str:
 
 def path(d: str, fill: str) -> str:
     return f'<path d="{d}" fill="{fill}"/>'
+
+
+def bar(x: float, y: float, width: float, height: float) -> str:
+    """A rectangle as a part of a longer path."""
+    return f"M{n(x)} {n(y)}h{n(width)}v{n(height)}h{n(-width)}z"
+
+
+def steps(start: Point, *ways: Point) -> str:
+    """A broken line: where it starts, and each way from there."""
+    return f"M{n(start[0])} {n(start[1])}" + "".join(f"l{n(x)} {n(y)}" for x, y in ways)
 
 
 def stroke(d: str, colour: str, thick: float, *, round_: bool = False) -> str:
@@ -62,7 +63,8 @@ def smooth(points: Sequence[Point]) -> str:
 
 def disc(x: float, y: float, radius: float) -> str:
     """A circle as a part of a longer path."""
-    return f"M{n(x - radius)} {n(y)}a{n(radius)} {n(radius)} 0 1 0 {n(2 * radius)} 0a{n(radius)} {n(radius)} 0 1 0 {n(-2 * radius)} 0z"
+    r, wide = n(radius), n(2 * radius)
+    return f"M{n(x - radius)} {n(y)}a{r} {r} 0 1 0 {wide} 0a{r} {r} 0 1 0 -{wide} 0z"
 
 
 def wedge(x: float, y: float, radius: float, start: float, end: float) -> str:
@@ -103,8 +105,7 @@ def frame_of(hole: str, width: float, height: float) -> str:
     outer = f"M-2 -2H{n(width + 2)}V{n(height + 2)}H-2z"
     if hole == "circle":
         x, y, radius = width / 2, height / 2, min(width, height) / 2
-        r = n(radius)
-        return f"{outer}M{n(x - radius)} {n(y)}a{r} {r} 0 1 0 {n(2 * radius)} 0a{r} {r} 0 1 0 {n(-2 * radius)} 0z"  # against the clock, so that it stays open
+        return f"{outer}{disc(x, y, radius)}"  # that one runs against the clock, so that it stays open
     r = n(width / 2)
     return f"{outer}M0 {n(height)}H{n(width)}V{n(width / 2)}A{r} {r} 0 0 0 0 {n(width / 2)}z"
 
@@ -124,10 +125,10 @@ def document(width: int, height: int, title: str, about: str, drawn: Iterable[st
     )
 
 
-def written(x: float, y: float, size: float, family: str, fill: str, length: float, text: str) -> str:
+def written(text: str, at: Point, family: str, *, size: float, fill: str, length: float) -> str:
     """Text that the viewer's own font draws, squeezed to the width that was measured."""
     return (
-        f'<text x="{n(x)}" y="{n(y)}" font-family={quoteattr(family)} font-size="{n(size)}" fill="{fill}" '
+        f'<text x="{n(at[0])}" y="{n(at[1])}" font-family={quoteattr(family)} font-size="{n(size)}" fill="{fill}" '
         f'textLength="{n(length)}" lengthAdjust="spacingAndGlyphs">{safe(text)}</text>'
     )
 

@@ -236,9 +236,9 @@ def test_a_plain_drawing_is_served() -> None:
 
 
 def test_the_drawings_of_the_builtin_maker_are_served() -> None:
-    from agents.builtin.poster import draw_concept
+    from agents.builtin.posters.draw import draw_concept
 
-    for drawn in draw_concept(scenes.VISUAL["concepts"][0]):
+    for drawn in draw_concept(scenes.VISUAL["concepts"][0]).posters:
         assert is_harmless(drawn["svg"]), drawn["svg"][:400]
 
 

@@ -19,7 +19,9 @@ def compose(page: Page) -> None:
     beams_at = len(page.drawn)
     page.pattern(Box(0, 0, w, h), [], (look.background, look.surface))
     low = page.foot(align="middle")
-    placed = parts.call(page, x, low, page.inner, manner="pill", size=page.pick(40, 34, 44), align="middle", stand="foot")
+    placed = parts.call(
+        page, x, low, page.inner, manner="pill", size=page.pick(40, 34, 44), align="middle", stand="foot"
+    )
     end = placed.y - page.pick(44, 34, 60)
     if page.words.body:
         body = fit(page.words.body, page.type.bold, (page.inner * 0.86, h * 0.1), largest=page.pick(34, 28, 38))
@@ -44,7 +46,9 @@ def _inside(page: Page, x: float, y: float, radius: float, ink: str) -> None:
     star = radius * 0.07
     page.ornament(s.path(_star(x, y - radius * 0.8, star), ink), s.path(_star(x, y + radius * 0.8, star), ink))
     if page.words.logo:
-        logo = fit(page.words.logo, page.type.label, (radius * 1.16, radius * 0.16), largest=radius * 0.085, smallest=16)
+        logo = fit(
+            page.words.logo, page.type.label, (radius * 1.16, radius * 0.16), largest=radius * 0.085, smallest=16
+        )
         page.put("logo", logo, x, y - radius * 0.62, align="middle", colour=(ink,))
     middle, best = y + radius * 0.06, None
     for tall in (0.6, 0.75, 0.9, 1.0):  # a flat block may be wider, a tall one must be narrower

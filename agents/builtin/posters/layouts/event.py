@@ -18,7 +18,7 @@ def compose(page: Page) -> None:
     inset = page.pick(64, 52, 64)
     top, low = page.pick(196, 52, 380), h - page.pick(64, 52, 190)
     card = Box(inset, top, w - 2 * inset, low - top)
-    page.rect(card.x, card.y, card.width, card.height, look.background, 28)
+    page.rect(card.x, card.y, card.width, card.height, look.background, radius=28)
     pad = page.pick(56, 46, 56)
     inner = Box(card.x + pad, card.y + pad, card.width - 2 * pad, card.height - 2 * pad)
     cut = _date(page, inner, card)

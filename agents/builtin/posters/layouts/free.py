@@ -59,7 +59,7 @@ def compose(page: Page, zones: Mapping[str, Box]) -> None:
 def _button(page: Page, box: Box) -> None:
     look = page.look
     fill = look.accent if colours.contrast(look.accent, look.background) >= 1.3 else look.text
-    page.rect(box.x, box.y, box.width, box.height, fill, min(box.height / 2, 60))
+    page.rect(box.x, box.y, box.width, box.height, fill, radius=min(box.height / 2, 60))
     pad = min(box.height * 0.3, box.width * 0.12)
     inner = Box(box.x + pad, box.y + box.height * 0.2, box.width - 2 * pad, box.height * 0.6)
     style = Style(page.type.bold.face, 1.12)

@@ -47,13 +47,11 @@ def _tile(kind: str, x: float, y: float, c: float, turn: int) -> str:
     if kind == "half":
         half = s.n(c / 2)
         return f"M{s.n(ax)} {s.n(ay)}A{half} {half} 0 0 {0} {s.n(bx)} {s.n(by)}z"
-    if kind == "disc":
-        return s.disc(x + c / 2, y + c / 2, c * 0.36)
     if kind == "leaf":
         return f"M{s.n(ax)} {s.n(ay)}A{r} {r} 0 0 1 {s.n(cx)} {s.n(cy)}A{r} {r} 0 0 1 {s.n(ax)} {s.n(ay)}z"
     if kind == "stripes":
         bars = [(x, y + c * k / 6, c, c / 6) if turn % 2 else (x + c * k / 6, y, c / 6, c) for k in (0, 2, 4)]
-        return "".join(f"M{s.n(a)} {s.n(b)}h{s.n(m)}v{s.n(o)}h{s.n(-m)}z" for a, b, m, o in bars)
+        return "".join(s.bar(*each) for each in bars)
     if kind == "arc":
         inner = s.n(c / 2)
         one, two = ((ax + bx) / 2, (ay + by) / 2), ((ax + dx) / 2, (ay + dy) / 2)
@@ -61,7 +59,8 @@ def _tile(kind: str, x: float, y: float, c: float, turn: int) -> str:
             f"M{s.n(bx)} {s.n(by)}A{r} {r} 0 0 1 {s.n(dx)} {s.n(dy)}L{s.n(two[0])} {s.n(two[1])}"
             f"A{inner} {inner} 0 0 0 {s.n(one[0])} {s.n(one[1])}z"
         )
-    return "".join(s.disc(x + c * p, y + c * q, c * 0.17) for p in (0.28, 0.72) for q in (0.28, 0.72))
+    spots = [(0.5, 0.5)] if kind == "disc" else [(p, q) for p in (0.28, 0.72) for q in (0.28, 0.72)]
+    return "".join(s.disc(x + c * p, y + c * q, c * (0.36 if kind == "disc" else 0.17)) for p, q in spots)
 
 
 def rays(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Random) -> list[str]:
@@ -146,9 +145,9 @@ def net(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Ran
     }
     lines, small = [], []
     for (i, j), (x, y) in at.items():
-        for other in ((i + 1, j), (i + (j % 2), j + 1), (i - 1 + (j % 2), j + 1)):
-            if other in at and rng.random() < 0.62:
-                lines.append(f"M{s.n(x)} {s.n(y)}L{s.n(at[other][0])} {s.n(at[other][1])}")
+        near = [other for other in ((i + 1, j), (i + (j % 2), j + 1), (i - 1 + (j % 2), j + 1)) if other in at]
+        ends = [at[other] for other in near if rng.random() < 0.62]
+        lines += [s.steps((x, y), (px - x, py - y)) for px, py in ends]
         small.append(s.disc(x, y, step * 0.055))
     drawn = [s.stroke("".join(lines), soft, max(3.0, step * 0.028)), s.path("".join(small), colours[-1])]
     inside = [spot for spot in at.values() if step * 0.4 < spot[0] < w - step * 0.4 and step * 0.4 < spot[1] < h]
@@ -169,11 +168,12 @@ def confetti(w: float, h: float, colours: Sequence[str], ground: str, rng: rando
             x, y = (i + 0.5 + rng.uniform(-0.17, 0.17)) * cx, (j + 0.5 + rng.uniform(-0.17, 0.17)) * cy
             size, fill = step * rng.uniform(0.25, 0.36), colours[(i * 2 + j * 3 + rng.randrange(2)) % len(colours)]
             turn = rng.randrange(0, 360, 15)
-            drawn.append(_scrap((i + 2 * j) % 5, x, y, size, turn, fill))
+            drawn.append(_scrap((i + 2 * j) % 5, (x, y), size, turn=turn, fill=fill))
     return drawn
 
 
-def _scrap(kind: int, x: float, y: float, size: float, turn: int, fill: str) -> str:
+def _scrap(kind: int, at: s.Point, size: float, *, turn: int, fill: str) -> str:
+    x, y = at
     a = math.radians(turn)
     if kind == 0:
         return s.circle(x, y, size * 0.75, fill)

@@ -24,7 +24,7 @@ def _layers(colours: Sequence[str], ground: str, count: int) -> list[str]:
     return half
 
 
-def _ridge(w: float, h: float, y: float, swing: float, waves: float, phase: float) -> str:
+def _ridge(w: float, h: float, y: float, *, swing: float, waves: float, phase: float) -> str:
     points = [
         (
             w * k / 12 * 1.1 - w * 0.05,
@@ -41,7 +41,9 @@ def hills(w: float, h: float, colours: Sequence[str], ground: str, rng: random.R
     drawn = [s.circle(w * rng.choice((0.3, 0.5, 0.69)), h * 0.5 - radius * 0.55, radius, colours[0])]
     for k, fill in enumerate(_layers(colours, ground, 4)):
         y = h * (0.5 + 0.13 * k)
-        drawn.append(s.path(_ridge(w, h, y, h * 0.055, rng.uniform(0.6, 1.1), rng.uniform(0, math.tau)), fill))
+        drawn.append(
+            s.path(_ridge(w, h, y, swing=h * 0.055, waves=rng.uniform(0.6, 1.1), phase=rng.uniform(0, math.tau)), fill)
+        )
     return drawn
 
 
@@ -175,7 +177,7 @@ def skyline(w: float, h: float, colours: Sequence[str], ground: str, rng: random
             size = wide / 7
             floors = range(int((h - top - wide * 0.45) / (size * 2.4)))
             lights += [
-                f"M{s.n(x + size * (1 + 2.2 * i))} {s.n(top + wide * 0.4 + size * 2.4 * j)}h{s.n(size)}v{s.n(size * 1.3)}h{s.n(-size)}z"
+                s.bar(x + size * (1 + 2.2 * i), top + wide * 0.4 + size * 2.4 * j, size, size * 1.3)
                 for i in range(3)
                 for j in floors
                 if k == 1 and rng.random() < 0.66
