@@ -89,7 +89,7 @@ def words_of(concept: Mapping[str, Any]) -> tuple[Words, tuple[str, ...]]:
 
     def said(text: object) -> str:
         kept, missing = readable(str(text))
-        lost.update(dict.fromkeys(sorted(missing)))
+        lost.update(dict.fromkeys(missing))
         return kept
 
     zones = {zone["name"]: str(zone["content"]) for zone in concept["layout"]["zones"]}

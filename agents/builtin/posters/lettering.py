@@ -136,19 +136,19 @@ def outline(key: str, text: str, grid: int, at: tuple[int, int], *, track: float
     return "".join(parts)
 
 
-def readable(text: str) -> tuple[str, frozenset[str]]:
+def readable(text: str) -> tuple[str, tuple[str, ...]]:
     """The text in letters that the fonts have, on one line, and the letters for which something else stands.
 
     Pictograms are left out, letters of other scripts become a box: nothing that the fonts lack is drawn by chance.
     """
     kept: list[str] = []
-    lost: set[str] = set()
+    lost: dict[str, None] = {}
     for letter in unicodedata.normalize("NFC", text):
         said, fault = _instead(letter)
         kept.append(said)
         if fault:
-            lost.add(letter)
-    return " ".join("".join(kept).split()), frozenset(lost)
+            lost[letter] = None
+    return " ".join("".join(kept).split()), tuple(lost)
 
 
 @lru_cache(maxsize=5_000)

@@ -10,7 +10,6 @@ from agents.invoke import check_answer, invoke
 from conductor.lib.errors import BadInput
 from tests.agents.stand_ins import StubHost, brief, request
 
-
 OVERLAPPING = [
     {"name": "headline", "x": 0.1, "y": 0.1, "width": 0.8, "height": 0.3},
     {"name": "body", "x": 0.1, "y": 0.39, "width": 0.8, "height": 0.2},

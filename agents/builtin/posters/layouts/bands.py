@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agents import colours
 from agents.builtin.posters import parts, shapes
-from agents.builtin.posters.fitting import Block, fit
+from agents.builtin.posters.fitting import fit
 from agents.builtin.posters.page import Box, Page
 
 
@@ -15,18 +15,12 @@ def compose(page: Page) -> None:
     page.rect(0, 0, w, first, look.accent)
     base, pad = look.text, page.pick(54, 42, 58)
     light = colours.readable_on(base, look.background)
-    # The last band is as deep as what it holds.
-    room = page.inner * 0.5
-    body = fit(page.words.body, page.type.body, (room, h * 0.13), largest=36, smallest=20) if page.words.body else None
-    deep = max(body.height if body else 0, 118 + (52 if page.words.link else 0)) + pad
+    # The last band is as deep as what it holds: it is drawn from the foot upwards, and its ground laid under it.
     at = len(page.drawn)
     page.rect(0, 0, w, h, base)
     low = page.foot(colour=(light,))
-    start = low - deep
-    del page.drawn[at]
-    page.drawn.insert(at, shapes.rect(0, start, w, h - start, base))
-    fill = next((c for c in (look.accent, look.support) if colours.contrast(c, base) >= 2), look.background)
-    _next_step(page, body, start + pad, (base, light, fill))
+    start = _next_step(page, low, (base, light)) - pad
+    page.drawn[at] = shapes.rect(0, start, w, h - start, base)
     page.pattern(Box(0, first, w, start - first), [], (look.background,))
     page.art(Box(0, start - strip, w, strip), ground=look.surface)
     page.rect(0, 0, w, first, look.accent)
@@ -37,11 +31,26 @@ def compose(page: Page) -> None:
     page.write("headline", page.words.headline, box, page.type.head, largest=page.pick(210, 170, 240), stand="middle")
 
 
-def _next_step(page: Page, body: Block | None, top: float, fills: tuple[str, str, str]) -> None:
-    base, light, fill = fills
-    m = page.margin
-    if body is None:
-        parts.call(page, m, top, page.inner, manner="block", size=42, fill=fill, on=base)
-        return
-    parts.call(page, page.width - m, top, page.inner * 0.46, manner="block", size=36, align="right", fill=fill, on=base)
+def _next_step(page: Page, low: float, fills: tuple[str, str]) -> float:
+    """The sentence to the left and the call to the right; gives their upper edge."""
+    look, m = page.look, page.margin
+    base, light = fills
+    fill = next((c for c in (look.accent, look.support) if colours.contrast(c, base) >= 2), look.background)
+    if not page.words.body:
+        return parts.call(page, m, low, page.inner, manner="block", size=42, stand="foot", fill=fill, on=base).y
+    placed = parts.call(
+        page,
+        page.width - m,
+        low,
+        page.inner * 0.44,
+        manner="block",
+        size=36,
+        align="right",
+        stand="foot",
+        fill=fill,
+        on=base,
+    )
+    body = fit(page.words.body, page.type.body, (page.inner * 0.5, page.height * 0.13), largest=36, smallest=20)
+    top = min(placed.y, low - body.height)
     page.put("body", body, m, top, colour=(light,))
+    return top

@@ -42,7 +42,7 @@ def _date(page: Page, inner: Box, card: Box) -> float:
     style = Style(page.type.bold.face, 1.1)
     blocks = [fit(line, style, (room, tall * 0.46), largest=page.pick(70, 52, 80), smallest=22) for line in beside]
     if blocks:
-        page.put("number" if page.words.unit else "logo", blocks[0], x, inner.y)
+        page.put("unit" if page.words.unit else "logo", blocks[0], x, inner.y)
     if len(blocks) > 1:
         small = fit(beside[1], style, (room, tall * 0.4), largest=page.pick(38, 30, 42), smallest=20)
         page.put("logo", small, x, inner.y + tall - small.height)

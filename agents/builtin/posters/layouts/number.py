@@ -16,24 +16,30 @@ def compose(page: Page) -> None:
     head = parts.logo(page, m, page.top, wide, size=34)
     low = page.foot(box=Box(m, page.low - h * 0.17, wide, h * 0.17)) if page.words.fine else page.low
     placed = parts.call(page, m, low, wide, manner="arrow", size=page.pick(42, 36, 46), stand="foot")
-    top = head.low + page.pick(60, 44, 96)
-    y = _figure(page, top, wide)
-    _sentence(page, Box(m, y, wide, placed.y - page.pick(44, 30, 56) - y))
+    top, end = head.low + page.pick(60, 44, 96), placed.y - page.pick(44, 30, 56)
+    y = _figure(page, top, wide, end - top)
+    _sentence(page, Box(m, y, wide, end - y))
 
 
-def _figure(page: Page, top: float, wide: float) -> float:
+def _figure(page: Page, top: float, wide: float, room: float) -> float:
+    """The figure and its unit in the upper part of the room, and a rule under them."""
     look, m = page.look, page.margin
     figure = page.words.number or "".join(c for c in page.words.headline if c.isdigit())[:6] or "1"
     style = page.type.head
-    block = fit(figure, style, (wide, page.pick(480, 330, 640)), largest=900, most_lines=1)
+    block = fit(figure, style, (wide, min(page.pick(480, 330, 640), room * 0.5)), largest=900, most_lines=1)
     page.put("number", block, m - block.size * 0.03, top, colour=(look.accent, look.support, look.text))
-    y = top + block.height + page.pick(34, 24, 44)
+    y = top + block.height + min(page.pick(34, 24, 44), room * 0.04)
     if page.words.unit:
-        unit = fit(page.words.unit, page.type.head, (wide, page.pick(84, 64, 100)), largest=page.pick(88, 68, 104))
+        unit = fit(
+            page.words.unit,
+            page.type.head,
+            (wide, min(page.pick(84, 64, 100), room * 0.14)),
+            largest=page.pick(88, 68, 104),
+        )
         page.put("number", unit, m, y)
-        y += unit.height + page.pick(44, 30, 56)
+        y += unit.height + min(page.pick(44, 30, 56), room * 0.05)
     page.rule(m, y, wide, look.text, 5)
-    return y + page.pick(50, 36, 60)
+    return y + min(page.pick(50, 36, 60), room * 0.06)
 
 
 def _sentence(page: Page, box: Box) -> None:

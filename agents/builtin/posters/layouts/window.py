@@ -28,15 +28,16 @@ def _beside(page: Page) -> None:
 
 def _under(page: Page) -> None:
     w, h = page.width, page.height
-    x, wide, tall = w / 2, w * page.pick(0.62, 0, 0.76), h * page.pick(0.45, 0, 0.42)
-    top = page.pick(64, 0, 150)
-    page.art(Box(x - wide / 2, top, wide, tall), mask="arch")
+    x, top = w / 2, page.pick(64, 0, 150)
     low = page.foot(align="middle")
     placed = parts.call(
         page, x, low, page.inner, manner="pill", size=page.pick(38, 0, 44), align="middle", stand="foot"
     )
+    tall = min(h * page.pick(0.45, 0, 0.42), (placed.y - top) * 0.58)
+    wide = min(w * page.pick(0.62, 0, 0.76), tall * 1.15)
+    page.art(Box(x - wide / 2, top, wide, tall), mask="arch")
     y = top + tall + page.pick(46, 0, 64)
     name = parts.logo(page, x, y, page.inner, size=32, align="middle")
-    start, end = (name.low + page.pick(36, 0, 50)), placed.y - page.pick(36, 0, 54)
+    start, end = name.low + page.pick(36, 0, 50), placed.y - page.pick(36, 0, 54)
     box = Box(page.margin, start, page.inner, end - start)
     parts.pair(page, box, largest=page.pick(112, 0, 136), align="middle", stand=0.5, most=33)

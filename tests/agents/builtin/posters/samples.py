@@ -37,7 +37,7 @@ CAMPAIGNS: tuple[dict[str, Any], ...] = (
         "logo": "Port Cinema",
         "body": "Open-air cinema on the old harbour wall.",
         "list": "Nine films, three screens\nBlankets at the gate\nChildren under ten go free",
-        "number": "14–16\nJune 2026",
+        "number": "14\u201316\nJune 2026",
         "details": "Doors at 20:00\nOld harbour wall, gate 3\nFree under ten",
         "focal": "confetti",
         "fine": ["In a storm the film moves to the hall."],
@@ -65,14 +65,16 @@ CAMPAIGNS: tuple[dict[str, Any], ...] = (
         "call": "Open an account",
         "logo": "Halden Savings Bank",
         "body": "One rate, shown on the first page, and a person who picks up the phone.",
-        "list": "2.1 % from the first euro\nNo monthly fee\nMoney available every day\nA person answers\nProtected by law",
+        "list": "2.1 % from the first euro\nNo monthly fee\nMoney at hand every day\nA person answers\nProtected by law",
         "number": "2.1 %\ninterest from the first euro",
         "details": "",
         "link": "halden.example/savings",
         "focal": "columns",
         "fine": [
-            "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros per customer by "
-            "the statutory deposit guarantee. Read the product sheet before you open an account."
+            (
+                "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros per customer "
+                "by the statutory deposit guarantee. Read the product sheet before you open an account."
+            )
         ],
         "brand": ["#14284b"],
         "voice": "formal",

@@ -49,7 +49,11 @@ def test_a_word_is_broken_only_where_it_fits_nowhere_whole() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Boots made from recycled sails", "Bring your own cup and pay 30 pence less", "Repairs are free for ten whole years"],
+    [
+        "Boots made from recycled sails",
+        "Bring your own cup and pay 30 pence less",
+        "Repairs are free for ten whole years",
+    ],
 )
 def test_no_word_stands_alone_in_the_last_line(text: str) -> None:
     for wide in (400, 500, 620, 760):

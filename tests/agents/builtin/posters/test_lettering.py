@@ -21,8 +21,8 @@ def test_pairs_are_kerned(key: str) -> None:
 
 def test_every_face_has_one_for_the_letters_it_lacks() -> None:
     assert set(LAST_RESORT) == set(FILES)
-    assert not face("Anton-400").has("Ω")
-    assert width("Anton-400", "Ω") == width("Inter-800", "Ω") > 0
+    assert not face("Anton-400").has("ж")
+    assert width("Anton-400", "ж") == width("Inter-800", "ж") > 0
 
 
 def test_ink_reaches_above_and_below() -> None:
@@ -33,7 +33,7 @@ def test_ink_reaches_above_and_below() -> None:
 
 def test_outlines_are_closed_and_start_where_they_should() -> None:
     d = outline("Inter-400", "l", 1000, (500, 700), track=0)
-    assert d.startswith("M5")
+    assert int(d[1:].split(" ")[0]) >= 500
     assert d.endswith("z")
     assert set(d) <= set("Mlqcz -0123456789")
 
@@ -62,4 +62,4 @@ def test_small_text_has_coarser_outlines() -> None:
     ],
 )
 def test_what_no_font_has_is_replaced_and_told(text: str, drawn: str, lost: str) -> None:
-    assert readable(text) == (drawn, frozenset(lost))
+    assert readable(text) == (drawn, tuple(dict.fromkeys(lost)))
