@@ -175,13 +175,17 @@ class Page:
         motif: str = "",
         mask: str = "",
         around: str | None = None,
+        pattern: bool = False,
     ) -> None:
-        """The picture of this poster cut to the box, or to a circle or an arch in it with `around` about it."""
+        """The picture of this poster cut to the box, or to a circle or an arch in it with `around` about it.
+
+        A scene needs room: where there is too little, or `pattern` asks for it, tiles take its place.
+        """
         under = ground or self.look.surface
         used = [colour for colour in (fills or self.look.art) if colour != under] or [self.look.text]
         name = motif or self.motif
-        if box.width < box.height * 0.3 and name in SCENES:
-            name = "tiles"  # a scene needs some width
+        if name in SCENES and (pattern or box.width < box.height * 0.3):
+            name = "tiles"
         drawn = MOTIFS[name].draw(box.width, box.height, used, under, self.dice("art"))
         painted = [s.rect(0, 0, box.width, box.height, under), *drawn]
         outside = around or self.look.background

@@ -15,8 +15,14 @@ def compose(page: Page) -> None:
         _under(page)
 
 
-def _items(page: Page) -> tuple[str, ...]:
-    return page.words.items or ((page.words.body,) if page.words.body else ())
+def _list(page: Page, box: Box, largest: float) -> None:
+    """What there is to tick off; the picture where there is nothing."""
+    items = page.words.items or tuple(filter(None, (page.words.body,)))
+    if items:
+        line = colours.mix(page.look.background, page.look.text, 0.22)
+        parts.ticks(page, items, box, largest=largest, rules=line)
+    else:
+        page.art(Box(box.x, box.y + 30, box.width, box.height - 60))
 
 
 def _beside(page: Page) -> None:
@@ -24,7 +30,7 @@ def _beside(page: Page) -> None:
     wide = w * 0.45
     page.rect(0, 0, wide, h, look.accent)
     strip = h * 0.2
-    page.art(Box(0, h - strip, wide, strip), ground=colours.mix(look.accent, look.text, 0.12))
+    page.art(Box(0, h - strip, wide, strip), ground=colours.mix(look.accent, look.text, 0.12), pattern=True)
     ink = colours.readable_on(look.accent, look.background, look.text)
     room = wide - m - 44
     head = parts.logo(page, m, page.top, room, size=32, on=look.accent)
@@ -34,10 +40,7 @@ def _beside(page: Page) -> None:
     column = right - x
     low = page.foot(box=Box(x, page.low - h * 0.2, column, h * 0.2)) if page.words.fine else page.low
     placed = parts.call(page, x, low, column, manner="block", size=34, stand="foot")
-    line = colours.mix(look.background, look.text, 0.22)
-    parts.ticks(
-        page, _items(page), Box(x, page.top - 22, column, placed.y - 30 - page.top + 22), largest=36, rules=line
-    )
+    _list(page, Box(x, page.top - 22, column, placed.y - 30 - page.top + 22), 42)
 
 
 def _under(page: Page) -> None:
@@ -46,7 +49,7 @@ def _under(page: Page) -> None:
     page.rect(0, 0, w, deep, look.accent)
     ink = colours.readable_on(look.accent, look.background, look.text)
     strip = w * 0.2
-    page.art(Box(w - strip, 0, strip, deep), ground=colours.mix(look.accent, look.text, 0.12))
+    page.art(Box(w - strip, 0, strip, deep), ground=colours.mix(look.accent, look.text, 0.12), pattern=True)
     room = w - strip - m - 50
     head = parts.logo(page, m, page.top, room, size=34, on=look.accent)
     top = head.low + page.pick(48, 0, 64)
@@ -62,7 +65,6 @@ def _under(page: Page) -> None:
     )
     low = page.foot()
     placed = parts.call(page, m, low, page.inner, manner="block", size=page.pick(38, 0, 44), stand="foot")
-    line = colours.mix(look.background, look.text, 0.22)
     start = deep + page.pick(22, 0, 40)
     list_box = Box(m, start, page.inner, placed.y - page.pick(26, 0, 40) - start)
-    parts.ticks(page, _items(page), list_box, largest=page.pick(46, 0, 52), rules=line)
+    _list(page, list_box, page.pick(46, 0, 52))

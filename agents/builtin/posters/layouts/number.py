@@ -17,6 +17,9 @@ def compose(page: Page) -> None:
     low = page.foot(box=Box(m, page.low - h * 0.17, wide, h * 0.17)) if page.words.fine else page.low
     placed = parts.call(page, m, low, wide, manner="arrow", size=page.pick(42, 36, 46), stand="foot")
     top, end = head.low + page.pick(60, 44, 96), placed.y - page.pick(44, 30, 56)
+    if not page.words.number:
+        parts.pair(page, Box(m, top, wide, end - top), largest=page.pick(190, 150, 220))
+        return
     y = _figure(page, top, wide, end - top)
     _sentence(page, Box(m, y, wide, end - y))
 
@@ -24,9 +27,8 @@ def compose(page: Page) -> None:
 def _figure(page: Page, top: float, wide: float, room: float) -> float:
     """The figure and its unit in the upper part of the room, and a rule under them."""
     look, m = page.look, page.margin
-    figure = page.words.number or "".join(c for c in page.words.headline if c.isdigit())[:6] or "1"
     style = page.type.head
-    block = fit(figure, style, (wide, min(page.pick(480, 330, 640), room * 0.5)), largest=900, most_lines=1)
+    block = fit(page.words.number, style, (wide, min(page.pick(480, 330, 640), room * 0.5)), largest=900, most_lines=1)
     page.put("number", block, m - block.size * 0.03, top, colour=(look.accent, look.support, look.text))
     y = top + block.height + min(page.pick(34, 24, 44), room * 0.04)
     if page.words.unit:

@@ -65,14 +65,14 @@ CAMPAIGNS: tuple[dict[str, Any], ...] = (
         "call": "Open an account",
         "logo": "Halden Savings Bank",
         "body": "One rate, shown on the first page, and a person who picks up the phone.",
-        "list": "2.1 % from the first euro\nNo monthly fee\nMoney at hand every day\nA person answers\nProtected by law",
+        "list": "2.1 % from day one\nNo monthly fee\nMoney at hand every day\nA person answers\nProtected by law",
         "number": "2.1 %\ninterest from the first euro",
         "details": "",
         "link": "halden.example/savings",
         "focal": "columns",
         "fine": [
             (
-                "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros per customer "
+                "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros a customer "
                 "by the statutory deposit guarantee. Read the product sheet before you open an account."
             )
         ],
