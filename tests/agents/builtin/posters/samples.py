@@ -72,7 +72,7 @@ CAMPAIGNS: tuple[dict[str, Any], ...] = (
         "focal": "columns",
         "fine": [
             (
-                "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros a customer "
+                "Interest rate as of 1 March 2026; it may change. Deposits are protected up to 100,000 euros a person "
                 "by the statutory deposit guarantee. Read the product sheet before you open an account."
             )
         ],
