@@ -164,7 +164,7 @@ def test_a_width_out_of_bounds_is_told(viewer: APIClient, visual: ArtifactVersio
     assert (answer.status_code, list(answer.json()["errors"])) == (status, ["width"])
 
 
-@pytest.mark.parametrize("where", ["posters/9/square/", "posters/0/wide/"]))
+@pytest.mark.parametrize("where", ["posters/9/square/", "posters/0/wide/"])
 def test_a_poster_that_is_not_there_is_not_found(viewer: APIClient, visual: ArtifactVersion, where: str) -> None:
     assert viewer.get(f"/api/v1/versions/{visual.pk}/{where}").status_code == 404
 
