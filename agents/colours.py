@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import Final
 
 AA: Final = 4.5
@@ -38,6 +39,7 @@ def parse(text: str) -> str | None:
     return mix(colour, WHITE, 0.4) if re.search(r"\b(?:light|pale|soft|pastel)\b", text, re.I) else colour
 
 
+@lru_cache(maxsize=4_096)
 def luminance(colour: str) -> float:
     red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -71,6 +73,7 @@ def _linear(channel: float) -> float:
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
+@lru_cache(maxsize=4_096)
 def lch(colour: str) -> tuple[float, float, float]:
     """Lightness 0 to 1, chroma and hue in degrees, as the eye sees them (Oklab)."""
     red, green, blue = (_linear(channel / 255) for channel in _channels(colour))

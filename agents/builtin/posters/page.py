@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from agents import colours
@@ -273,8 +274,8 @@ class Page:
         grounds = self.beneath(box, block, starts, y)
         preferred = [*wanted, self.look.text, self.look.background]
         shifted = (c for colour in preferred if (c := colours.towards_readable(colour, *grounds)) is not None)
-        tried = (*preferred, *shifted, colours.WHITE, colours.BLACK, "#000000")
-        for colour in dict.fromkeys(tried):
+        # Shifting takes time, so it waits until it is needed.
+        for colour in chain(preferred, shifted, (colours.WHITE, colours.BLACK, "#000000")):
             worst = min(colours.contrast(colour, ground) for ground in grounds)
             if worst >= colours.AA:
                 self.contrast = min(self.contrast, worst)
