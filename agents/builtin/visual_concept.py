@@ -329,8 +329,8 @@ def _prompt(material: _Material, look: _Look, mood: str) -> str:
 def _alt_text(material: _Material, said: _Said, look: _Look, mood: str) -> str:
     """Subject, purpose and mood, leaving out whatever the brief prohibits."""
     shown = MOTIFS[look.picture].shows if look.layout != "badge" else "a round seal on beams of light"
-    start = f"Poster for {material.name}: “{said.headline}”."
-    parts = (f" It shows {shown}", f" and asks to act: “{said.call}”", f"; the mood is {mood}")
-    kept = [part for part in parts if material.facts.may_say(part)]
-    text = start + "".join(kept).replace(". and", ".").lstrip(";") + ("." if kept else "")
-    return text.replace(".; the mood", ". The mood").replace(". and asks", ". It asks")[:500]
+    by = f" by {material.logo}" if material.logo.casefold() not in material.name.casefold() else ""
+    subject = bare(material.about) if said.headline == material.name and material.about else f"{material.name}{by}"
+    lines = (f"Poster for {subject}: “{said.headline}”.", f"It shows {shown}; the mood is {mood}.")
+    parts = (*lines, f"The call to action reads “{said.call}”.")
+    return " ".join([lines[0], *material.facts.allowed(parts[1:])])[:500]

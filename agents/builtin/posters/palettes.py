@@ -122,9 +122,11 @@ def _finish(ground: str, given: Sequence[str], hues: Sequence[str], main: str, r
         colours.shade(main, light=0.68 if dark else 0.72, chroma=0.12, turn=-32.0),
         colours.mix(ground, text, 0.5),
     ]
-    seen = [c for c in (*(c for c in hues if c != ground), *computed) if c != text and _visible(c, ground)]
+    # A brand of two colours has its text colour as accent, which suits it better than a colour it does not know.
+    own = [*(c for c in hues if c != text), *(c for c in given if c == text and len(given) > 1)]
+    seen = [c for c in (*own, *computed) if c != ground and _visible(c, ground)]
     accent = seen[0]
-    rest = [c for c in seen if _far(c, accent)]
+    rest = [c for c in seen if c != text and _far(c, accent)]
     support = rest[0] if rest else colours.mix(accent, text, 0.45)
     light, chroma, hue = colours.lch(ground)
     step = 0.055 if light < 0.5 else -0.05
@@ -143,7 +145,8 @@ def _text_on(ground: str, others: Sequence[str], main: str) -> str:
 
 
 def _visible(colour: str, ground: str) -> bool:
-    return colours.contrast(colour, ground) >= 1.7
+    """Whether a field of the colour is seen on the ground; text on either is chosen apart."""
+    return colours.contrast(colour, ground) >= 1.3 and _far(colour, ground)
 
 
 def _far(one: str, other: str) -> bool:

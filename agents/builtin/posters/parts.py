@@ -107,7 +107,7 @@ def _link(page: Page, room: float, size: float) -> Block | None:
 def _button(page: Page, ground: str) -> str:
     look = page.look
     tried = (look.accent, look.support, look.text)
-    return next((c for c in tried if colours.contrast(c, ground) >= 1.8), look.text)
+    return next((c for c in tried if colours.contrast(c, ground) >= 1.3), look.text)
 
 
 def _arrow(page: Page, x: float, y: float, radius: float, fill: str) -> None:
