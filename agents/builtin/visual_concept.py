@@ -190,7 +190,8 @@ def _content(material: _Material, rng: random.Random) -> str:
         found.append("number")
     if len(_items(material, "")) >= 3:
         found.append("checklist")
-    return rng.choice(found) if found else ""
+    # A list is nearly always possible, so it does not always win.
+    return rng.choice(found if "number" in found else [*found, ""]) if found else ""
 
 
 def _carries(material: _Material, layout: str) -> bool:

@@ -15,11 +15,11 @@ _MONTHS: Final = (
 )
 _DATE: Final = (
     re.compile(
-        rf"\b(?P<day>\d{{1,2}})\.?(?:st|nd|rd|th)?(?:\s*(?:to|until|and|bis|und|\u2013|-)\s*(?P<last>\d{{1,2}})\.?(?:st|nd|rd|th)?)?"
+        rf"(?<![\w:.,/-])(?P<day>0?[1-9]|[12]\d|3[01])\.?(?:st|nd|rd|th)?(?:\s*(?:to|until|and|bis|und|\u2013|-)\s*(?P<last>\d{{1,2}})\.?(?:st|nd|rd|th)?)?"
         rf"\s+(?:of\s+)?(?P<month>{_MONTHS})\b(?:\s+(?P<year>20\d\d))?"
     ),
     re.compile(
-        rf"\b(?P<month>{_MONTHS})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:\s*(?:to|and|\u2013|-)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b"
+        rf"\b(?P<month>{_MONTHS})\s+(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d:])(?:\s*(?:to|and|\u2013|-)\s*(?P<last>\d{{1,2}})(?:st|nd|rd|th)?)?\b"
         r"(?:,?\s+(?P<year>20\d\d))?"
     ),
 )
@@ -35,6 +35,8 @@ _FIGURE: Final = re.compile(
     r"(?P<before>[€$£]\s?)?(?<![\w.,:/-])(?P<number>\d{1,3}(?:[,\u202f ]\d{3})+|\d+(?:[.,]\d+)?)"
     r"(?P<after>\s?(?:%|percent\b|per cent\b|€|\$|£|km\b|kg\b|m\b|GB\b|kWh\b|h\b|°C))?(?![\w:/-])"
 )
+_SHARE: Final = re.compile(r"\s+(?:of|in)\s+(?:the\s+)?\d[\d,]*\s+[a-z-]+")
+"""As in 31 of the 48 flats."""
 _STOP: Final = frozenset(
     "and or but with without after before since until that which who if when so because for from in at on by to than "
     "is are was were has have can may will not your our their its the".split()
@@ -59,7 +61,9 @@ def figure(sentence: str) -> Figure | None:
             re.fullmatch(r"(?:19|20)\d\d", bare) and not sign
         ):
             continue
-        unit = _unit(sentence[match.end() :])
+        rest = sentence[match.end() :]
+        share = _SHARE.match(rest)
+        unit = share.group().strip() if share else _unit(rest)
         if not sign and not unit:
             continue
         after = (match["after"] or "").replace(" percent", " %").replace(" per cent", " %")
@@ -69,10 +73,11 @@ def figure(sentence: str) -> Figure | None:
 
 
 def _unit(rest: str) -> str:
-    """Up to four words, to the end of the thought."""
+    """The thing counted: two words, or more where they go on with "of", "a" or "per"."""
     words: list[str] = []
     for word in re.split(r"[.,;:!?()\u2013\u2014]", rest, maxsplit=1)[0].split():
-        if word.casefold() in _STOP or word.casefold() in _WEAK or len(words) == 4:
+        goes_on = word in ("a", "of", "per") or (words and words[-1] in ("a", "of", "per", "more"))
+        if word.casefold() in _STOP or word.casefold() in _WEAK or len(words) == 5 or (len(words) >= 2 and not goes_on):
             break
         words.append(word)
     if words and words[-1].casefold() in ("a", "an", "per", "of", "more", "less", "new"):
