@@ -13,6 +13,7 @@ from pydantic import Field
 
 from agents.builtin.posters.draw import Drawn, draw_concept, layout_name
 from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.typography import FAMILIES
 from agents.builtin.visual_concept import make_concepts
 from agents.colours import AA, contrast
 from agents.contracts import AgentRequest, Role
@@ -31,7 +32,7 @@ class Colour(Answer):
 class Zone(Answer):
     """A rectangle in shares of the poster's width and height, from its top left corner, and what stands in it.
 
-    The content of focal says what the picture shows; list and details hold one entry a line; number holds a figure and,
+    The content of focal names or describes the picture; list and details hold one entry a line; number holds a figure and,
     on the next line, its unit.
     """
 
@@ -51,12 +52,14 @@ class Layout(Answer):
     Any other name has the zones drawn as they are given.
     """
 
-    name: Name
+    name: Annotated[Name, Field(description=f"Built-in layouts: {', '.join(LAYOUTS)}.")]
     zones: Annotated[list[Zone], Field(min_length=2, max_length=12)]
 
 
 class Typography(Answer):
-    headline: Name
+    """Families by name. What is not bundled is set in what comes nearest."""
+
+    headline: Annotated[Name, Field(description=f"Bundled: {', '.join(FAMILIES)}.")]
     body: Name
     note: Note = ""
 

@@ -133,9 +133,17 @@ def _missing(concept: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _document(concept: Mapping[str, Any], words: Words, page: Page) -> str:
     """With everything that the poster says as text in its description: outlines cannot be read aloud."""
-    said = (
-        words.headline, words.number, words.unit, words.body, *words.items, *words.details, words.call, words.link,
-        words.logo, words.fine[:2_000],
-    )  # fmt: skip
+    texts = {
+        "headline": (words.headline,),
+        "number": (words.number, words.unit),
+        "body": (words.body,),
+        "list": words.items,
+        "details": words.details,
+        "call_to_action": (words.call,),
+        "link": (words.link,),
+        "logo": (words.logo,),
+        "fine_print": (words.fine[:2_000],),
+    }
+    said = [text for name, held in texts.items() if name in page.zones for text in held]
     about = f"{concept['alt_text']} Text: {' | '.join(dict.fromkeys(filter(None, said)))}"
     return shapes.document(page.width, page.height, str(concept["name"]), about, page.drawn)

@@ -1,4 +1,4 @@
-"""The built-in art director: directions that differ, that the content asks for, in the brand's own colours and words."""
+"""The built-in art director: directions that differ and suit the content, in the brand's own colours and words."""
 
 import json
 from typing import Any
