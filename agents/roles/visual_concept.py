@@ -32,8 +32,8 @@ class Colour(Answer):
 class Zone(Answer):
     """A rectangle in shares of the poster's width and height, from its top left corner, and what stands in it.
 
-    The content of focal names or describes the picture; list and details hold one entry a line; number holds a figure and,
-    on the next line, its unit.
+    The content of focal names or describes the picture; list and details hold one entry a line; number holds a figure
+    and, on the next line, its unit.
     """
 
     name: Literal[
