@@ -23,6 +23,8 @@ _DATE: Final = (
         r"(?:,?\s+(?P<year>20\d\d))?"
     ),
 )
+_UNTIL: Final = re.compile(r"\b(?:until|till|by|before|to|through|bis|vor)\s+(?:the\s+)?$", re.IGNORECASE)
+_ONWARDS: Final = re.compile(rf"\s*(?:to|until|till|bis|\u2013|-)\s*(?P<end>\d{{1,2}}\.?\s+(?:{_MONTHS}))\b")
 _TIME: Final = re.compile(
     r"\b(?:[01]?\d|2[0-3])[:.][0-5]\d\b(?:\s?(?:am|pm|Uhr))?|\b(?:1[0-2]|[1-9])\s?(?:am|pm|Uhr)\b"
 )
@@ -92,12 +94,15 @@ class When(NamedTuple):
 
 def date(texts: Iterable[str]) -> When | None:
     """The first date that the texts name: the day or days, and the month with the year and the hour."""
-    held = list(texts)
-    for text in held:
+    for text in texts:
         for pattern in _DATE:
-            if found := pattern.search(text):
+            # The last day of something is not the day of it.
+            found = next((each for each in pattern.finditer(text) if not _UNTIL.search(text[: each.start()])), None)
+            if found:
                 day = found["day"] + (f"\u2013{found['last']}" if found["last"] else "")
                 month = " ".join(filter(None, (found["month"], found["year"])))
+                if onwards := _ONWARDS.match(text[found.end() :]):
+                    return When(day, f"{month} \u2013 {onwards['end']}")
                 hour = _TIME.search(text[found.end() : found.end() + 40])
                 return When(day, f"{month} · {hour.group()}" if hour else month)
     return None

@@ -59,8 +59,10 @@ def _date(page: Page, inner: Box, card: Box) -> float:
 def _inside(page: Page, box: Box) -> None:
     look = page.look
     rows = page.words.details or page.words.items[:3] or ((page.words.body,) if page.words.body else ())
-    share = 0.52 if rows else 1.0
-    head = fit(page.words.headline, page.type.head, (box.width, box.height * share), largest=page.pick(150, 116, 170))
+    # The rows get what they need to be read; the headline takes the rest.
+    needed = len(rows) * page.pick(80, 62, 88) + page.pick(44, 28, 54) if rows else 0.0
+    room = max(box.height * 0.36, box.height - needed)
+    head = fit(page.words.headline, page.type.head, (box.width, room), largest=page.pick(150, 116, 170))
     page.put("headline", head, box.x, box.y)
     if not rows:
         return

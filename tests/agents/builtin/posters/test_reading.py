@@ -49,7 +49,8 @@ def test_dates_hours_years_and_names_are_no_figures(sentence: str) -> None:
         ("Saturday 5 October, 19:30 at the hall", "5", "October · 19:30"),
         ("On June 3, 2026", "3", "June 2026"),
         ("Am 14. Juni um 18:00 Uhr", "14", "Juni · 18:00 Uhr"),
-        ("Open from 10:00 to 31 August", "31", "August"),
+        ("Open from 3 May to 31 August", "3", "May \u2013 31 August"),
+        ("Apply by 1 May for the race on 9 May", "9", "May"),
         ("The 3rd of May at 7 pm", "3", "May · 7 pm"),
     ],
 )
@@ -57,7 +58,9 @@ def test_a_date_is_found_with_its_hour(text: str, day: str, rest: str) -> None:
     assert date([text]) == (day, rest)
 
 
-@pytest.mark.parametrize("text", ["", "May I come in?", "10:45 June", "45 June", "in June 2026"])
+@pytest.mark.parametrize(
+    "text", ["", "May I come in?", "10:45 June", "45 June", "in June 2026", "Open from 10:00 to 31 August", "by 1 May"]
+)
 def test_what_is_no_date_is_none(text: str) -> None:
     assert date([text]) is None
 
