@@ -74,6 +74,7 @@ urlpatterns = [
     path("artifacts/<uuid:artifact_id>/edit/", artifacts.edit, name="artifact-edit"),
     path("artifacts/<uuid:artifact_id>/restore/", artifacts.restore, name="artifact-restore"),
     path("versions/<uuid:version_id>/drawings/<int:concept>/<int:poster>.svg", drawings.drawing, name="drawing"),
+    path("versions/<uuid:version_id>/drawings/<int:concept>/<int:poster>.png", drawings.picture, name="picture"),
     path("audits/<uuid:report_id>/", audits.audit, name="audit"),
     # money, teams, tokens
     path("budgets/<slug:scope>/<uuid:object_id>/set/", budgets.set_limit, name="budget-set"),

@@ -1,11 +1,12 @@
 #!/usr/bin/env python
-"""Fetches the pinned front-end files into static/vendor and writes their manifest; needs npm, run by hand.
+"""Fetches the pinned front-end files and fonts and writes their manifests; needs npm, run by hand.
 
 The results are committed, so nobody needs Node to run, test or deploy. Must not be imported by the product.
 """
 
 import base64
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -17,7 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
+from fontTools import subset
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "static" / "vendor"
+#: In the leaf package: the library of agents measures and outlines with them, the renderer of PNG loads them.
+FONTS = ROOT / "conductor" / "lib" / "fonts"
 SVG = "http://www.w3.org/2000/svg"
 SOURCE_MAP = re.compile(rb"\n?(?://|/\*)# sourceMappingURL=[^\n]*?(?:\*/)?\s*$")
 
@@ -107,28 +114,107 @@ PACKAGES = (
     ),
 )
 
+#: None of these has a Reserved Font Name, so a smaller version may keep its name.
+FONT_PACKAGES = (
+    Package(
+        "inter",
+        "@expo-google-fonts/inter",
+        "0.4.2",
+        "OFL-1.1",
+        "sha512-syfiImMaDmq7cFi0of+waE2M4uSCyd16zgyWxdPOY7fN2VBmSLKEzkfbZgeOjJq61kSqPBNNtXjggiQiSD6gMQ==",
+        {
+            "400Regular/Inter_400Regular.ttf": "Inter-400.ttf",
+            "600SemiBold/Inter_600SemiBold.ttf": "Inter-600.ttf",
+            "800ExtraBold/Inter_800ExtraBold.ttf": "Inter-800.ttf",
+        },
+    ),
+    Package(
+        "anton",
+        "@expo-google-fonts/anton",
+        "0.4.2",
+        "OFL-1.1",
+        "sha512-VXxS6ZppH1W/0ch06c52iVpZhVwHX9sXEctyFy/NiF/gb3i697R4va+qpiDQHB71NI8pLyecdBjNrc5FA9qKrw==",
+        {"400Regular/Anton_400Regular.ttf": "Anton-400.ttf"},
+    ),
+    Package(
+        "bricolage-grotesque",
+        "@expo-google-fonts/bricolage-grotesque",
+        "0.4.1",
+        "OFL-1.1",
+        "sha512-uijLLg+thOrFgw+gXtYA3dQJTBqqqleabcNFpamaYXqUUcbFe0J18C+4nfL0CyGzSJUicxUBLY4Zv7jdHmTGMA==",
+        {"800ExtraBold/BricolageGrotesque_800ExtraBold.ttf": "BricolageGrotesque-800.ttf"},
+    ),
+    Package(
+        "fraunces",
+        "@expo-google-fonts/fraunces",
+        "0.4.1",
+        "OFL-1.1",
+        "sha512-gYc9P92ObyWvz1rWPOeWSvVKyBFIuA8hgOdhvo4DSiPBaWLbFA6v8uLIEIBwW+0oWTlXbBzjeBReHQI2H7UNjQ==",
+        {"400Regular/Fraunces_400Regular.ttf": "Fraunces-400.ttf", "700Bold/Fraunces_700Bold.ttf": "Fraunces-700.ttf"},
+    ),
+    Package(
+        "fredoka",
+        "@expo-google-fonts/fredoka",
+        "0.4.1",
+        "OFL-1.1",
+        "sha512-px3uHDidG1RI7mMAjfKQktK9yZoVn/Uvqgp1G/Zkd6ZN9flXFxhUoPDRZdcCj2knFvkKmlvOx96SD3j4fxq7ig==",
+        {"600SemiBold/Fredoka_600SemiBold.ttf": "Fredoka-600.ttf"},
+    ),
+    Package(
+        "instrument-serif",
+        "@expo-google-fonts/instrument-serif",
+        "0.4.1",
+        "OFL-1.1",
+        "sha512-1CgCrLbTSgE7RV8ZrTT7i06UAyNQDBrhxQuxkReNnfq5yvUhTmvpOK17grlEsXG5p04lJ1ZXGiIjPeHo6X0sXg==",
+        {"400Regular/InstrumentSerif_400Regular.ttf": "InstrumentSerif-400.ttf"},
+    ),
+    Package(
+        "space-grotesk",
+        "@expo-google-fonts/space-grotesk",
+        "0.4.1",
+        "OFL-1.1",
+        "sha512-ZVQYw4Ok/pgcSJiufP8oRZE3AVxS9xtmKEUfsurbHkHNdMc/GA1gDXP9G4Cr7KL4KqSc0haexR2TuMigotCn4Q==",
+        {
+            "500Medium/SpaceGrotesk_500Medium.ttf": "SpaceGrotesk-500.ttf",
+            "700Bold/SpaceGrotesk_700Bold.ttf": "SpaceGrotesk-700.ttf",
+        },
+    ),
+)
+
+#: What posters may be set in: Latin with its extensions, Greek, Cyrillic, punctuation, currencies, arrows, some signs.
+LETTERS = (
+    *range(0x20, 0x7F), *range(0xA0, 0x180), 0x192, *range(0x218, 0x21C), 0x237, *range(0x2C6, 0x2DE),
+    *range(0x370, 0x460), 0x490, 0x491, *range(0x1E80, 0x1E86), 0x1E9E, *range(0x1EA0, 0x1EFA), *range(0x2010, 0x2028),
+    0x202F, *range(0x2030, 0x203B), 0x2044, *range(0x2070, 0x2090), *range(0x20A0, 0x20C1), 0x2113, 0x2116, 0x2122,
+    0x2126, *range(0x2150, 0x2160), *range(0x2190, 0x2266), 0x25A0, 0x25A1, 0x25B2, 0x25B6, 0x25BC, 0x25C6, 0x25CA,
+    0x25CB, 0x25CF, 0x2605, 0x2606, 0x2660, 0x2663, 0x2665, 0x2666, 0x2713, 0x2714, 0x2717, 0x2764,
+)  # fmt: skip
+
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
-        entries = [vendor(package, Path(scratch)) for package in PACKAGES]
-    (VENDOR / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
-    total = sum(path.stat().st_size for path in VENDOR.rglob("*") if path.is_file())
-    print(f"{len(entries)} packages, {total // 1024} KB in {VENDOR.relative_to(Path.cwd())}")
+        for place, packages in ((VENDOR, PACKAGES), (FONTS, FONT_PACKAGES)):
+            entries = [vendor(package, place, Path(scratch)) for package in packages]
+            (place / "manifest.json").write_text(json.dumps(entries, indent=2) + "\n")
+            total = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+            print(f"{len(entries)} packages, {total // 1024} KB in {place.relative_to(ROOT)}")
 
 
-def vendor(package: Package, scratch: Path) -> dict[str, object]:
+def vendor(package: Package, place: Path, scratch: Path) -> dict[str, object]:
     """Fetch one package, check its sum, keep the files used."""
     archive = fetch(package, scratch)
-    target = VENDOR / f"{package.name}-{package.version}"
-    for old in VENDOR.glob(f"{package.name}-*"):
+    target = place / f"{package.name}-{package.version}"
+    for old in place.glob(f"{package.name}-[0-9]*"):
         shutil.rmtree(old)
     target.mkdir(parents=True)
     with tarfile.open(archive) as tar:
         for source, name in package.files.items():
-            content = SOURCE_MAP.sub(b"\n", read(tar, source))
-            (target / name).write_bytes(content)
+            kept = smaller(read(tar, source)) if name.endswith(".ttf") else SOURCE_MAP.sub(b"\n", read(tar, source))
+            (target / name).write_bytes(kept)
         if package.icons:
             (target / "icons.svg").write_bytes(sprite(tar))
+        if package.licence == "OFL-1.1":
+            (target / "LICENSE").write_bytes(read(tar, "LICENSE_FONT"))
     if not (target / "LICENSE").exists():
         (target / "LICENSE").write_text(TABLER_LICENCE)
     return {
@@ -138,6 +224,19 @@ def vendor(package: Package, scratch: Path) -> dict[str, object]:
         "licence": package.licence,
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(target.iterdir())},
     }
+
+
+def smaller(font: bytes) -> bytes:
+    """The font with the letters of posters and their kerning, without hints for screens."""
+    options = subset.Options(layout_features=["kern"], hinting=False, notdef_outline=True, glyph_names=False)
+    options.recalc_timestamp = False
+    read_in = TTFont(io.BytesIO(font), recalcTimestamp=False)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=LETTERS)
+    subsetter.subset(read_in)
+    written = io.BytesIO()
+    read_in.save(written)
+    return written.getvalue()
 
 
 def fetch(package: Package, scratch: Path) -> Path:

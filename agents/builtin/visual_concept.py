@@ -1,182 +1,337 @@
-"""The built-in art director: distinct poster directions from the brief's facts and brand colours, the same for a seed.
+"""The built-in art director: three directions from the brief's facts and brand colours, the same for a seed.
 
-Must not draw: the role draws every concept, whoever made it.
+Each direction is a layout that suits the content, a ground, a pair of typefaces, a picture and the words that go on it.
+Must not draw: the role draws every concept, whoever made it. Must not say what the brief does not.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from agents import colours
-from agents.builtin import phrases
-from agents.builtin.copywriting import calls_to_action, choose, parts_of
+from agents.auditing.words import holds_term
+from agents.builtin.copywriting import calls_to_action
 from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, shuffled
+from agents.builtin.posters import palettes, reading
+from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.motifs.registry import MOTIFS, suited
 from agents.contracts import AgentRequest, Host
 
-VISIBLE: Final = 1.6
-"""The contrast from which an accent is told from its ground; text on it is chosen apart."""
+DIRECTIONS: Final = 3
+LONGEST_HEADLINE: Final = 84
+LONGEST_ITEM: Final = 72
+LONGEST_BODY: Final = 130
+
+MOODS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": (
+        "bright, quick and a little cheeky",
+        "sunny, loose and full of movement",
+        "colourful and light on its feet",
+    ),
+    "formal": ("composed, precise and assured", "quiet, exact and well ordered", "calm and carefully balanced"),
+    "warm": ("close, soft and welcoming", "gentle, sunlit and human", "friendly and at ease"),
+    "bold": ("loud, sharp and certain", "high in contrast, fast and direct", "strong and wide awake"),
+    "plain": ("clear, calm and unhurried", "light, open and easy to read", "simple and tidy"),
+}
+TYPEFACES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "playful": (("Fredoka", "Inter"), ("Bricolage Grotesque", "Inter"), ("Anton", "Inter")),
+    "formal": (("Instrument Serif", "Inter"), ("Inter", "Inter"), ("Fraunces", "Inter")),
+    "warm": (("Fraunces", "Inter"), ("Bricolage Grotesque", "Inter"), ("Instrument Serif", "Inter")),
+    "bold": (("Anton", "Inter"), ("Bricolage Grotesque", "Inter"), ("Space Grotesk", "Space Grotesk")),
+    "plain": (("Inter", "Inter"), ("Space Grotesk", "Space Grotesk"), ("Fraunces", "Inter")),
+}
+_LIKED: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("badge", "diagonal", "bands", "window", "big_type"),
+    "formal": ("framed", "grid", "split", "quote", "bands"),
+    "warm": ("window", "horizon", "quote", "framed", "split"),
+    "bold": ("big_type", "diagonal", "badge", "bands", "grid"),
+    "plain": ("grid", "split", "big_type", "horizon", "bands"),
+}
+"""Layouts that suit a voice best, from each family."""
+_LIMITS: Final = {"badge": 56, "big_type": 62, "quote": 80, "window": 70, "framed": 76, "checklist": 60, "event": 64}
+"""The longest headline that a layout carries well."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Direction:
-    """A way to look at any brief: its layout, its type, its ground (dark or light), and what the picture shows."""
+class _Said:
+    """What one direction says."""
 
+    headline: str
+    call: str
+    body: str = ""
+    items: tuple[str, ...] = ()
+    number: tuple[str, str] = ("", "")
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What all directions of one brief are made of."""
+
+    facts: Facts
+    logo: str
     name: str
-    theme: str
-    layout: str
-    zones: tuple[tuple[str, float, float, float, float], ...]
-    fonts: tuple[str, str]
-    dark: bool
-    picture: str
-
-
-_ALL: Final = (
-    _Direction(
-        "Big type", "The words are the picture: one line, as large as it will go", "type first",
-        (("logo", 0.08, 0.06, 0.84, 0.06), ("headline", 0.08, 0.16, 0.84, 0.40), ("focal", 0.08, 0.60, 0.84, 0.18),
-         ("call_to_action", 0.08, 0.82, 0.50, 0.08), ("fine_print", 0.08, 0.92, 0.84, 0.05)),
-        ("Helvetica", "Helvetica"), True, "bold abstract shapes in two colours, no people, flat light",
-    ),
-    _Direction(
-        "Quiet space", "Room to breathe: a small picture, much air, one calm line", "centred",
-        (("logo", 0.20, 0.06, 0.60, 0.05), ("focal", 0.28, 0.15, 0.44, 0.34), ("headline", 0.12, 0.54, 0.76, 0.22),
-         ("call_to_action", 0.28, 0.80, 0.44, 0.08), ("fine_print", 0.10, 0.92, 0.80, 0.05)),
-        ("Georgia", "Georgia"), False, "a single object in soft daylight on an empty table, much empty space",
-    ),
-    _Direction(
-        "Split frame", "Two halves that answer each other: picture beside words", "split",
-        (("focal", 0.00, 0.00, 0.46, 0.90), ("logo", 0.52, 0.07, 0.42, 0.06), ("headline", 0.52, 0.18, 0.42, 0.44),
-         ("call_to_action", 0.52, 0.72, 0.42, 0.08), ("fine_print", 0.04, 0.92, 0.92, 0.06)),
-        ("Helvetica", "Georgia"), False, "the subject seen from the side, cropped close, against a plain wall",
-    ),
-    _Direction(
-        "Low horizon", "A wide scene above, the promise below it", "banner",
-        (("focal", 0.00, 0.00, 1.00, 0.46), ("headline", 0.08, 0.50, 0.84, 0.26),
-         ("call_to_action", 0.08, 0.80, 0.46, 0.08), ("logo", 0.58, 0.81, 0.34, 0.06),
-         ("fine_print", 0.08, 0.92, 0.84, 0.05)),
-        ("Georgia", "Helvetica"), True, "a wide view at the end of the day with a low horizon and long shadows",
-    ),
-)  # fmt: skip
-
-_FALLBACK: Final = {"playful": "#e8590c", "formal": "#14284b", "warm": "#b5573a", "bold": "#c81e1e", "plain": "#0f7c7c"}
+    about: str
+    link: str
+    calls: tuple[str, ...]
+    lines: tuple[str, ...]
+    text: str
+    product: str
 
 
 def make_concepts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     facts = read_facts(request)
-    return make_anew("visual_concept", request, lambda turn: _make(facts, dice(request, "visual_concept", turn)))
+    raw = request.inputs.get("brief")
+    brief = raw if isinstance(raw, Mapping) else {}
+    return make_anew("visual_concept", request, lambda turn: _make(facts, brief, _chance(facts, request, turn)))
 
 
-def _make(facts: Facts, rng: random.Random) -> dict[str, Any]:
-    calls = calls_to_action(facts, rng)
+def _chance(facts: Facts, request: AgentRequest, turn: int) -> random.Random:
+    """The same for the same seed and brief, but another for another brief, so that not all look alike."""
+    seed = dice(request, "visual_concept", turn).getrandbits(64)
+    return random.Random(f"{seed}|{facts.name}|{'|'.join(facts.messages)}")  # noqa: S311 - not a secret
+
+
+def _make(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
+    material = _material(facts, brief, rng)
     brand = [colour for colour in map(colours.parse, facts.palette) if colour is not None]
     unread = [text for text in facts.palette if colours.parse(text) is None]
-    lines = _headlines(facts, calls[0], rng)
-    chosen = shuffled(rng, [rng.choice([way for way in _ALL if way.dark is dark]) for dark in (True, False)])
+    layouts = _layouts(material, rng)
+    pictures = suited(material.text, rng, len(layouts))
+    faces, moods = TYPEFACES[facts.voice], shuffled(rng, MOODS[facts.voice])
+    concepts: list[dict[str, Any]] = []
+    used: dict[str, str] = {}
+    said = _sayings(material, layouts)
+    for number, layout in enumerate(layouts):
+        palette = _palette(brand, layout, facts.voice, rng.getrandbits(32), used)
+        look = _Look(layout, palette, faces[number % len(faces)], pictures[number], moods[number % len(moods)])
+        concepts.append(_concept(material, said[number], look))
     return {
-        "concepts": [
-            _concept(facts, direction, _Words(lines[number % len(lines)], calls[number % len(calls)]), brand, rng)
-            for number, direction in enumerate(chosen)
-        ],
+        "concepts": concepts,
         "language": "en",
-        "warnings": [*facts.warnings, *(f"“{text[:80]}” names no colour that the designer knows." for text in unread)],
+        "warnings": [*facts.warnings, *(f"“{text[:80]}” names no colour that the designer knows." for text in unread)][
+            :50
+        ],
     }
+
+
+def _palette(brand: Sequence[str], layout: str, voice: str, seed: int, used: dict[str, str]) -> list[dict[str, str]]:
+    """On the ground that suits the layout best, of those that no other direction stands on."""
+    liked = [*LAYOUTS[layout].schemes, *palettes.SCHEMES]
+    for scheme in [scheme for scheme in dict.fromkeys(liked) if scheme not in used]:
+        found = palettes.palette(brand, scheme, voice, random.Random(seed))  # noqa: S311 - not a secret
+        if found[0]["hex"] not in used.values():
+            break
+    used[scheme] = found[0]["hex"]
+    return found
+
+
+def _material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> _Material:
+    raw = brief.get("brand")
+    named = raw.get("name") if isinstance(raw, Mapping) else None
+    name = re.sub(r"^the\s+", "", facts.name)
+    name = name[:1].upper() + name[1:]
+    logo = " ".join(named.split())[:120] if isinstance(named, str) and named.strip() else name[:120]
+    described = re.split(r"(?<=[.!?])\s", facts.described, maxsplit=1)[0].rstrip(".")
+    about = f"{name}, {described}." if described and not name.endswith(described) else ""
+    fields = ("product", "objective", "audience")
+    text = " ".join([*(str(brief.get(field) or "") for field in fields), *facts.messages])
+    return _Material(
+        facts,
+        logo if facts.may_say(logo) else name[:120],
+        name[:120],
+        about if len(about) <= LONGEST_BODY and facts.may_say(about) else "",
+        _link(brief.get("link")),
+        tuple(calls_to_action(facts, rng)),
+        tuple(map(bare, facts.messages)),
+        text,
+        str(brief.get("product") or ""),
+    )
+
+
+def _link(value: object) -> str:
+    """An address as people read it."""
+    if not isinstance(value, str) or not value.strip():
+        return ""
+    try:
+        parts = urlsplit(value.strip())
+    except ValueError:
+        return ""
+    said = f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}"
+    return said if len(said) <= 60 else parts.netloc.removeprefix("www.")[:60]
+
+
+def _layouts(material: _Material, rng: random.Random) -> list[str]:
+    """One that the content asks for, one led by type or ornament, one led by the picture."""
+    facts, liked = material.facts, _LIKED[material.facts.voice]
+
+    def pick(*families: str) -> str:
+        able = [name for name, layout in LAYOUTS.items() if layout.family in families and _carries(material, name)]
+        first = [name for name in liked if name in able]
+        return rng.choice(first if first and rng.random() < 0.75 else able or ["bands"])
+
+    content = _content(material, rng)
+    second = pick("type", "said", "ornament") if content else pick("type", "said")
+    chosen = [content or pick("ornament"), second, pick("picture")]
+    return shuffled(rng, chosen) if facts.note.text else chosen
+
+
+def _content(material: _Material, rng: random.Random) -> str:
+    """The layout that the facts ask for, if any."""
+    found = []
+    if _when(material) is not None:
+        return "event"
+    if max((figure.strength for line in material.lines if (figure := reading.figure(line))), default=-1) >= 1:
+        found.append("number")
+    if len(_items(material, "")) >= 3:
+        found.append("checklist")
+    # A list is nearly always possible, so it does not always win.
+    return rng.choice(found if "number" in found else [*found, ""]) if found else ""
+
+
+def _carries(material: _Material, layout: str) -> bool:
+    most = _LIMITS.get(layout, LONGEST_HEADLINE)
+    fits = [line for line in material.lines if len(line) <= most]
+    if layout == "quote":
+        return any(not re.search(r"\d", line) for line in fits)
+    return bool(fits) or len(material.name) <= most
+
+
+def _when(material: _Material) -> reading.When | None:
+    facts = material.facts
+    if not reading.is_event(facts.described, facts.name):
+        return None
+    return reading.date((facts.described, material.product, *material.lines))
+
+
+def _items(material: _Material, headline: str) -> tuple[str, ...]:
+    return tuple(line for line in material.lines if len(line) <= LONGEST_ITEM and line != headline)[:5]
+
+
+def _sayings(material: _Material, layouts: Sequence[str]) -> list[_Said]:
+    """What each direction says: no line is the headline of two as long as there are enough."""
+    used: list[str] = []
+    said: dict[int, _Said] = {}
+    # What needs a certain line chooses first.
+    order = sorted(range(len(layouts)), key=lambda k: layouts[k] not in ("number", "event", "checklist"))
+    for number in order:
+        layout, call = layouts[number], material.calls[number % len(material.calls)]
+        figure = None
+        if layout == "number":
+            rated = [
+                (found.strength, -k, found) for k, line in enumerate(material.lines) if (found := reading.figure(line))
+            ]
+            _, place, figure = max(rated, default=(0, 0, None))
+            headline = material.lines[-place] if figure else material.name
+        elif layout in ("event", "checklist"):
+            headline = material.name if len(material.name) <= 40 else _line(material, layout, used)
+        else:
+            headline = _line(material, layout, used)
+        used.append(headline)
+        items = _items(material, headline)
+        when = _when(material) if layout == "event" else None
+        shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
+        body = _body(material, headline, layout, used)
+        said[number] = _Said(headline, call, body, items, shown, tuple(i for i in items if len(i) <= 56)[:3])
+    return [said[number] for number in range(len(layouts))]
+
+
+def _line(material: _Material, layout: str, used: Sequence[str]) -> str:
+    """The first message that nobody has used and that the layout carries; the name where there is none."""
+    most = _LIMITS.get(layout, LONGEST_HEADLINE)
+    able = [line for line in material.lines if len(line) <= most]
+    fresh = [line for line in able if line not in used]
+    if layout == "quote":
+        fresh = [line for line in fresh if not re.search(r"\d", line)] or fresh
+    if fresh:
+        return fresh[0]
+    spare = [text for text in (material.name, bare(material.about)) if text and text not in used and len(text) <= most]
+    return (spare or able or [material.name[:200]])[0]
+
+
+def _body(material: _Material, headline: str, layout: str, used: Sequence[str]) -> str:
+    """The sentence under the headline: what it is, where the headline does not say so; else another message."""
+    names_it = material.name.casefold() in headline.casefold()
+    if material.about and (not names_it or headline == material.name):
+        return material.about
+    short = [line for line in material.lines if len(line) <= LONGEST_BODY and line not in used]
+    return f"{short[0]}." if short else ""
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    headline: str
-    call: str
+class _Look:
+    layout: str
+    palette: list[dict[str, str]]
+    faces: tuple[str, str]
+    picture: str
+    mood: str
 
 
-def _headlines(facts: Facts, call: str, rng: random.Random) -> list[str]:
-    """Short lines: messages that are short enough, then patterns around the name."""
-    messages = [bare(message) for message in facts.messages if len(message) <= 70]
-    named = [
-        choose(facts, rng, patterns, parts_of(facts, call))
-        for patterns in (("Meet {name}", "Say hello to {name}", "This is {name}"), ("{Name}", "{Name}, for {audience}"))
-    ]
-    first = [] if facts.note.first is None else messages[:1]
-    others = shuffled(rng, [line for line in messages if line not in first])
-    found = [line for line in (*first, *others, *named) if line]
-    return [line[:200] for line in found] or [facts.name[:200]]
-
-
-def _concept(
-    facts: Facts, direction: _Direction, words: _Words, brand: Sequence[str], rng: random.Random
-) -> dict[str, Any]:
-    palette = _palette(brand, direction, _FALLBACK[facts.voice])
-    mood = rng.choice(facts.allowed(phrases.MOODS[facts.voice]) or ["calm"])
-    ground = next(entry["hex"] for entry in palette if entry["role"] == "background")
-    accent = next(entry["hex"] for entry in palette if entry["role"] == "accent")
+def _concept(material: _Material, said: _Said, look: _Look) -> dict[str, Any]:
+    facts, layout = material.facts, LAYOUTS[look.layout]
+    mood = look.mood if facts.may_say(look.mood) else next(iter(facts.allowed(MOODS[facts.voice])), "calm")
+    alt = _alt_text(material, said, look, mood)
+    printed = [said.headline, said.call, alt, *facts.disclaimers]
+    missing = [term for term in facts.required if not any(holds_term(text, term) for text in printed)]
     contents = {
-        "headline": words.headline,
-        "call_to_action": words.call,
-        "logo": facts.name,
-        "focal": direction.picture,
+        "headline": said.headline,
+        "call_to_action": said.call,
+        "logo": material.logo,
+        "focal": look.picture,
+        "body": said.body,
+        "list": "\n".join(said.items),
+        "number": "\n".join(filter(None, said.number)),
+        "details": "\n".join(said.details),
+        "link": material.link,
     }
-    said = " ".join([*(term for term in facts.required)])
-    fine_print = [*facts.disclaimers, *([said] if said else [])]
-    seen = f"for {facts.audience}" if facts.audience else "for its readers"
     return {
-        "name": direction.name,
-        "theme": direction.theme,
+        "name": layout.title,
+        "theme": layout.theme,
         "mood": mood,
-        "headline": words.headline,
-        "call_to_action": words.call,
-        "fine_print": fine_print[:20],
-        "palette": palette,
+        "headline": said.headline[:200],
+        "call_to_action": said.call,
+        "fine_print": [*facts.disclaimers, *([" ".join(missing)] if missing else [])][:20],
+        "palette": look.palette,
         "layout": {
-            "name": direction.layout,
+            "name": look.layout,
+            # The role says where each of them came to stand.
             "zones": [
-                {
-                    "name": name,
-                    "x": x,
-                    "y": y,
-                    "width": width,
-                    "height": height,
-                    "content": contents.get(name, "")[:4_000],
-                }
-                for name, x, y, width, height in direction.zones
-                if name != "fine_print" or fine_print
+                {"name": name, "x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0, "content": content[:4_000]}
+                for name, content in contents.items()
+                if content
             ],
         },
         "typography": {
-            "headline": direction.fonts[0],
-            "body": direction.fonts[1],
-            "note": "Headline in bold; no more than two sizes beside it.",
+            "headline": look.faces[0],
+            "body": look.faces[1],
+            "note": "One size for the headline, one for everything that is read, one for the fine print.",
         },
-        "image_prompt": (
-            f"{direction.picture}; subject: {facts.name}; mood: {mood}; main colours {ground} and {accent}; "
-            f"{seen}; leave space for a headline; no text in the picture"
-        )[:4_000],
-        "alt_text": f"Poster for {facts.name}: “{words.headline}”. {direction.picture.capitalize()}; {mood}."[:500],
+        "image_prompt": _prompt(material, look, mood),
+        "alt_text": alt,
     }
 
 
-def _palette(brand: Sequence[str], direction: _Direction, fallback: str) -> list[dict[str, str]]:
-    """Brand colours where there are any; what is missing is derived from the first of them."""
-    main = brand[0] if brand else fallback
-    by_light = sorted(brand, key=colours.luminance)
-    if direction.dark:
-        ground = by_light[0] if by_light and colours.luminance(by_light[0]) < 0.2 else colours.mix(main, "#000000", 0.7)
-    else:
-        bright = by_light and colours.luminance(by_light[-1]) > 0.6
-        ground = by_light[-1] if bright else colours.mix(main, "#ffffff", 0.9)
-    others = [colour for colour in brand if colour != ground]
-    text = colours.readable_on(ground, *others)
-    accents = [colour for colour in (*others, main, colours.mix(main, "#ffffff", 0.35)) if colour not in (ground, text)]
-    seen = [colour for colour in accents if colours.contrast(colour, ground) >= VISIBLE]
-    accent = seen[0] if seen else colours.mix(ground, text, 0.5)
-    wanted = {
-        "background": ground,
-        "text": text,
-        "accent": accent,
-        "surface": colours.mix(ground, text, 0.12),
-    }
-    return [
-        {"role": role, "hex": colour, "source": "brand" if colour in brand else "derived"}
-        for role, colour in wanted.items()
-    ]
+def _prompt(material: _Material, look: _Look, mood: str) -> str:
+    found = {entry["role"]: entry["hex"] for entry in look.palette}
+    audience = f"for {material.facts.audience}; " if material.facts.audience else ""
+    subject = bare(material.about) or material.name
+    return (
+        f"{MOTIFS[look.picture].prompt}; subject: {subject}; {audience}mood: {mood}; main colours "
+        f"{found['background']}, {found['accent']} and {found['support']}; leave calm space for a headline; "
+        "no text and no logos in the picture"
+    )[:4_000]
+
+
+def _alt_text(material: _Material, said: _Said, look: _Look, mood: str) -> str:
+    """Subject, purpose and mood, leaving out whatever the brief prohibits."""
+    shown = MOTIFS[look.picture].shows if look.layout != "badge" else "a round seal on beams of light"
+    by = f" by {material.logo}" if material.logo.casefold() not in material.name.casefold() else ""
+    subject = bare(material.about) if said.headline == material.name and material.about else f"{material.name}{by}"
+    lines = (f"Poster for {subject}: “{said.headline}”.", f"It shows {shown}; the mood is {mood}.")
+    parts = (*lines, f"The call to action reads “{said.call}”.")
+    return " ".join([lines[0], *material.facts.allowed(parts[1:])])[:500]

@@ -5,12 +5,17 @@ Must not take a drawing from an agent: the SVG is made here, from an allow-list 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
-from agents.builtin.poster import draw_concept
+from agents.builtin.posters.draw import Drawn, draw_concept, layout_name
+from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.typography import FAMILIES
 from agents.builtin.visual_concept import make_concepts
+from agents.colours import AA, contrast
 from agents.contracts import AgentRequest, Role
 from agents.roles.copywriting import brief_tone, tags
 from agents.roles.fields import COMPUTED, Answer, Hex, Language, Line, Name, Note, Tags
@@ -25,9 +30,15 @@ class Colour(Answer):
 
 
 class Zone(Answer):
-    """A rectangle in shares of the poster's width and height, from its top left corner."""
+    """A rectangle in shares of the poster's width and height, from its top left corner, and what stands in it.
 
-    name: Literal["headline", "focal", "call_to_action", "body", "logo", "fine_print"]
+    The content of focal names or describes the picture; list and details hold one entry a line; number holds a figure
+    and, on the next line, its unit.
+    """
+
+    name: Literal[
+        "headline", "focal", "call_to_action", "body", "logo", "fine_print", "list", "number", "details", "link"
+    ]
     x: Share
     y: Share
     width: Share
@@ -36,12 +47,19 @@ class Zone(Answer):
 
 
 class Layout(Answer):
-    name: Name
+    """A name of the built-in layouts has it drawn by that, and the zones are set to where things came to stand.
+
+    Any other name has the zones drawn as they are given.
+    """
+
+    name: Annotated[Name, Field(description=f"Built-in layouts: {', '.join(LAYOUTS)}.")]
     zones: Annotated[list[Zone], Field(min_length=2, max_length=12)]
 
 
 class Typography(Answer):
-    headline: Name
+    """Families by name. What is not bundled is set in what comes nearest."""
+
+    headline: Annotated[Name, Field(description=f"Bundled: {', '.join(FAMILIES)}.")]
     body: Name
     note: Note = ""
 
@@ -88,34 +106,77 @@ def check_concepts(answer: VisualConceptOutput, request: AgentRequest) -> list[s
         said.append("concepts: two directions have the same name.")
     if len({concept.layout.name.casefold() for concept in answer.concepts}) != len(answer.concepts):
         said.append("concepts: two directions have the same layout.")
+    palettes = {tuple(sorted((colour.role, colour.hex.lower()) for colour in c.palette)) for c in answer.concepts}
+    if len(palettes) != len(answer.concepts):
+        said.append("concepts: two directions have the same palette.")
     for number, concept in enumerate(answer.concepts):
-        where = f"concepts[{number}]"
-        roles = {colour.role for colour in concept.palette}
-        said += [
-            f"{where}.palette: a {need} colour is missing." for need in ("background", "text") if need not in roles
-        ]
-        zones = [zone.name for zone in concept.layout.zones]
-        said += [
-            f"{where}.layout: a {need} zone is missing." for need in ("headline", "call_to_action") if need not in zones
-        ]
-        if len(set(zones)) != len(zones):
-            said.append(f"{where}.layout: a zone appears twice.")
-        said += [
-            f"{where}.layout.zones: {zone.name} leaves the poster."
-            for zone in concept.layout.zones
-            if zone.x + zone.width > 1.0001 or zone.y + zone.height > 1.0001
-        ]
+        said += [f"concepts[{number}].{fault}" for fault in (*_palette_faults(concept), *_zone_faults(concept))]
     return said
+
+
+def _palette_faults(concept: Concept) -> Iterator[str]:
+    found = {colour.role: colour.hex.lower() for colour in reversed(concept.palette)}
+    yield from (f"palette: a {need} colour is missing." for need in ("background", "text") if need not in found)
+    if "background" in found and "text" in found:
+        ratio = contrast(found["text"], found["background"])
+        if ratio < AA:
+            yield f"palette: text on background has a contrast of {ratio} to 1; {AA} is needed."
+
+
+def _zone_faults(concept: Concept) -> Iterator[str]:
+    zones = concept.layout.zones
+    names = [zone.name for zone in zones]
+    yield from (f"layout: a {need} zone is missing." for need in ("headline", "call_to_action") if need not in names)
+    if len(set(names)) != len(names):
+        yield "layout: a zone appears twice."
+    yield from (
+        f"layout.zones: {zone.name} leaves the poster."
+        for zone in zones
+        if zone.x + zone.width > 1.0001 or zone.y + zone.height > 1.0001
+    )
+    if layout_name(concept.layout.name) not in LAYOUTS:
+        texts = [zone for zone in zones if zone.name != "focal"]
+        yield from (
+            f"layout.zones: {one.name} and {other.name} overlap."
+            for one, other in combinations(texts, 2)
+            if _meet(one, other)
+        )
+
+
+def _meet(one: Zone, other: Zone) -> bool:
+    """Whether they share more than an edge."""
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return across > 0.001 and down > 0.001
 
 
 def draw_and_tag(output: dict[str, Any], request: AgentRequest) -> dict[str, Any]:
     """Draws every direction: svg is its portrait poster, posters holds the other formats."""
     tone, language = brief_tone(request), output["language"]
+    warnings = list(output["warnings"])
     for concept in output["concepts"]:
-        first, *others = draw_concept(concept)
+        drawn = draw_concept(concept)
+        first, *others = drawn.posters
         concept["svg"], concept["contrast"], concept["posters"] = first["svg"], first["contrast"], others
         concept["tags"] = tags("poster", tone, language)
+        if layout_name(concept["layout"]["name"]) in LAYOUTS:
+            concept["layout"]["zones"] = _as_drawn(concept["layout"]["zones"], drawn)
+        if drawn.lost:
+            signs = " ".join(drawn.lost[:20])
+            warnings.append(f"The poster “{concept['name']}” is drawn without what its fonts lack: {signs}")
+    output["warnings"] = list(dict.fromkeys(warnings))[:50]
     return output
+
+
+def _as_drawn(zones: list[dict[str, Any]], drawn: Drawn) -> list[dict[str, Any]]:
+    """The zones where they came to stand; one that the layout has no place for is not on the poster."""
+    given = {zone["name"]: zone for zone in zones}
+    kept = {name: box for name, box in drawn.zones.items() if name in given or name in ("focal", "fine_print")}
+    return [
+        {**dict(zip(("x", "y", "width", "height"), box, strict=True)), "name": name,
+         "content": given.get(name, {}).get("content", "")}
+        for name, box in kept.items()
+    ]  # fmt: skip
 
 
 ROLE = Role(

@@ -16,6 +16,7 @@ from campaigns.actions import artifacts as actions
 from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, ObjectField, StrictIntegerField, TextField, VersionedBody, refuse_unbuilt
 from campaigns.api.filters import Being, ById
+from campaigns.api.posters import PostersOfVersion
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import RunShape
 from campaigns.models import Artifact, ArtifactVersion
@@ -233,7 +234,7 @@ def _version_answer(made: ArtifactVersion) -> Answer:
     return Answer(201, {**version_row(made, made.artifact.slot), "content": made.content})
 
 
-class VersionsResource(Resource):
+class VersionsResource(PostersOfVersion):
     visible = queries.visible_versions
     team_path = "artifact.campaign.team_id"
 

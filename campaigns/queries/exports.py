@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from conductor.lib.drawings import is_harmless
+from campaigns.queries.posters import posters
 from conductor.lib.ids import canonical_json, sha256_hex
 
 #: ZIP has no zone; the same date everywhere keeps the bytes the same.
@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def as_zip(bundle: Mapping[str, Any]) -> bytes:
-    """Each piece as JSON and readable text, its drawings as SVG, the audit, and `manifest.json`.
+    """Each piece as JSON and readable text, its posters as SVG and PNG, the audit, and `manifest.json`.
 
     A drawing that could act when it is opened is left out as a file; the JSON of its piece has it as text.
     """
@@ -45,8 +45,11 @@ def _files(bundle: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
         # Exactly the bytes that the hash of the version is taken over.
         yield f"{name}.json", canonical_json(piece["content"]).encode()
         yield f"{name}.md", _readable(slot, piece["content"]).encode()
-        for number, svg in enumerate(_drawings(piece["content"]), 1):
-            yield f"{name}-{number}.svg", svg.encode()
+        for poster in posters(piece["content"]):
+            yield f"{name}-{poster.name}.svg", poster.svg.encode()
+            drawn = poster.png()
+            if drawn is not None:
+                yield f"{name}-{poster.name}.png", drawn
     if bundle["audit"] is not None:
         yield "audit.json", _json(bundle["audit"])
 
@@ -83,18 +86,3 @@ def _lines(value: Any, level: int) -> Iterator[str]:
 
 def _words(name: str) -> str:
     return str(name).replace("_", " ").capitalize()
-
-
-def _drawings(value: Any, depth: int = 0) -> Iterator[str]:
-    if depth > DEEPEST:
-        return
-    if isinstance(value, Mapping):
-        for name, held in value.items():
-            if name == "svg" and isinstance(held, str):
-                if is_harmless(held):
-                    yield held
-            else:
-                yield from _drawings(held, depth + 1)
-    elif isinstance(value, list):
-        for held in value:
-            yield from _drawings(held, depth + 1)

@@ -5,15 +5,14 @@ Pages show them only as images. Must not serve anything that the check does not 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 
+from campaigns.models import ArtifactVersion
 from campaigns.queries.pages import artifacts as queries
+from campaigns.queries.posters import PosterFile, poster_at
 from campaigns.views.frame import PageRequest, page
-from conductor.lib.drawings import is_harmless
 from conductor.lib.errors import NotFound
 
 
@@ -21,28 +20,32 @@ from conductor.lib.errors import NotFound
 def drawing(request: PageRequest, version_id: UUID, concept: int, poster: int) -> HttpResponse:
     """Poster 0 of a concept is its own drawing, the others follow its list of formats."""
     version = queries.version_for(request.viewer.actor, version_id)
-    svg = drawing_of(version.content, concept, poster)
-    if svg is None or not is_harmless(svg):
+    found = _found(version, concept, poster)
+    return _file(found.svg.encode(), "image/svg+xml; charset=utf-8", f"{found.name}-version-{version.number}.svg")
+
+
+@page
+def picture(request: PageRequest, version_id: UUID, concept: int, poster: int) -> HttpResponse:
+    """The same as a PNG, for everything that takes no SVG."""
+    version = queries.version_for(request.viewer.actor, version_id)
+    found = _found(version, concept, poster)
+    drawn = found.png()
+    if drawn is None:
+        raise NotFound("There is no such picture.")
+    return _file(drawn, "image/png", f"{found.name}-version-{version.number}.png")
+
+
+def _found(version: ArtifactVersion, concept: int, poster: int) -> PosterFile:
+    found = poster_at(version.content, concept, poster)
+    if found is None:
         raise NotFound("There is no such drawing.")
-    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
-    name = f"concept-{concept + 1}-{poster + 1}-version-{version.number}.svg"
+    return found
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
-
-
-def drawing_of(content: Mapping[str, Any], concept: int, poster: int) -> str | None:
-    """The SVG text at that place of a visual concept's content, or None."""
-    held = _entry(content.get("concepts"), concept)
-    if poster:
-        held = _entry(held.get("posters"), poster - 1)
-    said = held.get("svg")
-    return said if isinstance(said, str) and said else None
-
-
-def _entry(entries: object, number: int) -> Mapping[str, Any]:
-    within = isinstance(entries, list) and number < len(entries)
-    found = entries[number] if within and isinstance(entries, list) else None
-    return found if isinstance(found, Mapping) else {}

@@ -255,5 +255,5 @@ def test_a_drawing_is_shown_as_an_image_and_taken_as_a_file(
 
     assert poster.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     with page.expect_download() as taken:
-        page.get_by_role("link", name="the drawing above").first.click()
-    assert taken.value.suggested_filename == "concept-1-1-version-1.svg"
+        page.locator(".posters a", has_text="SVG").first.click()
+    assert taken.value.suggested_filename == "1-morning-table-portrait-version-1.svg"

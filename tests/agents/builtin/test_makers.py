@@ -214,7 +214,7 @@ def test_note_can_change_the_voice_and_says_what_was_understood() -> None:
 
 
 def test_concepts_are_distinct_and_use_brand_colours() -> None:
-    first, second = make("visual_concept")["concepts"]
+    first, second, _ = make("visual_concept")["concepts"]
     assert first["layout"]["zones"] != second["layout"]["zones"]
     assert first["palette"] != second["palette"]
     assert any(colour["source"] == "brand" for colour in first["palette"] + second["palette"])

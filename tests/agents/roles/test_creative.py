@@ -10,6 +10,12 @@ from agents.invoke import check_answer, invoke
 from conductor.lib.errors import BadInput
 from tests.agents.stand_ins import StubHost, brief, request
 
+OVERLAPPING = [
+    {"name": "headline", "x": 0.1, "y": 0.1, "width": 0.8, "height": 0.3},
+    {"name": "body", "x": 0.1, "y": 0.39, "width": 0.8, "height": 0.2},
+    {"name": "call_to_action", "x": 0.1, "y": 0.7, "width": 0.8, "height": 0.1},
+]
+
 
 def made(role: str, **inputs: Any) -> dict[str, Any]:
     outcome = invoke(request(role, **inputs), "builtin", StubHost())
@@ -109,11 +115,14 @@ def test_drawing_of_an_agent_is_not_taken() -> None:
         (lambda one, two: one["layout"]["zones"][0].update(width=1.0, x=0.5), "leaves the poster"),
         (lambda one, two: one["layout"]["zones"].append(one["layout"]["zones"][0]), "appears twice"),
         (lambda one, two: one.update(alt_text=""), "alt_text"),
+        (lambda one, two: two.update(palette=one["palette"]), "same palette"),
+        (lambda one, two: one["palette"][1].update(hex=one["palette"][0]["hex"]), r"contrast of 1\.0 to 1"),
+        (lambda one, two: one["layout"].update(name="my own", zones=OVERLAPPING), "headline and body overlap"),
     ],
 )
 def test_concepts_that_are_not_whole_are_refused(change: Any, word: str) -> None:
     answer = made("visual_concept")
-    change(*answer["concepts"])
+    change(*answer["concepts"][:2])
     with pytest.raises(BadInput, match=word):
         check_answer(request("visual_concept"), answer)
 

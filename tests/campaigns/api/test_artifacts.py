@@ -126,3 +126,53 @@ def test_an_audit_is_read_with_its_findings(viewer: APIClient, world: World) -> 
     assert viewer.get(f"/api/v1/audits/?run={world.run.pk}").json()["results"][0]["id"] == str(world.audit.pk)
     found = viewer.get(f"/api/v1/findings/?audit={world.audit.pk}&severity=low&slot=copy").json()["results"]
     assert str(world.finding.pk) in [finding["id"] for finding in found]
+
+
+@pytest.fixture
+def visual(world: World) -> ArtifactVersion:
+    return ArtifactVersion.objects.get(artifact__campaign=world.creative, artifact__slot="visual_concept")
+
+
+def test_the_posters_of_a_visual_concept_are_listed(viewer: APIClient, visual: ArtifactVersion) -> None:
+    said = viewer.get(f"/api/v1/versions/{visual.pk}/posters/").json()
+    assert len(said) == 9
+    assert {(row["format"], row["width"], row["height"]) for row in said} == {
+        ("portrait", 1080, 1350), ("square", 1080, 1080), ("story", 1080, 1920),
+    }  # fmt: skip
+    assert all(row["contrast"] >= 4.5 for row in said)
+    assert [row["concept"] for row in said] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+    assert viewer.get(said[4]["svg"]).content.startswith(b"<svg ")
+    assert viewer.get(said[4]["png"]).content.startswith(b"\x89PNG")
+
+
+def test_a_poster_comes_as_drawing_or_as_picture(viewer: APIClient, visual: ArtifactVersion) -> None:
+    url = f"/api/v1/versions/{visual.pk}/posters/0/story/"
+    drawn, picture = viewer.get(url), viewer.get(url, headers={"accept": "image/png"})
+    assert drawn.content.decode() == visual.content["concepts"][0]["posters"][1]["svg"]
+    assert drawn["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert drawn["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert picture["Content-Type"] == "image/png"
+    assert picture["Content-Disposition"].endswith('-story-version-1.png"')
+    small = viewer.get(f"{url}?format=png&width=270").content
+    assert int.from_bytes(small[16:20]) == 270
+    assert len(small) < len(picture.content)
+
+
+@pytest.mark.parametrize(("width", "status"), [("0", 400), ("x", 400), ("-3", 400), ("99999", 422), ("15", 422)])
+def test_a_width_out_of_bounds_is_told(viewer: APIClient, visual: ArtifactVersion, width: str, status: int) -> None:
+    answer = viewer.get(f"/api/v1/versions/{visual.pk}/posters/0/square/?format=png&width={width}")
+    assert (answer.status_code, list(answer.json()["errors"])) == (status, ["width"])
+
+
+@pytest.mark.parametrize("where", ["posters/9/square/", "posters/0/wide/"])
+def test_a_poster_that_is_not_there_is_not_found(viewer: APIClient, visual: ArtifactVersion, where: str) -> None:
+    assert viewer.get(f"/api/v1/versions/{visual.pk}/{where}").status_code == 404
+
+
+def test_other_pieces_have_no_posters(viewer: APIClient, world: World) -> None:
+    assert viewer.get(f"/api/v1/versions/{world.version.pk}/posters/").json() == []
+
+
+def test_an_outsider_sees_no_posters(outsider: APIClient, visual: ArtifactVersion) -> None:
+    for where in ("posters/", "posters/0/square/", "posters/0/square/?format=png"):
+        assert outsider.get(f"/api/v1/versions/{visual.pk}/{where}").status_code == 404

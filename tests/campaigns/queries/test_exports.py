@@ -31,6 +31,23 @@ def test_a_drawing_that_could_act_is_no_file_of_the_archive() -> None:
     assert "script" not in files["visual_concept.md"]
 
 
+def test_every_poster_is_there_as_drawing_and_picture_named_by_concept_and_format() -> None:
+    poster = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 50"><rect/></svg>'
+    square = {"format": "square", "svg": poster.replace("50", "40")}
+    concepts = [{"name": "Big Type!", "svg": poster, "posters": [square]}, {"name": "../x", "svg": poster}]
+    archive = packed(visual_concept=piece({"concepts": concepts}))
+
+    assert [name for name in archive.namelist() if name.endswith((".svg", ".png"))] == [
+        "visual_concept-1-big-type-portrait.svg",
+        "visual_concept-1-big-type-portrait.png",
+        "visual_concept-1-big-type-square.svg",
+        "visual_concept-1-big-type-square.png",
+        "visual_concept-2-x-portrait.svg",
+        "visual_concept-2-x-portrait.png",
+    ]
+    assert archive.read("visual_concept-2-x-portrait.png").startswith(b"\x89PNG")
+
+
 def test_no_name_in_the_archive_leads_out_of_it() -> None:
     archive = packed(**{"../../etc/passwd\r\n\0": piece({"said": "x"}), "C:\\evil": piece({})})
 

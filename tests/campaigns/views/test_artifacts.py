@@ -7,12 +7,13 @@ import json
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Artifact, Run
+from campaigns.queries.posters import posters
 from campaigns.states import Purpose, Role
-from campaigns.views.drawings import drawing_of
 from conductor.lib.drawings import is_harmless
 from tests import factories as make
 from tests.campaigns.views import scenes
@@ -190,16 +191,46 @@ def test_a_drawing_is_a_sandboxed_attachment(visitor: Client, scene: Scene) -> N
 
     assert answer.content.decode() == SVG
     assert answer["Content-Type"] == "image/svg+xml; charset=utf-8"
-    assert answer["Content-Disposition"] == 'attachment; filename="concept-1-1-version-1.svg"'
+    assert answer["Content-Disposition"] == 'attachment; filename="1-morning-table-portrait-version-1.svg"'
     assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def test_a_drawing_is_to_be_had_as_a_picture(visitor: Client, scene: Scene) -> None:
+    answer = visitor.get(reverse("picture", args=[scene.versions["visual_concept"].pk, 1, 0]))
+
+    assert answer.content.startswith(b"\x89PNG")
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Disposition"] == 'attachment; filename="2-three-bags-portrait-version-1.png"'
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+@pytest.mark.parametrize("name", ["drawing", "picture"])
 @pytest.mark.parametrize(("concept", "poster"), [(9, 0), (0, 9)])
-def test_a_drawing_that_is_not_there_is_not_found(visitor: Client, scene: Scene, concept: int, poster: int) -> None:
-    where = reverse("drawing", args=[scene.versions["visual_concept"].pk, concept, poster])
+def test_a_drawing_that_is_not_there_is_not_found(
+    visitor: Client, scene: Scene, name: str, concept: int, poster: int
+) -> None:
+    where = reverse(name, args=[scene.versions["visual_concept"].pk, concept, poster])
 
     assert visitor.get(where).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["drawing", "picture"])
+def test_an_outsider_sees_no_drawing(client: Client, people: People, scene: Scene, name: str) -> None:
+    client.force_login(people.outsider)
+
+    assert client.get(reverse(name, args=[scene.versions["visual_concept"].pk, 0, 0])).status_code == 404
+
+
+def test_the_page_shows_each_format_with_both_files(visitor: Client, scene: Scene) -> None:
+    version = scene.versions["visual_concept"]
+    content = {**version.content}
+    square = {"format": "square", "width": 1080, "height": 1080, "svg": SVG, "contrast": 9.4}
+    content["concepts"] = [{**content["concepts"][0], "posters": [square]}, content["concepts"][1]]
+    html = render_to_string("artifacts/_visual_concept.html", {"content": content, "version": version})
+
+    assert [html.count(f"/drawings/0/{poster}.{kind}") for poster in (0, 1) for kind in ("svg", "png")] == [2, 1, 2, 1]
+    assert '<figure class="square">' in html
 
 
 @pytest.mark.parametrize(
@@ -236,15 +267,15 @@ def test_a_plain_drawing_is_served() -> None:
 
 
 def test_the_drawings_of_the_builtin_maker_are_served() -> None:
-    from agents.builtin.poster import draw_concept
+    from agents.builtin.posters.draw import draw_concept
 
-    for drawn in draw_concept(scenes.VISUAL["concepts"][0]):
+    for drawn in draw_concept(scenes.VISUAL["concepts"][0]).posters:
         assert is_harmless(drawn["svg"]), drawn["svg"][:400]
 
 
 @pytest.mark.parametrize("content", [{}, {"concepts": None}, {"concepts": ["x"]}, {"concepts": [{"svg": 3}]}])
 def test_content_of_another_shape_has_no_drawing(content: dict[str, Any]) -> None:
-    assert drawing_of(content, 0, 0) is None
+    assert list(posters(content)) == []
 
 
 @pytest.mark.parametrize("slot", ["copy", "short_copy", "visual_concept"])

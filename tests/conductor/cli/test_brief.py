@@ -18,7 +18,9 @@ def test_a_brief_is_run_to_its_end_and_its_pieces_are_written(
     assert "run.completed" in said.out
     assert "Audit:" in said.out
     names = {file.name for file in (tmp_path / "out").iterdir()}
-    assert {"manifest.json", "copy.md", "short_copy.json", "visual_concept-1.svg", "audit.json"} <= names
+    assert {"manifest.json", "copy.md", "short_copy.json", "audit.json"} <= names
+    posters = [name for name in names if name.startswith("visual_concept-")]
+    assert sum(name.endswith(".svg") for name in posters) == sum(name.endswith(".png") for name in posters) == 9
     assert Run.objects.get().campaign.team == home_team
 
 

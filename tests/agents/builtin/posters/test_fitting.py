@@ -1,0 +1,74 @@
+"""Fitting: everything stays in its box, no word is lost, none is broken that could stay whole, none stands alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agents.builtin.posters.fitting import Style, fit, measure, same_size
+from agents.builtin.posters.lettering import readable
+from agents.builtin.posters.typography import HEADS
+
+BOX = (900.0, 400.0)
+TEXT = st.text(max_size=160).map(lambda text: readable(text)[0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=TEXT, wide=st.floats(40, 1000), tall=st.floats(20, 1200), head=st.sampled_from(sorted(HEADS)))
+def test_a_text_stays_in_its_box(text: str, wide: float, tall: float, head: str) -> None:
+    block = fit(text, HEADS[head], (wide, tall), largest=300)
+    assert block.width <= wide + 0.01
+    assert block.height <= tall + 0.01
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=TEXT)
+def test_no_letter_is_lost(text: str) -> None:
+    block = fit(text, Style("Inter-600"), (300, 300), largest=80)
+    assert "".join(block.lines).replace(" ", "").replace("-", "") == text.replace(" ", "").replace("-", "")
+
+
+def test_a_width_is_that_of_the_longest_line() -> None:
+    block = fit("one two three", Style("Inter-400"), (5000, 200), largest=50)
+    assert block.lines == ("one two three",)
+    assert block.width == pytest.approx(measure("one two three", block.style) * 50)
+
+
+def test_a_smaller_box_makes_a_smaller_text() -> None:
+    sizes = [fit("Made from recycled sails", Style("Inter-800"), (w, 300), largest=200).size for w in (900, 600, 300)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == 3
+
+
+def test_a_word_is_broken_only_where_it_fits_nowhere_whole() -> None:
+    whole = fit("Donaudampfschifffahrtsgesellschaft", Style("Inter-800"), BOX, largest=200)
+    assert len(whole.lines) == 1
+    broken = fit("Donaudampfschifffahrtsgesellschaft" * 3, Style("Inter-800"), (200, 800), largest=200, smallest=40)
+    assert len(broken.lines) > 1
+    assert broken.lines[0].endswith("-")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Boots made from recycled sails",
+        "Bring your own cup and pay 30 pence less",
+        "Repairs are free for ten whole years",
+    ],
+)
+def test_no_word_stands_alone_in_the_last_line(text: str) -> None:
+    for wide in (400, 500, 620, 760):
+        block = fit(text, Style("Inter-800"), (wide, 500), largest=110)
+        if len(block.lines) > 1:
+            assert block.widths[-1] > 0.3 * block.width, block.lines
+
+
+def test_capitals_are_measured_as_capitals() -> None:
+    style = Style("Anton-400", caps=True)
+    block = fit("straße", style, BOX, largest=100)
+    assert block.lines == ("STRASSE",)
+    assert block.width == pytest.approx(measure("STRASSE", style) * 100)
+
+
+def test_blocks_beside_each_other_take_the_smallest_size() -> None:
+    blocks = [fit(text, Style("Inter-600"), (300, 60), largest=60) for text in ("Short", "A much longer line of text")]
+    assert {block.size for block in same_size(blocks)} == {min(block.size for block in blocks)}
