@@ -73,6 +73,9 @@ def _parse_link(link: str) -> Spec:
         raise _bad(
             f"{link!r} does not name a model: letters, digits and . _ : / @ + - are allowed after the first colon."
         )
+    refuse = getattr(found, "refuse", None)  # only a backend whose models have a form of their own has it
+    if refuse is not None:
+        refuse(model)
     return Spec(name, model)
 
 

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 
 from agents import registry
-from agents.contracts import AgentFailure, AgentRequest, AgentResult, Changes, Limits, NeedsPerson, Outcome, Usage
+from agents.contracts import (
+    AgentFailure,
+    AgentRequest,
+    AgentResult,
+    Answered,
+    Changes,
+    Limits,
+    NeedsPerson,
+    Outcome,
+    Usage,
+)
 from agents.invoke import MAX_TRANSCRIPT, check_answer, how_it_runs, invoke
 from conductor.lib.errors import CODES, BadInput
 from tests.agents.stand_ins import StubHost, request
@@ -49,7 +59,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_result_comes_back_as_plain_values() -> None:
     outcome = invoke(request(output={"a": (1, 2)}), "builtin", StubHost())
-    assert outcome == AgentResult({"a": [1, 2]})
+    assert outcome == AgentResult({"a": [1, 2]}, by=Answered("builtin"))
 
 
 @pytest.mark.parametrize(
