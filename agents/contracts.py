@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from conductor.lib.errors import LeaseLost
 
 __all__ = [
+    "Advice",
     "AgentFailure",
     "AgentFault",
     "AgentRequest",
     "AgentResult",
-    "Advice",
     "Answered",
     "Builtin",
     "Cancelled",

@@ -13,7 +13,16 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from agents import faults, registry
-from agents.contracts import AgentFailure, AgentRequest, AgentResult, Credential, Limits, NeedsPerson, Outcome, Workspace
+from agents.contracts import (
+    AgentFailure,
+    AgentRequest,
+    AgentResult,
+    Credential,
+    Limits,
+    NeedsPerson,
+    Outcome,
+    Workspace,
+)
 from conductor.lib.errors import BudgetExceeded, ConductorError, LeaseLost, NotAllowed
 
 

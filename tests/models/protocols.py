@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol as Typed
+from typing import Any
+from typing import Protocol as Typed
 
 Json = dict[str, Any]
 
@@ -128,7 +129,9 @@ class Anthropic:
             block = {"type": "tool_use", "id": "toolu_1", "name": tool, "input": {}}
         yield _frame({"type": "content_block_start", "index": 0, "content_block": block}, "content_block_start")
         for piece in _pieces(said) if not said.refusal else iter([said.refusal]):
-            delta = {"type": "input_json_delta", "partial_json": piece} if tool else {"type": "text_delta", "text": piece}
+            delta = (
+                {"type": "input_json_delta", "partial_json": piece} if tool else {"type": "text_delta", "text": piece}
+            )
             yield _frame({"type": "content_block_delta", "index": 0, "delta": delta}, "content_block_delta")
         yield _frame({"type": "content_block_stop", "index": 0}, "content_block_stop")
         ended = {"stop_reason": self._ended(said, tool), "stop_sequence": None}

@@ -1,4 +1,4 @@
-"""A task put to a model: calls that are reserved, watched and settled, retried with one policy, and repaired at most twice.
+"""A task put to a model: calls are reserved, watched and settled, tried again by one policy, repaired at most twice.
 
 Asynchronous work happens between the caller's own, which may use a database: nothing of the host is asked in the loop
 but whether to stop. Must not accept an answer that the role's contract refuses.
@@ -52,7 +52,7 @@ _STRUCTURES: Final[Mapping[str, Structure]] = {
     COMPATIBLE: "prompted",
 }
 _REFUSAL: Final = re.compile(
-    r"\b(?:I(?:'|\u2019)?m (?:sorry|unable)|I (?:can(?:no|')?t|can\u2019t|cannot|won(?:'|\u2019)t|am (?:not able|unable))"
+    r"\b(?:I(?:'|\u2019)?m (?:sorry|unable)|I (?:can(?:no|')?t|cannot|can\u2019t|won(?:'|\u2019)t|am (?:not able|unable))"
     r"|as an? (?:AI|language model)|against my guidelines|es tut mir leid|ich kann (?:das|dabei|dir|ihnen) nicht)\b",
     re.IGNORECASE,
 )
@@ -65,7 +65,7 @@ class Conversation:
     target: Target
     credential: Credential = field(repr=False)
     host: Host
-    spent: Usage = Usage()
+    spent: Usage = field(default_factory=Usage)
     told: list[str] = field(default_factory=list)
     calls: int = 0
 
@@ -111,7 +111,7 @@ class Conversation:
         return known.get(said, _STRUCTURES[self.target.provider])  # type: ignore[call-overload, no-any-return]
 
     def _read(self, asked: Asked, said: Said) -> Mapping[str, Any]:
-        """The answer as the role's contract takes it; InvalidOutput says what is wrong, AgentFault that it is no use."""
+        """The answer as the role's contract takes it; InvalidOutput says what is wrong, AgentFault that it is none."""
         if said.refused or _is_refusal(said.text):
             raise AgentFault("agent_refused", "The model refuses the task.", "fatal")
         if said.ended == "length":

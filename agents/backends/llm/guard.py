@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Collection, Iterable
+from functools import cache
 from typing import Any, Final
 
 import httpcore2
@@ -39,11 +41,17 @@ def client(hosts: Collection[str], *, seconds: float, most_bytes: int) -> httpx2
     )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates takes longer than some calls."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class _Transport(httpx2.AsyncHTTPTransport):
     def __init__(self, hosts: Collection[str], most_bytes: int) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_trusted(), trust_env=False)
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            ssl_context=_trusted(),
             max_connections=2,
             network_backend=_Doorman(hosts),
         )

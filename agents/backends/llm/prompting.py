@@ -85,7 +85,9 @@ def _schema(request: AgentRequest, role: Role) -> dict[str, Any]:
 
 
 def _data(request: AgentRequest, role: Role) -> dict[str, Any]:
-    shown = {name: value for name, value in request.inputs.items() if name not in _NOT_SHOWN and value not in (None, {})}
+    shown = {
+        name: value for name, value in request.inputs.items() if name not in _NOT_SHOWN and value not in (None, {})
+    }
     if role.prompt is None:
         about = {name: request.context[name] for name in _OF_CONTEXT if request.context.get(name)}
         shown = {**shown, **about, "task": request.instructions or role.title}

@@ -1,6 +1,6 @@
 """Which model a spec means: a provider, or an endpoint by its name; never an address. Must not reach anything.
 
-`openai:gpt-4o`, `anthropic:claude-sonnet-4-5`, `google:gemini-2.5-flash`, `openai-compatible:<endpoint>/<model>`. Where
+`openai:gpt-5`, `anthropic:claude-sonnet-5`, `google:gemini-2.5-flash`, `openai-compatible:<endpoint>/<model>`. Where
 an endpoint is, the team's own configuration says: a campaign cannot point the server at an address.
 """
 

@@ -150,7 +150,7 @@ def _model(asked: Call, http: httpx2.AsyncClient) -> Model:
         return GoogleModel(name, provider=GoogleProvider(api_key=key, base_url=base, http_client=http))
     if provider == "openai":
         return OpenAIChatModel(name, provider=OpenAIProvider(api_key=key, base_url=base, http_client=http))
-    endpoint = OpenAICompatibleProvider(api_key=key, base_url=base, http_client=http)
+    endpoint = OpenAICompatibleProvider(asked.target.endpoint, api_key=key, base_url=base, http_client=http)
     return OpenAIChatModel(name, provider=endpoint, profile=_OLDER)
 
 
@@ -171,7 +171,7 @@ def _failed(error: BaseException, said: Said) -> CallFailed:
         return CallFailed(_silent(), said, again=True)
     if isinstance(error, ai.UserError):
         words = f"This model cannot be asked like this: {_words(error)}"
-        return CallFailed(AgentFault("agent_failed", words, "fatal"), said, free=True)
+        return _refused(said, words)
     if not isinstance(error, ai.AgentRunError | ValueError):
         log.error("call broke off", exc_info=error)
     words = "The model's answer cannot be read as its protocol demands."
@@ -197,7 +197,7 @@ def _told_by_provider(error: ai.ModelAPIError, said: Said) -> CallFailed:
         case ai.ModelConnectionError():
             return CallFailed(_silent(), said, again=True, free=error.phase in ("connect", "pool"))
         case ai.ModelRequestRejectedError():
-            return _refused(said, f"The provider refuses the request: {_words(error)}", code="agent_failed")
+            return _refused(said, f"The provider refuses the request: {_words(error)}")
         case ai.ModelUnavailableError() | ai.ModelServerError():
             fault = AgentFault("agent_unreachable", "The provider has trouble.", "transient", retry_after_s=wait)
             return CallFailed(fault, said, again=True, free=not error.in_stream)
@@ -205,8 +205,8 @@ def _told_by_provider(error: ai.ModelAPIError, said: Said) -> CallFailed:
     return CallFailed(fault, said, again=True)
 
 
-def _refused(said: Said, words: str, *, code: str = "agent_unreachable") -> CallFailed:
-    return CallFailed(AgentFault(code, words, "fatal"), said, free=True)
+def _refused(said: Said, words: str) -> CallFailed:
+    return CallFailed(AgentFault("agent_unreachable", words, "fatal"), said, free=True)
 
 
 def _silent() -> AgentFault:
