@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
 from conductor.lib.errors import LeaseLost
 
 __all__ = [
+    "COMPATIBLE",
+    "PROVIDERS",
     "Advice",
     "AgentFailure",
     "AgentFault",
@@ -110,6 +112,11 @@ class Answered:
     agent: str = ""
     prompt: str = ""
     replayed: bool = False
+
+
+#: Who offers models; the last is any server that speaks OpenAI's chat completions, under a name of the team's own.
+PROVIDERS: Final = ("openai", "anthropic", "google", "openai-compatible")
+COMPATIBLE: Final = PROVIDERS[-1]
 
 
 @dataclass(frozen=True, slots=True)

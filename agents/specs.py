@@ -37,6 +37,16 @@ def parse(spec: str | Sequence[str]) -> tuple[Spec, ...]:
     return _parse_links(tuple(spec))
 
 
+def access_of(link: str) -> tuple[str, str] | None:
+    """Which access to models an agent needs: provider and endpoint; None for one that needs none."""
+    spec = parse(link)[0]
+    access = getattr(registry.backend(spec.backend), "access", None)
+    if access is None or spec.model is None:
+        return None
+    provider, endpoint = access(spec.model)
+    return provider, endpoint
+
+
 @lru_cache(maxsize=512)
 def _parse_text(text: str) -> tuple[Spec, ...]:
     if len(text) > MAX_LENGTH * MAX_CHAIN:

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("conductor.cli.doctor:check", "Check settings, database and agents before any work."),
     "token": ("conductor.cli.people:token", "API tokens."),
     "user": ("conductor.cli.people:user", "Users."),
+    "agent": ("conductor.cli.agents:agent", "Agents and keys of models: list, add, revoke, test."),
     "brief": ("conductor.cli.brief:brief", "Creative campaigns: check a brief, run it."),
     "campaign": ("conductor.cli.campaign:campaign", "Campaigns and their runs: start, watch, steer, export."),
     "session": ("conductor.cli.session:session", "Sittings of a run."),

@@ -70,6 +70,11 @@ class LlmBackend:
         """BadInput where this names no model."""
         targets.read(model)
 
+    def access(self, model: str) -> tuple[str, str]:
+        """Which access this needs: the provider, and the name of the endpoint where it has one."""
+        target = targets.read(model)
+        return target.provider, target.endpoint
+
     def health(self, model: str | None) -> Health:
         """What can be said without a key: whether the spec is one, and the libraries are there."""
         if find_spec(LIBRARY) is None:

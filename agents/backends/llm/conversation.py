@@ -22,8 +22,9 @@ from agents.backends.llm import prompting
 from agents.backends.llm.calls import Call, CallFailed, Said, Structure, Turn
 from agents.backends.llm.prompting import Asked
 from agents.backends.llm.readable import Readable
-from agents.backends.llm.targets import COMPATIBLE, Target
+from agents.backends.llm.targets import Target
 from agents.contracts import (
+    COMPATIBLE,
     AgentFault,
     AgentRequest,
     AgentResult,
@@ -52,7 +53,7 @@ _STRUCTURES: Final[Mapping[str, Structure]] = {
     COMPATIBLE: "prompted",
 }
 _REFUSAL: Final = re.compile(
-    r"\b(?:I(?:'|\u2019)?m (?:sorry|unable)|I (?:can(?:no|')?t|cannot|can\u2019t|won(?:'|\u2019)t|am (?:not able|unable))"
+    r"\b(?:I(?:'|\u2019)?m (?:sorry|unable)|I am (?:not able|unable)|I (?:can(?:'|\u2019)?t|cannot|won(?:'|\u2019)t)"
     r"|as an? (?:AI|language model)|against my guidelines|es tut mir leid|ich kann (?:das|dabei|dir|ihnen) nicht)\b",
     re.IGNORECASE,
 )

@@ -97,7 +97,7 @@ class _Doorman(httpcore2.AnyIOBackend):
         self,
         host: str,
         port: int,
-        timeout: float | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the base class has it
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
@@ -113,19 +113,22 @@ class _Doorman(httpcore2.AnyIOBackend):
         return await self._connect_first(addresses, port, timeout, local_address, socket_options)
 
     async def _connect_first(
-        self, addresses: list[str], port: int, timeout: float | None, local: str | None, options: Iterable[Any] | None
+        self, addresses: list[str], port: int, seconds: float | None, local: str | None, options: Iterable[Any] | None
     ) -> httpcore2.AsyncNetworkStream:
         last: Exception | None = None
         for address in addresses:
             try:
-                return await super().connect_tcp(address, port, timeout, local, options)
+                return await super().connect_tcp(address, port, seconds, local, options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 last = error
         assert last is not None
         raise last
 
     async def connect_unix_socket(
-        self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the base class has it
+        socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         raise Refused(_unreachable("A model is not reached through a socket of this machine."))
 

@@ -29,10 +29,7 @@ class Readable:
         self._levels: list[str] = []
 
     def feed(self, text: str) -> str:
-        said: list[str] = []
-        for char in text:
-            said.append(self._inside(char) if self._string is not None else self._outside(char))
-        return "".join(said)
+        return "".join(self._inside(char) if self._string is not None else self._outside(char) for char in text)
 
     def _outside(self, char: str) -> str:
         if char in "{[":

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from agents.contracts import COMPATIBLE, PROVIDERS
 from conductor.lib.errors import BadInput
 
-COMPATIBLE: Final = "openai-compatible"
 #: Provider -> how many tokens one answer may have at most.
-PROVIDERS: Final = {"openai": 16_000, "anthropic": 8_000, "google": 8_000, COMPATIBLE: 4_000}
+ANSWER_TOKENS: Final = dict(zip(PROVIDERS, (16_000, 8_000, 8_000, 4_000), strict=True))
 _ENDPOINT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -28,7 +28,7 @@ class Target:
 
     @property
     def answer_tokens(self) -> int:
-        return PROVIDERS[self.provider]
+        return ANSWER_TOKENS[self.provider]
 
     def __str__(self) -> str:
         return f"{self.provider}:{self.endpoint}/{self.model}" if self.endpoint else f"{self.provider}:{self.model}"

@@ -178,31 +178,29 @@ def _failed(error: BaseException, said: Said) -> CallFailed:
     return CallFailed(AgentFault("agent_output_invalid", words, "retriable"), said)
 
 
+#: What a provider refuses for good, and the words for it; the first that fits.
+_FOR_GOOD: Final[tuple[tuple[type[ai.ModelAPIError], str], ...]] = (
+    (ai.ModelQuotaExceededError, "The account at the provider has no credit left."),
+    (ai.ModelAuthenticationError, "The provider does not accept the key."),
+    (ai.ModelNotFoundError, "The provider does not know this model, or nothing answers at this path."),
+)
+
+
 def _told_by_provider(error: ai.ModelAPIError, said: Said) -> CallFailed:
-    wait = error.retry_after
-    match error:
-        case ai.ModelRateLimitError():
-            words = "The provider asks to slow down."
-            fault = AgentFault("agent_throttled", words, "transient", retry_after_s=wait)
-            return CallFailed(fault, said, again=True, free=not error.in_stream)
-        case ai.ModelQuotaExceededError():
-            return _refused(said, "The account at the provider has no credit left.")
-        case ai.ModelAuthenticationError():
-            return _refused(said, "The provider does not accept the key.")
-        case ai.ModelNotFoundError():
-            return _refused(said, "The provider does not know this model, or nothing answers at this path.")
-        case ai.ModelTimeoutError() | ai.ModelRequestTimeout():
-            fault = AgentFault("agent_timeout", "The model took longer than its limit.", "transient")
-            return CallFailed(fault, said, free=getattr(error, "phase", None) == "connect")
-        case ai.ModelConnectionError():
-            return CallFailed(_silent(), said, again=True, free=error.phase in ("connect", "pool"))
-        case ai.ModelRequestRejectedError():
-            return _refused(said, f"The provider refuses the request: {_words(error)}")
-        case ai.ModelUnavailableError() | ai.ModelServerError():
-            fault = AgentFault("agent_unreachable", "The provider has trouble.", "transient", retry_after_s=wait)
-            return CallFailed(fault, said, again=True, free=not error.in_stream)
-    fault = AgentFault("agent_unreachable", "The provider does not answer as its protocol demands.", "transient")
-    return CallFailed(fault, said, again=True)
+    words = next((words for kind, words in _FOR_GOOD if isinstance(error, kind)), "")
+    if words or isinstance(error, ai.ModelRequestRejectedError):
+        return _refused(said, words or f"The provider refuses the request: {_words(error)}")
+    if isinstance(error, ai.ModelTimeoutError | ai.ModelRequestTimeout):
+        fault = AgentFault("agent_timeout", "The model took longer than its limit.", "transient")
+        return CallFailed(fault, said, free=getattr(error, "phase", None) == "connect")
+    if isinstance(error, ai.ModelConnectionError):
+        return CallFailed(_silent(), said, again=True, free=error.phase in ("connect", "pool"))
+    code, told = "agent_unreachable", "The provider has trouble."
+    if isinstance(error, ai.ModelRateLimitError):
+        code, told = "agent_throttled", "The provider asks to slow down."
+    fault = AgentFault(code, told, "transient", retry_after_s=error.retry_after)
+    at_once = isinstance(error, ai.ModelHTTPError) and not error.in_stream
+    return CallFailed(fault, said, again=True, free=at_once)
 
 
 def _refused(said: Said, words: str) -> CallFailed:

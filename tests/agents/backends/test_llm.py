@@ -1,4 +1,4 @@
-"""A model as an agent: over each protocol it gives checked pieces, streams what it writes, pays, and is told its data."""
+"""A model as an agent: over each protocol it gives checked pieces, shows what it writes, and pays."""
 
 import json
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ def test_a_key_may_say_how_answers_are_bound(model: Server) -> None:
 
 def test_endpoint_of_ones_own_knows_the_older_name_of_the_limit(model: Server) -> None:
     ask(model, "local")
-    assert model.heard[0].body["max_tokens"] == targets.PROVIDERS["openai-compatible"]
+    assert model.heard[0].body["max_tokens"] == targets.ANSWER_TOKENS["openai-compatible"]
 
 
 # --- money ------------------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ def test_worst_case_covers_every_token_that_may_be_written(model: Server) -> Non
     host = StubHost()
     ask(model, host=host)
     assert host.calls[0][2] is not None
-    assert host.calls[0][2] >= targets.PROVIDERS["openai"] * 10
+    assert host.calls[0][2] >= targets.ANSWER_TOKENS["openai"] * 10
 
 
 def test_unknown_price_reserves_a_slice_and_stays_unknown(model: Server) -> None:

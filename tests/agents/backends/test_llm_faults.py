@@ -1,4 +1,4 @@
-"""A model that is slow, broken, hostile or silent: each misbehaviour has one outcome with a stable code, and harms nothing."""
+"""A model that is slow, broken, hostile or silent: each has one outcome with a stable code, and harms nothing."""
 
 import json
 import threading
