@@ -134,8 +134,7 @@ def unreachable(team_id: UUID, specs: Iterable[TaskSpec]) -> dict[str, list[str]
     for chain in dict.fromkeys(spec.backend for spec in specs):
         found = [(link, trouble(team_id, link)) for link in chain]
         if all(words for _, words in found):
-            several = len(found) > 1
-            errors[f"agents.{', '.join(chain)}"] = [f"{link}: {words}" if several else words for link, words in found]
+            errors[f"agents.{', '.join(chain)}"] = [f"{link}: {words}" for link, words in found]
     return errors
 
 
@@ -143,7 +142,7 @@ def trouble(team_id: UUID, link: str) -> str:
     """What keeps this agent from working for this team, in words; "" if nothing is known to."""
     try:
         found = health.check(link)
-        return model_keys.lacking(team_id, link) if found.ok else found.words
+        return model_keys.lacking(team_id, link) if found.ok else found.words.removeprefix(f"{link}: ")
     except BadInput as error:
         return error.message
 
@@ -159,8 +158,8 @@ def _gaps(used: Iterable[AgentUse]) -> list[str]:
     by_task: dict[str, list[AgentUse]] = {}
     for use in used:
         by_task.setdefault(use.task, []).append(use)
-    unwell = {use.agent: use.words for chain in by_task.values() if len(chain) > 1 for use in chain if not use.ok}
-    return [f"{link} does not answer; its chain goes on without it. {words}" for link, words in sorted(unwell.items())]
+    unwell = {use.agent for chain in by_task.values() if len(chain) > 1 for use in chain if not use.ok}
+    return [f"{link} does not answer; its chain goes on without it." for link in sorted(unwell)]
 
 
 def _estimate(campaign: Campaign, specs: Sequence[TaskSpec], at_once: int) -> Estimate:
