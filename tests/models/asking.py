@@ -22,9 +22,9 @@ SPECS: Final = {
 SLICE: Final = 50_000
 
 
-def lend(host: StubHost, server: Server, name: str, **changes: Any) -> StubHost:
+def lend(host: StubHost, server: Server, name: str, *, base_url: str = "", **changes: Any) -> StubHost:
     """The host with access to the server under that name."""
-    base = server.plain if name in ("anthropic", "google") else server.openai
+    base = base_url or (server.plain if name in ("anthropic", "google") else server.openai)
     given: dict[str, Any] = {"hosts": ("127.0.0.1",), "slice_micros": SLICE, **changes}
     host.access[name] = Credential(name, KEY, base, **given)
     return host
