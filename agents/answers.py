@@ -13,7 +13,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
 from jsonschema.protocols import Validator  # type: ignore[import-untyped]
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
@@ -25,7 +25,13 @@ _UNSAFE_KEYWORDS: Final = frozenset({"pattern", "patternProperties", "$dynamicRe
 
 
 def accept(role: Role, request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
-    """The answer as plain JSON values, or InvalidOutput / OutputTooLarge saying where it is wrong."""
+    """The answer as it is kept, or InvalidOutput / OutputTooLarge saying where it is wrong."""
+    plain = judge(role, request, output)
+    return plain if role.finish is None else role.finish(plain, request)
+
+
+def judge(role: Role, request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer as plain JSON values, without what the role computes from it."""
     if not isinstance(output, Mapping):
         raise InvalidOutput("The answer is not a JSON object.")
     data = encode(output, request.limits.output_bytes)
@@ -41,7 +47,15 @@ def accept(role: Role, request: AgentRequest, output: Mapping[str, Any]) -> dict
             raise InvalidOutput(_problems(error)) from error
         _obey_checks(role, answer, request)
         plain = answer.model_dump(mode="json", by_alias=True)
-    return plain if role.finish is None else role.finish(plain, request)
+    return plain
+
+
+def shaped(shape: type[BaseModel], output: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:
+    """An answer to a part of what a role gives, as plain JSON values of that shape."""
+    try:
+        return shape.model_validate_json(encode(output, max_bytes)).model_dump(mode="json", by_alias=True)
+    except ValidationError as error:
+        raise InvalidOutput(_problems(error)) from error
 
 
 def _obey_checks(role: Role, answer: Any, request: AgentRequest) -> None:

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
 from conductor.lib.errors import LeaseLost
 
 __all__ = [
+    "COMPATIBLE",
+    "PROVIDERS",
+    "Advice",
     "AgentFailure",
     "AgentFault",
     "AgentRequest",
     "AgentResult",
+    "Answered",
     "Builtin",
     "Cancelled",
     "Changes",
     "Check",
+    "Credential",
     "FailureKind",
     "Finish",
     "Health",
@@ -30,6 +35,7 @@ __all__ = [
     "Limits",
     "NeedsPerson",
     "Outcome",
+    "Price",
     "Role",
     "Runs",
     "Usage",
@@ -100,6 +106,45 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """Who of a chain answered, from which version of a prompt, and whether the answer was one kept from before."""
+
+    agent: str = ""
+    prompt: str = ""
+    replayed: bool = False
+
+
+#: Who offers models; the last is any server that speaks OpenAI's chat completions, under a name of the team's own.
+PROVIDERS: Final = ("openai", "anthropic", "google", "openai-compatible")
+COMPATIBLE: Final = PROVIDERS[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs, in micro-units of money per million tokens."""
+
+    input_micros: int
+    output_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Access to a provider of models, lent for one run. It must not be stored, logged, told or passed on.
+
+    prices are the team's own, by model ("*" for any); slice_micros is reserved for a call whose price is unknown;
+    hosts may be reached although they are not public.
+    """
+
+    provider: str
+    key: str = field(repr=False)
+    base_url: str = ""
+    structured: str = ""
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    slice_micros: int = 0
+    hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What an agent did to its workspace: commit is the head it left, None when nothing was committed."""
 
@@ -115,6 +160,7 @@ class AgentResult:
     usage: Usage = Usage()
     transcript: str = ""
     changes: Changes | None = None
+    by: Answered = Answered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +171,7 @@ class AgentFailure:
     usage: Usage = Usage()
     transcript: str = ""
     retry_after_s: float | None = None
+    by: Answered = Answered()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +201,15 @@ class Host(Protocol):
 
     def remaining_s(self) -> float:
         """Seconds left of the attempt's time limit."""
+
+    def credential(self, provider: str, name: str) -> Credential:
+        """Access to a provider of models; an AgentFault or ConductorError where the caller lends none."""
+
+    def recall(self, key: str) -> str | None:
+        """The answer kept under that key, if the caller keeps answers and has one; its AgentFault if it must have."""
+
+    def keep(self, key: str, text: str) -> None:
+        """An answer worth recalling; the caller may drop it."""
 
 
 class AgentFault(Exception):
@@ -189,6 +245,19 @@ Finish: TypeAlias = Callable[[dict[str, Any], AgentRequest], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """Of a role whose built-in decides: what a model is asked for beside it, what it is shown, what is made of that.
+
+    given turns the model's answer into an output; silent does where the model gave none, and says why.
+    """
+
+    asked: type[BaseModel]
+    shown: Callable[[AgentRequest], Mapping[str, Any]]
+    given: Callable[[Mapping[str, Any], AgentRequest], Mapping[str, Any]]
+    silent: Callable[[str, AgentRequest], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Role:
     """What is asked: output schema, prompt, checks beyond the schema, and the built-in way to do it, if there is one.
 
@@ -204,6 +273,7 @@ class Role:
     checks: tuple[Check, ...] = ()
     finish: Finish | None = None
     builtin: Builtin | None = None
+    advice: Advice | None = None
     needs: tuple[str, ...] = ()
     priority: int = 100
     seconds: float = 300.0
@@ -222,12 +292,15 @@ class Role:
 
     def schema(self) -> dict[str, Any]:
         """The JSON schema an agent is asked to fill: without the fields that finish computes."""
-        if self.output is None:
-            return {"type": "object"}
-        schema: dict[str, Any] = _asked(self.output.model_json_schema())
-        shapes = schema.pop("$defs", {})
-        used = _used_shapes(schema, shapes)
-        return {**schema, "$defs": {name: shapes[name] for name in shapes if name in used}} if used else schema
+        return {"type": "object"} if self.output is None else asked_schema(self.output)
+
+
+def asked_schema(shape: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema of a shape without what is computed from the answer."""
+    schema: dict[str, Any] = _asked(shape.model_json_schema())
+    shapes = schema.pop("$defs", {})
+    used = _used_shapes(schema, shapes)
+    return {**schema, "$defs": {name: shapes[name] for name in shapes if name in used}} if used else schema
 
 
 def _asked(schema: Any) -> Any:

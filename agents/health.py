@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agents import registry
-from agents.contracts import Health
+from agents.contracts import Credential, Health
 from agents.specs import Spec, parse
 from conductor.lib.errors import ConductorError
 
@@ -29,3 +29,22 @@ def _check_one(link: Spec) -> Health:
         return Health(False, error.message)
     except Exception as error:  # a plug-in's own check may break in any way; that is what "not well" means
         return Health(False, f"Its check failed: {type(error).__name__}.")
+
+
+def probe(spec: str, credential: Credential) -> Health:
+    """A real call with this access, for backends that offer one; it may cost a little money."""
+    link = parse(spec)[0]
+    found = registry.backend(link.backend)
+    ask = getattr(found, "probe", None)
+    if ask is None or link.model is None:
+        return _check_one(link)
+    health: Health = ask(link.model, credential)
+    return health
+
+
+def preload(backends: Sequence[str]) -> None:
+    """Load what these backends need at their first call, so that processes forked afterwards share it."""
+    for name in backends:
+        load = getattr(registry.backend(name), "preload", None)
+        if load is not None:
+            load()

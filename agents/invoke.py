@@ -51,6 +51,10 @@ FALL_BACK_ON: Final = frozenset(
 #: After these nobody else is asked, whatever the kind.
 STOP_ON: Final = frozenset({"cancelled", "lease_lost", "budget_exceeded", "limit_reached"})
 
+#: While others stand behind an agent, so much of the time is kept for them: one that hangs must not starve the next.
+SHARE_OF_OTHERS: Final = 0.2
+MOST_FOR_OTHERS_S: Final = 30.0
+
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +68,9 @@ def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outc
     metered = MeteredHost(host, request.limits.money_micros)
     earlier: list[_Tried] = []
     for link in chain:
-        outcome = _run_one(request, role, link, metered)
+        left = host.remaining_s()
+        metered.keep_back(0.0 if link is chain[-1] else min(left * SHARE_OF_OTHERS, MOST_FOR_OTHERS_S))
+        outcome = _by(link, _run_one(replace(request, backend=str(link)), role, link, metered))
         if not (isinstance(outcome, AgentFailure) and link is not chain[-1] and _next_may_try(outcome, host)):
             return _with_history(outcome, earlier)
         earlier.append(_Tried(link, outcome))
@@ -128,6 +134,12 @@ def _run_one(request: AgentRequest, role: Role, link: Spec, host: MeteredHost) -
         return _tidy_failure(faults.failure(error))
 
 
+def _by(link: Spec, outcome: Outcome) -> Outcome:
+    if isinstance(outcome, NeedsPerson):
+        return outcome
+    return replace(outcome, by=replace(outcome.by, agent=str(link)))
+
+
 def _next_may_try(failure: AgentFailure, host: Host) -> bool:
     if failure.code in STOP_ON or host.cancelled() or host.remaining_s() <= 0:
         return False
@@ -180,6 +192,7 @@ def _tidy_result(result: AgentResult, output: dict[str, Any]) -> AgentResult:
         usage=result.usage,
         transcript=_told(result.transcript, MAX_TRANSCRIPT),
         changes=changes,
+        by=result.by,
     )
 
 

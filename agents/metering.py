@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents.contracts import Host
+from agents.contracts import Credential, Host
 from conductor.lib.errors import BadInput, BudgetExceeded
 
 MAX_PARTIAL: Final = 64_000
@@ -16,7 +16,7 @@ MAX_PARTIAL: Final = 64_000
 class MeteredHost:
     """Wraps the caller's host for one invocation; every agent of the chain may number its calls from 1."""
 
-    __slots__ = ("_base", "_held", "_highest", "_host", "_limit")
+    __slots__ = ("_base", "_held", "_highest", "_host", "_kept_back", "_limit")
 
     def __init__(self, host: Host, limit_micros: int | None) -> None:
         self._host = host
@@ -24,9 +24,14 @@ class MeteredHost:
         self._base = 0
         self._highest = 0
         self._held: dict[int, int] = {}
+        self._kept_back = 0.0
 
     def next_agent(self) -> None:
         self._base = self._highest
+
+    def keep_back(self, seconds: float) -> None:
+        """So much of the time is not for the agent that runs now, but for those after it."""
+        self._kept_back = seconds
 
     def reserve(self, call: int, micros: int) -> None:
         if call < 1 or micros < 0:
@@ -54,4 +59,14 @@ class MeteredHost:
         return self._host.cancelled()
 
     def remaining_s(self) -> float:
-        return self._host.remaining_s()
+        left = self._host.remaining_s()
+        return max(left - self._kept_back, 0.0) if left > 0 else left
+
+    def credential(self, provider: str, name: str) -> Credential:
+        return self._host.credential(provider, name)
+
+    def recall(self, key: str) -> str | None:
+        return self._host.recall(key)
+
+    def keep(self, key: str, text: str) -> None:
+        self._host.keep(key, text)

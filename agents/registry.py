@@ -33,6 +33,7 @@ ROLES: Final[dict[str, str]] = {
 
 BACKENDS: Final[dict[str, str]] = {
     "builtin": "agents.backends.builtin:BACKEND",
+    "llm": "agents.backends.llm.backend:BACKEND",
     "shell": "agents.backends.shell:BACKEND",
     "human": "agents.backends.human:BACKEND",
     "scripted": "agents.backends.scripted:BACKEND",

@@ -37,6 +37,16 @@ def parse(spec: str | Sequence[str]) -> tuple[Spec, ...]:
     return _parse_links(tuple(spec))
 
 
+def access_of(link: str) -> tuple[str, str] | None:
+    """Which access to models an agent needs: provider and endpoint; None for one that needs none."""
+    spec = parse(link)[0]
+    access = getattr(registry.backend(spec.backend), "access", None)
+    if access is None or spec.model is None:
+        return None
+    provider, endpoint = access(spec.model)
+    return provider, endpoint
+
+
 @lru_cache(maxsize=512)
 def _parse_text(text: str) -> tuple[Spec, ...]:
     if len(text) > MAX_LENGTH * MAX_CHAIN:
@@ -73,6 +83,9 @@ def _parse_link(link: str) -> Spec:
         raise _bad(
             f"{link!r} does not name a model: letters, digits and . _ : / @ + - are allowed after the first colon."
         )
+    refuse = getattr(found, "refuse", None)  # only a backend whose models have a form of their own has it
+    if refuse is not None:
+        refuse(model)
     return Spec(name, model)
 
 

@@ -152,6 +152,9 @@ _ALL: Final = (
     _event("team.member_added", "A person joined.", data="user role"),
     _event("team.member_removed", "A person left.", data="user"),
     _event("team.limit_set", "A limit was set.", data="scope name value"),
+    _event("team.model_key_added", "Access to models was added.", data="provider endpoint last_four uses"),
+    _event("team.model_key_changed", "What a key of a model is used for was changed.", data="provider endpoint uses"),
+    _event("team.model_key_revoked", "Access to models was revoked.", data="provider endpoint last_four"),
     _event("token.created", "A token was made.", data="prefix scope"),
     _event("token.revoked", "A token was revoked.", data="prefix"),
 )

@@ -54,6 +54,7 @@ VERBS: Final[dict[str, Role]] = {
     "members": Role.ADMIN,
     "tokens": Role.ADMIN,
     "limits": Role.ADMIN,
+    "model_keys": Role.ADMIN,
     "delete": Role.ADMIN,
 }
 

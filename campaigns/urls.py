@@ -16,6 +16,7 @@ from campaigns.views import (
     dashboard,
     decisions,
     drawings,
+    model_keys,
     passwords,
     run_commands,
     runs,
@@ -84,6 +85,10 @@ urlpatterns = [
     path("teams/<uuid:team_id>/members/", teams.member_add, name="member-add"),
     path("teams/<uuid:team_id>/members/<uuid:membership_id>/remove/", teams.member_remove, name="member-remove"),
     path("teams/<uuid:team_id>/limits/", teams.limit_set, name="limit-set"),
+    path("teams/<uuid:team_id>/models/", model_keys.key_add, name="model-key-add"),
+    path("model-keys/<uuid:key_id>/use/", model_keys.key_use, name="model-key-use"),
+    path("model-keys/<uuid:key_id>/check/", model_keys.key_check, name="model-key-check"),
+    path("model-keys/<uuid:key_id>/revoke/", model_keys.key_revoke, name="model-key-revoke"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<uuid:token_id>/revoke/", tokens.revoke, name="token-revoke"),
 ]

@@ -249,10 +249,22 @@ REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else
 #: Never: the stores of all teams, and the clones of agents.
 REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
 
+# Models. The first secret seals the keys of teams, all of them open, so that one can be replaced.
+MODEL_KEY_SECRETS = [*environment.names("MODEL_KEY_SECRETS"), SECRET_KEY]
+#: Hosts, with or without a port, that endpoints of teams may name although they are not public, or over plain http.
+MODEL_HOSTS = environment.names("MODEL_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEBUG else ())
+#: Reserved, and booked as spent, for a call to a model whose price nobody knows; in hundredths of the currency.
+MODEL_SLICE_CENTS = environment.count("MODEL_SLICE_CENTS", 25, most=100_000)
+#: How long answers are kept for replay, and how many megabytes of them for one team.
+MODEL_REPLY_DAYS = environment.count("MODEL_REPLY_DAYS", 30, least=1, most=3_650)
+MODEL_REPLIES_MB = environment.count("MODEL_REPLIES_MB", 50, most=10_000)
+#: Whether workers load the libraries of models before they are forked: auto does where a team has a key.
+PRELOAD_MODELS = environment.choice("PRELOAD_MODELS", "auto", {"auto", "yes", "no"})
+
 # Logs go through structlog only; known secrets never reach them.
 LOGGING_CONFIG = None
 LOG_LEVEL = environment.choice("LOG_LEVEL", "info", {"debug", "info", "warning", "error"})
 LOG_FORMAT = environment.choice("LOG_FORMAT", "json" if PRODUCTION else "console", {"json", "console"})
 redact.remember_environment()
-redact.remember([SECRET_KEY, database.get("PASSWORD") or "", *environment.passwords(REDIS_URL)])
+redact.remember([SECRET_KEY, *MODEL_KEY_SECRETS, database.get("PASSWORD") or "", *environment.passwords(REDIS_URL)])
 logs.configure(LOG_LEVEL, LOG_FORMAT)

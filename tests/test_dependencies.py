@@ -10,9 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 #: Declared, but imported nowhere in the product: why it stays.
-NOT_IMPORTED = {
-    "tenacity": "the one retry policy of calls to models, which come with the model backend",
-}
+NOT_IMPORTED: dict[str, str] = {}
 _IMPORT = re.compile(r"^\s*(?:import|from) (\w+)|import_module\(\"(\w+)|\"(\w+)\.\w+", re.MULTILINE)
 
 

@@ -21,6 +21,7 @@ from agents.contracts import (
     AgentResult,
     Cancelled,
     Changes,
+    Credential,
     Health,
     Host,
     NeedsPerson,
@@ -31,7 +32,7 @@ from agents.contracts import (
 )
 from agents.outputs import OutputTooLarge, read_object
 from conductor.lib import process
-from conductor.lib.errors import ConductorError
+from conductor.lib.errors import ConductorError, NotAllowed
 
 CHILD: Final = "agents.backends.plugin_child"
 PASSED_ON: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -176,6 +177,15 @@ class _NoHost:
     def remaining_s(self) -> float:
         return HEALTH_S
 
+    def credential(self, provider: str, name: str) -> Credential:
+        raise NotAllowed("A health check is lent no access to models.")
+
+    def recall(self, key: str) -> str | None:
+        return None
+
+    def keep(self, key: str, text: str) -> None:
+        return None
+
 
 def read_outcome(said: Mapping[str, Any], told: str) -> Outcome:
     """An outcome from the child's words; anything else than the three shapes is an agent's failure."""
@@ -183,6 +193,7 @@ def read_outcome(said: Mapping[str, Any], told: str) -> Outcome:
         kind, fields = said["type"], dict(said["fields"])
         if kind == "needs_person":
             return NeedsPerson(str(fields["question"]), tuple(map(str, fields["options"])), fields["details"])
+        fields.pop("by", None)  # who answered is what was asked, not what the child says
         usage = Usage(**fields.pop("usage"))
         transcript = "\n".join(filter(None, (str(fields.pop("transcript", "")), told)))
         if kind == "failure":

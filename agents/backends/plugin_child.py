@@ -13,8 +13,17 @@ from importlib import import_module
 from typing import Any, TextIO
 
 from agents import faults, registry
-from agents.contracts import AgentFailure, AgentRequest, AgentResult, Limits, NeedsPerson, Outcome, Workspace
-from conductor.lib.errors import BudgetExceeded, ConductorError, LeaseLost
+from agents.contracts import (
+    AgentFailure,
+    AgentRequest,
+    AgentResult,
+    Credential,
+    Limits,
+    NeedsPerson,
+    Outcome,
+    Workspace,
+)
+from conductor.lib.errors import BudgetExceeded, ConductorError, LeaseLost, NotAllowed
 
 
 class RemoteHost:
@@ -38,6 +47,15 @@ class RemoteHost:
 
     def remaining_s(self) -> float:
         return float(self._ask(do="remaining_s"))
+
+    def credential(self, provider: str, name: str) -> Credential:
+        raise NotAllowed("Plug-ins are lent no access to models.")
+
+    def recall(self, key: str) -> str | None:
+        return None
+
+    def keep(self, key: str, text: str) -> None:
+        return None
 
     def say(self, **words: Any) -> None:
         self._says.write(json.dumps(words, allow_nan=False) + "\n")

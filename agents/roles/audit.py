@@ -6,14 +6,14 @@ Must not accept a verdict that its own findings contradict: whatever is inconsis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
 from agents.auditing.audit import audit_pieces
 from agents.auditing.pieces import text_at
 from agents.auditing.scoring import category_score, verdict_of, weighted_total, worse_of
-from agents.contracts import AgentRequest, Host, Role
+from agents.contracts import Advice, AgentRequest, Host, Role
 from agents.roles.fields import Answer, Language, Line, Name, Note, Severity
 
 Verdict: TypeAlias = Literal["not_audited", "pass", "conditional", "fail"]
@@ -167,10 +167,57 @@ def _wrong_span(finding: Finding, pieces: Mapping[str, Any]) -> str:
     return ""
 
 
-def run_audit(request: AgentRequest, host: Host) -> Mapping[str, Any]:
+def run_audit(request: AgentRequest, host: Host | None) -> Mapping[str, Any]:
     return audit_pieces(
         request.inputs.get("brief") or {}, request.inputs.get("pieces") or {}, pack=request.inputs.get("pack")
     )
+
+
+class OpinionAsked(Answer):
+    """What a model is asked for: who says it, we know."""
+
+    text: Annotated[str, Field(min_length=1, max_length=4_000)]
+    score: Annotated[float, Field(ge=0, le=100)] | None = None
+
+
+class OpinionsAsked(Answer):
+    opinions: Annotated[list[OpinionAsked], Field(min_length=1, max_length=10)]
+
+
+OPINION: Final = "opinion"
+
+
+def by_our_rules(output: dict[str, Any], request: AgentRequest) -> dict[str, Any]:
+    """Whoever audits, the report is what our rules find. Of anybody else only the opinions are taken, under their name.
+
+    That an agent gave none stands among what was not checked.
+    """
+    if request.backend == "builtin":
+        return output
+    ours = dict(run_audit(request, None))
+    silent = [entry for entry in output["not_checked"] if entry["family"] == OPINION]
+    opinions = [{**said, "by": request.backend[:120] or "agent"} for said in output["opinions"]]
+    return {**ours, "not_checked": [*ours["not_checked"], *silent], "opinions": opinions}
+
+
+def _advised(opinions: list[dict[str, Any]], silent: str = "") -> dict[str, Any]:
+    """An answer with nothing but opinions, or the reason why there is none."""
+    why = [{"family": OPINION, "slot": None, "why": silent[:500]}] if silent else []
+    return {"opinions": opinions, "not_checked": why, "pack": {"name": "none", "version": "0"}}
+
+
+ADVICE = Advice(
+    asked=OpinionsAsked,
+    shown=lambda request: {"report": _told_to_a_model(run_audit(request, None))},
+    given=lambda answer, request: _advised([{**said, "by": "model"} for said in answer["opinions"]]),
+    silent=lambda words, request: _advised([], words),
+)
+
+
+def _told_to_a_model(report: Mapping[str, Any]) -> dict[str, Any]:
+    kept = ("rule", "slot", "path", "quote", "severity", "why")
+    findings = [{name: finding[name] for name in kept} for finding in report["findings"][:100]]
+    return {"verdict": report["verdict"], "score": report["score"], "findings": findings}
 
 
 ROLE = Role(
@@ -178,8 +225,11 @@ ROLE = Role(
     title="Audit",
     output=AuditOutput,
     prompt="audit.md",
+    version="2",
     checks=(check_audit,),
+    finish=by_our_rules,
     builtin=run_audit,
+    advice=ADVICE,
     priority=200,
     seconds=60.0,
 )

@@ -101,6 +101,7 @@ ROLE = Role(
     title="Write the copy",
     output=CopywritingOutput,
     prompt="copywriting.md",
+    version="2",
     checks=(check_copy,),
     finish=count_and_tag,
     builtin=write_copy,

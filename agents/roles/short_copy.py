@@ -132,6 +132,7 @@ ROLE = Role(
     title="Write the short copy",
     output=ShortCopyOutput,
     prompt="short_copy.md",
+    version="2",
     checks=(check_posts,),
     finish=count_and_tag,
     builtin=write_posts,

@@ -184,6 +184,7 @@ ROLE = Role(
     title="Design the visual",
     output=VisualConceptOutput,
     prompt="visual_concept.md",
+    version="2",
     checks=(check_concepts,),
     finish=draw_and_tag,
     builtin=make_concepts,

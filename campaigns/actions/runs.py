@@ -14,6 +14,7 @@ from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
     RUN_ENDED,
@@ -56,16 +57,19 @@ def start_run(
         if missing:
             raise BadInput("The campaign is not complete.", errors=missing, code="incomplete")
         settings = kind.check_settings(campaign.settings)
+        if kind.slots:
+            settings = with_defaults(campaign.team_id, settings)
         if mode is not None:
             settings["mode"] = known_mode(mode).value
         acting = kind.effective_settings(settings, brief, campaign.plan)
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
-        _refuse_unreachable(kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0)))
+        specs = kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0))
+        _refuse_unreachable(campaign.team_id, specs)
         return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
 
 
-def _refuse_unreachable(specs: Sequence[TaskSpec]) -> None:
-    unwell = unreachable(specs)
+def _refuse_unreachable(team_id: UUID, specs: Sequence[TaskSpec]) -> None:
+    unwell = unreachable(team_id, specs)
     if unwell:
         raise BadInput("Not every agent that this needs is well.", errors=unwell)
 

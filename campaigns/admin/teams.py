@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from campaigns.actions.model_keys import revoke_key
 from campaigns.actions.tokens import revoke_token
 from campaigns.admin.mixins import ReadOnlyAdmin, actor_of, each
-from campaigns.models import Limit, Membership, Team, Token
+from campaigns.models import Limit, Membership, ModelKey, Team, Token
 
 
 @admin.register(Team)
@@ -28,6 +29,21 @@ class MembershipAdmin(ReadOnlyAdmin):
 class LimitAdmin(ReadOnlyAdmin):
     list_display = ("team", "scope", "name", "value")
     list_select_related = ("team",)
+
+
+@admin.register(ModelKey)
+class ModelKeyAdmin(ReadOnlyAdmin):
+    """Not even the sealed key is shown."""
+
+    list_display = ("team", "provider", "endpoint", "last_four", "model", "created_at", "last_used_at", "revoked_at")
+    list_filter = ("provider",)
+    list_select_related = ("team",)
+    exclude = ("sealed",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the selected keys")
+    def revoke(self, request: HttpRequest, rows: QuerySet[ModelKey]) -> None:
+        each(request, rows, lambda key: revoke_key(key_id=key.pk, actor=actor_of(request)), "Revoked.")
 
 
 @admin.register(Token)

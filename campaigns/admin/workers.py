@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from campaigns.admin.mixins import ReadOnlyAdmin
-from campaigns.models import Invocation, Service, Worker
+from campaigns.models import Invocation, ModelReply, Service, Worker
 
 
 @admin.register(Worker)
@@ -19,10 +19,18 @@ class ServiceAdmin(ReadOnlyAdmin):
     list_display = ("name", "host", "pid", "started_at", "beat_at", "stopped_at")
 
 
+@admin.register(ModelReply)
+class ModelReplyAdmin(ReadOnlyAdmin):
+    list_display = ("team", "key", "size", "created_at")
+    list_select_related = ("team",)
+    exclude = ("text",)
+
+
 @admin.register(Invocation)
 class InvocationAdmin(ReadOnlyAdmin):
     list_display = (
         "spec",
+        "answered_by",
         "attempt",
         "ok",
         "input_tokens",

@@ -10,6 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.specs import access_of
+from campaigns.actions.model_keys import check_agent
 from campaigns.api.bodies import Body, TextField
 from campaigns.api.resources import Caller
 from campaigns.permissions import may, roles_of
@@ -19,6 +21,7 @@ from conductor.lib.errors import BadInput, NotAllowed
 
 class CheckBody(Body):
     model = TextField(required=False, max_length=180, help_text="Where the agent takes or needs one.")
+    team = serializers.UUIDField(required=False, help_text="Whose key a model is asked with.")
 
 
 class AgentShape(serializers.Serializer[Any]):
@@ -61,11 +64,16 @@ class AgentsResource(Caller):
     @extend_schema(request=CheckBody, responses=HealthShape)
     @action(detail=True, methods=["post"])
     def check(self, request: Request, pk: str) -> Response:
-        """Ask now whether it is installed, signed in and answering."""
+        """Ask now whether it is installed, signed in and answering; a model is really asked, a few tokens long."""
         known = queries.one(pk)
-        if self.actor.scope == "read" or not any(may(r, "check_agent") for r in roles_of(self.actor).values()):
+        teams = [team for team, role in roles_of(self.actor).items() if may(role, "check_agent")]
+        if self.actor.scope == "read" or not teams:
             raise NotAllowed("This needs the role operator in a team.")
-        model = self.read(CheckBody).get("model")
+        body = self.read(CheckBody)
+        model, team = body.get("model"), body.get("team")
         if known["model"] == "required" and not model:
             raise BadInput(errors={"model": "Is needed to check this agent."})
-        return Response(queries.check(f"{pk}:{model}" if model else pk))
+        spec = f"{pk}:{model}" if model else pk
+        if team is None and len(teams) > 1 and access_of(spec) is not None:
+            raise BadInput(errors={"team": "Say whose key: you are operator in several teams."})
+        return Response(check_agent(team_id=team or teams[0], spec=spec, actor=self.actor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
@@ -159,9 +160,16 @@ class CampaignShape(CampaignRowShape):
 
 class EstimateShape(serializers.Serializer[Any]):
     seconds = serializers.FloatField(allow_null=True)
-    cost = serializers.CharField()
+    cost = serializers.CharField(allow_null=True, help_text="null: not known yet.")
     currency = serializers.CharField()
     tasks = serializers.IntegerField()
+
+
+class AgentUseShape(serializers.Serializer[Any]):
+    task = serializers.CharField()
+    agent = serializers.CharField()
+    ok = serializers.BooleanField()
+    words = serializers.CharField()
 
 
 class PreflightShape(serializers.Serializer[Any]):
@@ -170,6 +178,7 @@ class PreflightShape(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField())
     )
     warnings = serializers.ListField(child=serializers.CharField())
+    agents = AgentUseShape(many=True)
     estimate = EstimateShape(allow_null=True)
     duplicate_of = serializers.UUIDField(allow_null=True)
 
@@ -315,10 +324,11 @@ def _preflight(found: Preflight) -> dict[str, Any]:
         "ok": found.ok,
         "errors": found.errors,
         "warnings": list(found.warnings),
+        "agents": [asdict(use) for use in found.agents],
         "estimate": estimate
         and {
             "seconds": estimate.seconds,
-            "cost": as_text(estimate.cost_micros),
+            "cost": None if estimate.cost_micros is None else as_text(estimate.cost_micros),
             "currency": "USD",
             "tasks": estimate.tasks,
         },

@@ -14,6 +14,7 @@ from campaigns.api.campaigns import CampaignsResource
 from campaigns.api.checkpoints import CheckpointsResource
 from campaigns.api.decisions import DecisionsResource
 from campaigns.api.domains import DomainsResource
+from campaigns.api.model_keys import ModelKeysResource
 from campaigns.api.runs import RunsResource
 from campaigns.api.tasks import GatesResource, TasksResource
 from campaigns.api.teams import MeResource, TeamsResource, UsersResource
@@ -33,6 +34,7 @@ RESOURCES: Final[dict[str, Any]] = {
     "gates": GatesResource,
     "ledger": LedgerResource,
     "me": MeResource,
+    "model-keys": ModelKeysResource,
     "runs": RunsResource,
     "status": StatusResource,
     "tasks": TasksResource,

@@ -78,6 +78,9 @@ class CriterionShape(serializers.Serializer[Any]):
 
 class InvocationShape(serializers.Serializer[Any]):
     spec = serializers.CharField()
+    answered_by = serializers.CharField(help_text="Who of the chain answered.")
+    prompt = serializers.CharField(help_text="The prompt and its version, where a model was asked.")
+    replayed = serializers.BooleanField(help_text="An answer kept from before, given again for nothing.")
     ok = serializers.BooleanField()
     summary = serializers.CharField()
     transcript = serializers.CharField()

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connections
 
-from agents.contracts import AgentFailure, AgentRequest, AgentResult, Host, Limits
+from agents.contracts import AgentFailure, AgentRequest, AgentResult, Credential, Host, Limits
 from agents.invoke import invoke
 from campaigns.transitions.shapes import Claim
 from conductor.lib.broker import Broker
@@ -42,6 +42,16 @@ class CountingHost:
 
     def remaining_s(self) -> float:
         return self.host.remaining_s()
+
+    def credential(self, provider: str, name: str) -> Credential:
+        """For the call that the worker makes; the agent inside sees only what the model said."""
+        return self.host.credential(provider, name)
+
+    def recall(self, key: str) -> str | None:
+        return self.host.recall(key)
+
+    def keep(self, key: str, text: str) -> None:
+        self.host.keep(key, text)
 
 
 @contextmanager

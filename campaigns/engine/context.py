@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from campaigns.queries.snapshots import versions_by_slot
 from campaigns.transitions import hot
 from campaigns.transitions.shapes import Claim
 from conductor.lib import statements
+from conductor.lib.money import MICROS
 
 OUTPUT_BYTES = 1_000_000
 
@@ -60,6 +62,18 @@ def _pieces(setting: Setting, claims: Sequence[Claim]) -> dict[str, Any]:
     return {slot: found.get(pk) for slot, pk in by_slot.items()}
 
 
+def _limits(run: Run, claim: Claim) -> Limits:
+    """The time of the task, and what the run allows one attempt of tokens and money."""
+    allowed = run.settings.get("per_attempt") or {}
+    money = allowed.get("money")
+    return Limits(
+        seconds=claim.timeout_s,
+        tokens=allowed.get("tokens"),
+        money_micros=None if money is None else int(Decimal(money) * MICROS),
+        output_bytes=OUTPUT_BYTES,
+    )
+
+
 def request_for(setting: Setting, claim: Claim, gathered: Gathered, workspace: Workspace | None) -> AgentRequest:
     """The request of one claim."""
     run = setting.run
@@ -78,7 +92,7 @@ def request_for(setting: Setting, claim: Claim, gathered: Gathered, workspace: W
         backend=claim.backend[0] if claim.backend else "",
         instructions=claim.description or claim.title,
         inputs=inputs,
-        limits=Limits(seconds=claim.timeout_s, output_bytes=OUTPUT_BYTES),
+        limits=_limits(run, claim),
         workspace=workspace,
         context={
             "goal": run.campaign.goal,

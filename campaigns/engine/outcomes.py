@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.contracts import AgentFailure, AgentResult, NeedsPerson, Outcome, Usage
+from agents.contracts import AgentFailure, AgentResult, NeedsPerson, Outcome
 from campaigns.engine.bench import Bench
 from campaigns.kinds.base import TaskFact
 from campaigns.states import AttemptState, TaskState
@@ -22,7 +22,7 @@ def finish_of(bench: Bench, claim: Claim, outcome: Outcome) -> Finish:
 
 def _succeeded(bench: Bench, claim: Claim, result: AgentResult) -> Finish:
     fact = TaskFact(claim.key, claim.role, claim.slot, TaskState.IN_PROGRESS)
-    asked = _asked(claim, result.usage, True, result.summary, result.transcript)
+    asked = _asked(claim, result)
     try:
         products = bench.setting.kind.products(fact, result.output, claim.inputs)
     except (BadInput, KeyError, TypeError, ValueError) as error:
@@ -37,7 +37,7 @@ def _succeeded(bench: Bench, claim: Claim, result: AgentResult) -> Finish:
 def failed(bench: Bench, claim: Claim, failure: AgentFailure) -> Finish:
     """A failure by its code: cancelled and timed out have states of their own; a refused budget hands the task back."""
     fault = Fault(failure.code, failure.message, failure.kind, failure.retry_after_s)
-    asked = _asked(claim, failure.usage, False, failure.message, failure.transcript)
+    asked = _asked(claim, failure)
     if failure.code == "budget_exceeded":
         return Finish(claim, AttemptState.RELEASED, fault=fault, asked=asked)
     if failure.code in ("cancelled", "lease_lost"):
@@ -52,17 +52,21 @@ def stopped(bench: Bench, claim: Claim) -> Finish:
     return Finish(claim, AttemptState.RELEASED, fault=Fault("released", "The worker handed it back.", "transient"))
 
 
-def _asked(claim: Claim, usage: Usage, ok: bool, summary: str, transcript: str) -> Asked | None:
+def _asked(claim: Claim, said: AgentResult | AgentFailure) -> Asked | None:
     """Worth a row when something was said, spent or went wrong; a free, silent success is told by its attempt alone."""
-    if ok and not transcript and not usage.calls:
+    ok, usage = isinstance(said, AgentResult), said.usage
+    if ok and not said.transcript and not usage.calls and not said.by.replayed:
         return None
     return Asked(
         spec=",".join(claim.backend)[:200],
         ok=ok,
-        summary=summary,
-        transcript=transcript,
+        summary=said.summary if isinstance(said, AgentResult) else said.message,
+        transcript=said.transcript,
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
         cost_micros=usage.cost_micros,
         estimated=usage.estimated,
+        answered_by=said.by.agent[:200],
+        prompt=said.by.prompt[:80],
+        replayed=said.by.replayed,
     )

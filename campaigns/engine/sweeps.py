@@ -17,6 +17,7 @@ from campaigns.actions.audits import close_owed_audit, give_up_audit, request_au
 from campaigns.actions.budgets import settle_unknown
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.idempotency import forget_old_keys
+from campaigns.actions.model_replies import forget_old_replies
 from campaigns.actions.runs import cancel
 from campaigns.engine import integrate, outbox, workspace
 from campaigns.engine.patience import AWAY, only_locked
@@ -229,6 +230,11 @@ def keys_over(now: datetime, actor: Actor) -> int:
     return forget_old_keys(now=now, most=BATCH, actor=actor)
 
 
+def replies_over(now: datetime, actor: Actor) -> int:
+    """Answers of models that are older than answers are kept: forgotten."""
+    return forget_old_replies(now)
+
+
 SWEEPS: dict[str, Sweep] = {
     "leases_over": leases_over,
     "integrations": integrations,
@@ -243,4 +249,5 @@ SWEEPS: dict[str, Sweep] = {
     "outbox_left": outbox_left,
     "clones": clones,
     "keys_over": keys_over,
+    "replies_over": replies_over,
 }

@@ -16,15 +16,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
 
+from django.conf import settings
 from django.db import connections
 
+from agents.health import preload
 from campaigns.jobs.process import run_worker
+from campaigns.queries.model_keys import any_usable
 from conductor.lib import jobqueue
 from conductor.lib.clock import timing
 
 log = logging.getLogger("conductor.supervisor")
 
 PR_SET_PDEATHSIG = 1
+
+
+def preload_models() -> None:
+    """Load the libraries of models before workers are forked, so that they share the memory and wait for nothing.
+
+    They are large: without a key of any team they are left out, unless a setting asks for them.
+    """
+    if settings.PRELOAD_MODELS == "no" or (settings.PRELOAD_MODELS == "auto" and not any_usable()):
+        return
+    began = time.monotonic()
+    preload(["llm"])
+    log.info("models preloaded", extra={"seconds": round(time.monotonic() - began, 1)})
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from campaigns.kinds.base import (
 )
 from campaigns.kinds.criteria import PHASES, read_criterion
 from campaigns.kinds.limits import queue_for
-from campaigns.kinds.settings import HIGHEST_SAFE, LONGEST_RUN_S, choice, read, refused, seconds, whole
+from campaigns.kinds.settings import HIGHEST_SAFE, LONGEST_RUN_S, MODEL_FIELDS, choice, read, refused, seconds, whole
 from campaigns.states import Mode, Requires, RunOutcome, RunState, TaskState
 from conductor.lib.ids import content_hash
 
@@ -48,6 +48,7 @@ _FIELDS: Final = {
     "task_timeout": seconds(1, 86_400),
     "deadline_s": seconds(1, LONGEST_RUN_S),
     "seed": whole(0, HIGHEST_SAFE),
+    **MODEL_FIELDS,
     "planner": refused(f"Planning by an agent {_NOT_YET}."),
     "subplanner": refused(f"Planning by an agent {_NOT_YET}."),
     "workers": refused(f"A list of coding agents {_NOT_YET}, where each task names its own backend."),

@@ -20,7 +20,17 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
-from campaigns.kinds.settings import HIGHEST_SAFE, LONGEST_RUN_S, chain, choice, read, seconds, table, whole
+from campaigns.kinds.settings import (
+    HIGHEST_SAFE,
+    LONGEST_RUN_S,
+    MODEL_FIELDS,
+    chain,
+    choice,
+    read,
+    seconds,
+    table,
+    whole,
+)
 from campaigns.states import (
     TASK_ENDED,
     Mode,
@@ -63,6 +73,7 @@ _FIELDS: Final = {
     "agents": table(dict.fromkeys(_PARTS, chain)),
     "timeouts": table(dict.fromkeys(_PARTS, seconds(1, 3600))),
     "limits": table(briefs.LIMIT_READERS),
+    **MODEL_FIELDS,
 }
 _AUDIT_KEY: Final = re.compile(r"audit(?:-(?P<slot>copy|short_copy|visual_concept))?(?:-(?P<number>\d+))?\Z")
 

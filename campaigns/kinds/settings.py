@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from agents.specs import parse as parse_spec
@@ -22,6 +23,7 @@ LONGEST_RUN_S: Final = 90 * 86_400.0
 HIGHEST_SAFE: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly."""
 
+_MONEY = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,6})?\Z")
 _DIGITS = re.compile(r"-?[0-9]{1,20}\Z")
 
 
@@ -73,6 +75,18 @@ def seconds(low: float, high: float) -> Reader:
     return reader
 
 
+def money(most: int) -> Reader:
+    """An amount as text or a whole number, kept as text; never a float, which is no exact amount."""
+
+    def reader(value: object) -> str:
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        if not isinstance(text, str) or not _MONEY.match(text.strip()) or Decimal(text.strip()) > most:
+            raise BadValue(f'Must be an amount such as "0.50", at most {most:,}, with six decimal places or fewer.')
+        return text.strip()
+
+    return reader
+
+
 def choice(*words: str, unbuilt: Mapping[str, str] | None = None) -> Reader:
     """One of some words; `unbuilt` words are known, and refused with their own sentence."""
 
@@ -111,6 +125,13 @@ def refused(words: str) -> Reader:
         raise BadValue(words)
 
     return reader
+
+
+#: What one attempt may use of a model, over all its calls, and whether answers that were kept are given again.
+MODEL_FIELDS: Final[dict[str, Reader]] = {
+    "per_attempt": table({"tokens": whole(1_000, 10_000_000), "money": money(1_000_000)}),
+    "cache": choice("off", "replay", "only"),
+}
 
 
 def _below(error: BadInput, prefix: str) -> dict[str, str | Sequence[str]]:

@@ -10,6 +10,7 @@ from campaigns.models.decisions import Decision
 from campaigns.models.domains import Domain, Merge, Workspace
 from campaigns.models.events import Event, Outbox
 from campaigns.models.gates import Criterion, GateResult
+from campaigns.models.model_keys import ModelKey, ModelReply
 from campaigns.models.runs import IdempotencyKey, Run, Session
 from campaigns.models.tasks import Attempt, Dependency, Task, TaskOutput
 from campaigns.models.teams import Limit, Membership, Team, Token
@@ -36,6 +37,8 @@ __all__ = [
     "Limit",
     "Membership",
     "Merge",
+    "ModelKey",
+    "ModelReply",
     "Outbox",
     "Run",
     "Service",

@@ -11,6 +11,10 @@ class Invocation(models.Model):
     id = uuid_pk()
     attempt = models.ForeignKey("campaigns.Attempt", on_delete=models.CASCADE, related_name="invocations")
     spec = models.CharField(max_length=200)
+    #: Who of the chain answered, from which version of a prompt, and whether from what was kept.
+    answered_by = models.CharField(max_length=200, blank=True, default="")
+    prompt = models.CharField(max_length=80, blank=True, default="")
+    replayed = models.BooleanField(default=False)
     ok = models.BooleanField()
     summary = models.TextField(blank=True, default="")
     transcript = models.TextField(blank=True, default="")

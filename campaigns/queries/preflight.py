@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,11 +12,13 @@ from uuid import UUID
 from django.db.models import Avg, DurationField, ExpressionWrapper, F
 
 from agents import health
+from agents.specs import access_of
 from campaigns import graph
 from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Attempt, Campaign, Run
+from campaigns.models import Attempt, Campaign, Invocation, Run
+from campaigns.queries import model_keys
 from campaigns.queries.campaigns import twins
 from campaigns.states import AttemptState, CampaignState, Mode, Purpose
 from conductor.lib.errors import BadInput
@@ -28,11 +31,11 @@ REMEMBERED: Final = 200
 class Estimate:
     """`seconds` from what such tasks took before, by the longest chain and by how many are worked on at once.
 
-    None where nothing is known.
+    `cost_micros` likewise, where models are asked. None where nothing is known.
     """
 
     seconds: float | None
-    cost_micros: int
+    cost_micros: int | None
     tasks: int
 
     @property
@@ -41,11 +44,22 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentUse:
+    """An agent that a task would be given, first choice first; `words` say what keeps it from working."""
+
+    task: str
+    agent: str
+    ok: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preflight:
     errors: dict[str, list[str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     estimate: Estimate | None = None
     duplicate_of: UUID | None = None
+    agents: tuple[AgentUse, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -73,8 +87,9 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     at_once = 1
     if not errors:
         specs, at_once = _plan(campaign, brief, Mode(chosen), errors)
-    warnings = _gaps(specs)
-    errors.update(unreachable(specs))
+    used = _used(campaign.team_id, specs)
+    warnings = _gaps(used)
+    errors.update(unreachable(campaign.team_id, specs))
     if campaign.state == CampaignState.ARCHIVED:
         errors["state"] = ["The campaign is archived; take it out of the archive first."]
     if Run.objects.filter(campaign=campaign, finished_at__isnull=True, artifact=None).exists():
@@ -82,9 +97,8 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     twin = twins(campaign).first()
     if twin is not None:
         warnings.append(f"{twin.name!r} has the same content; this one runs separately.")
-    return Preflight(
-        errors, tuple(warnings), _estimate(campaign, specs, at_once) if specs else None, twin.pk if twin else None
-    )
+    estimate = _estimate(campaign, specs, at_once) if specs else None
+    return Preflight(errors, tuple(warnings), estimate, twin.pk if twin else None, used)
 
 
 def no_choices(mode: str | None, platforms: Sequence[str] | None) -> dict[str, list[str]]:
@@ -98,8 +112,9 @@ def _plan(
 ) -> tuple[tuple[TaskSpec, ...], int]:
     """The tasks of a run, and how many of them are worked on at once; faults of the plan go to `errors`."""
     kind = get_kind(campaign.kind)
+    given_settings = model_keys.with_defaults(campaign.team_id, campaign.settings) if kind.slots else campaign.settings
     try:
-        settings = kind.effective_settings(campaign.settings, brief, campaign.plan)
+        settings = kind.effective_settings(given_settings, brief, campaign.plan)
         given = RunInput(brief, settings, campaign.plan, mode, Purpose.FULL, seed=0)
         specs = kind.plan(given)
         graph.check(_nodes(specs), "plan.tasks")
@@ -113,41 +128,64 @@ def _nodes(specs: Sequence[TaskSpec]) -> list[graph.Node]:
     return [graph.as_node(spec, number) for number, spec in enumerate(specs)]
 
 
-def unreachable(specs: Iterable[TaskSpec]) -> dict[str, list[str]]:
+def unreachable(team_id: UUID, specs: Iterable[TaskSpec]) -> dict[str, list[str]]:
     """The chains of agents of which none is well, by name, with what is wrong. A start is refused for one of these."""
     errors: dict[str, list[str]] = {}
     for chain in dict.fromkeys(spec.backend for spec in specs):
-        try:
-            found = health.check(chain)
-        except BadInput as error:
-            errors[f"agents.{', '.join(chain)}"] = [error.message]
-            continue
-        if not found.ok:
-            errors[f"agents.{', '.join(chain)}"] = [found.words]
+        found = [(link, trouble(team_id, link)) for link in chain]
+        if all(words for _, words in found):
+            errors[f"agents.{', '.join(chain)}"] = [f"{link}: {words}" for link, words in found]
     return errors
 
 
-def _gaps(specs: Iterable[TaskSpec]) -> list[str]:
-    """Agents that are not well in chains where another is."""
-    links = {link for spec in specs if len(spec.backend) > 1 for link in spec.backend}
-    return [f"{link} does not answer; its chain goes on without it." for link in sorted(links) if not _well(link)]
-
-
-def _well(link: str) -> bool:
+def trouble(team_id: UUID, link: str) -> str:
+    """What keeps this agent from working for this team, in words; "" if nothing is known to."""
     try:
-        return health.check(link).ok
-    except BadInput:
-        return False
+        found = health.check(link)
+        return model_keys.lacking(team_id, link) if found.ok else found.words.removeprefix(f"{link}: ")
+    except BadInput as error:
+        return error.message
+
+
+def _used(team_id: UUID, specs: Iterable[TaskSpec]) -> tuple[AgentUse, ...]:
+    """Every agent that a run would ask, in the order of its tasks and chains."""
+    words = {link: trouble(team_id, link) for spec in specs for link in spec.backend}
+    return tuple(AgentUse(spec.key, link, not words[link], words[link]) for spec in specs for link in spec.backend)
+
+
+def _gaps(used: Iterable[AgentUse]) -> list[str]:
+    """Agents that are not well in chains where another is."""
+    by_task: dict[str, list[AgentUse]] = {}
+    for use in used:
+        by_task.setdefault(use.task, []).append(use)
+    unwell = {use.agent for chain in by_task.values() if len(chain) > 1 for use in chain if not use.ok}
+    return [f"{link} does not answer; its chain goes on without it." for link in sorted(unwell)]
 
 
 def _estimate(campaign: Campaign, specs: Sequence[TaskSpec], at_once: int) -> Estimate:
     known = _seconds_by_role(campaign, {spec.role for spec in specs})
-    cost = sum(spec.estimate_micros for spec in specs)
+    cost = _cost(campaign, specs)
     if any(spec.role not in known for spec in specs):
         return Estimate(None, cost, len(specs))
     path = graph.critical_path(_nodes(specs), {spec.key: known[spec.role] for spec in specs})
     shared = sum(known[spec.role] for spec in specs) / at_once
     return Estimate(round(max(path.total, shared), 3), cost, len(specs))
+
+
+def _cost(campaign: Campaign, specs: Sequence[TaskSpec]) -> int | None:
+    """What is estimated for the tasks, and for those of models the mean of what such a call cost the team."""
+    asking = [spec for spec in specs if access_of(spec.backend[0]) is not None]
+    mean = {spec.role: _mean_cost(campaign, spec.role) for spec in asking}
+    if None in mean.values():
+        return None
+    return sum(spec.estimate_micros for spec in specs) + sum(mean[spec.role] or 0 for spec in asking)
+
+
+def _mean_cost(campaign: Campaign, role: str) -> int | None:
+    said = Invocation.objects.filter(attempt__task__run__team=campaign.team_id, attempt__task__role=role)
+    paid = said.filter(answered_by__startswith="llm:", cost_micros__isnull=False, replayed=False)
+    latest = list(paid.order_by("-created_at").values_list("cost_micros", flat=True)[:REMEMBERED])
+    return math.ceil(sum(latest) / len(latest)) if latest else None
 
 
 def _seconds_by_role(campaign: Campaign, roles: set[str]) -> dict[str, float]:

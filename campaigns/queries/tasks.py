@@ -106,6 +106,9 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "invocations": [
             {
                 "spec": invocation.spec,
+                "answered_by": invocation.answered_by,
+                "prompt": invocation.prompt,
+                "replayed": invocation.replayed,
                 "ok": invocation.ok,
                 "summary": invocation.summary,
                 "transcript": invocation.transcript[-TRANSCRIPT:],

@@ -79,6 +79,9 @@ class Asked:
     output_tokens: int = 0
     cost_micros: int | None = 0
     estimated: bool = False
+    answered_by: str = ""
+    prompt: str = ""
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

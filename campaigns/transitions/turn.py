@@ -66,9 +66,12 @@ def _one_arrived(u: RunUnit, queue: str) -> None:
 
 
 def ring_first(u: RunUnit, queues: Collection[str]) -> None:
-    """Ring for a run that was just made: nobody works at it yet."""
+    """Ring once for a run that was just made: whoever comes rings for the rest.
+
+    Several runs made at the same time so begin side by side, instead of the first taking every worker.
+    """
     if u.run.state in RUN_CLAIMING and u.count(TaskState.READY):
-        _ring(u, u.run.max_parallel, queues)
+        _ring(u, 1, queues)
 
 
 def ring_for_rest(u: RunUnit, places: Places | None = None) -> None:

@@ -15,6 +15,7 @@ from campaigns.queries.pages import campaigns as listings
 from campaigns.queries.pages import teams as queries
 from campaigns.views.budgets import budget_panel
 from campaigns.views.frame import PageRequest, Viewer, command, page, show
+from campaigns.views.model_keys import model_keys_of
 from campaigns.views.panels import Panel, carry_out
 from conductor.lib.errors import NotFound
 
@@ -37,6 +38,7 @@ def team(request: PageRequest, team_id: UUID) -> HttpResponse:
         "add": _add_panel(request.viewer, found),
         "limit": _limit_panel(request.viewer, found),
         "budget": budget,
+        **model_keys_of(request.viewer, found.pk),
         "budget_panel": budget_panel(request.viewer, "team", found.pk, found.pk, budget),
     }
     return show(request, "teams/detail.html", context)

@@ -28,6 +28,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check": ("conductor.cli.doctor:check", "Check settings, database and agents before any work."),
     "token": ("conductor.cli.people:token", "API tokens."),
     "user": ("conductor.cli.people:user", "Users."),
+    "agent": ("conductor.cli.agents:agent", "Agents and keys of models: list, add, revoke, test."),
     "brief": ("conductor.cli.brief:brief", "Creative campaigns: check a brief, run it."),
     "audit": ("conductor.cli.audit:audit", "Audit a text from anywhere, fix it, check a certificate."),
     "campaign": ("conductor.cli.campaign:campaign", "Campaigns and their runs: start, watch, steer, export."),

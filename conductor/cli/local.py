@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -13,9 +14,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from agents.auditing import certificates
+from agents.specs import access_of, parse
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import checkpoints as checkpoint_actions
 from campaigns.actions import decisions as decision_actions
+from campaigns.actions import model_keys as key_actions
 from campaigns.actions import runs as run_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.actions import teams as team_actions
@@ -32,6 +35,7 @@ from campaigns.queries import (
     domains,
     events,
     exports,
+    model_keys,
     preflight,
     runs,
     tasks,
@@ -79,8 +83,9 @@ class LocalDoor:
         said = preflight.preflight(found, body.get("mode"), body.get("platforms"))
         told: JSON = {"ok": said.ok, "errors": said.errors, "warnings": list(said.warnings), "estimate": None}
         if (estimate := said.estimate) is not None:
-            cost = {"cost": as_text(estimate.cost_micros), "currency": "USD"}
-            told["estimate"] = {"seconds": estimate.seconds, **cost, "tasks": estimate.tasks}
+            cost = None if estimate.cost_micros is None else as_text(estimate.cost_micros)
+            told["estimate"] = {"seconds": estimate.seconds, "cost": cost, "currency": "USD", "tasks": estimate.tasks}
+        told["agents"] = [asdict(use) for use in said.agents]
         return {**told, "duplicate_of": str(said.duplicate_of) if said.duplicate_of else None}
 
     def start(self, campaign: str, body: Mapping[str, Any]) -> JSON:
@@ -186,8 +191,31 @@ class LocalDoor:
     def readiness(self) -> list[JSON]:
         return [{"name": check.name, "ok": check.ok, "words": check.words} for check in health.readiness()]
 
-    def agents(self, specs: Sequence[str]) -> list[JSON]:
-        return [agents.check(spec) for spec in specs] if specs else agents.known()
+    def agents(self, specs: Sequence[str], team: str = "") -> list[JSON]:
+        return [self._check(spec, team) for spec in specs] if specs else agents.known()
+
+    def _check(self, spec: str, team: str) -> JSON:
+        if all(access_of(str(link)) is None for link in parse(spec)):
+            return agents.check(spec)
+        return key_actions.check_agent(team_id=sdk.team(team).pk, spec=spec, actor=self.actor)
+
+    def model_keys(self, team: str) -> list[JSON]:
+        rows = model_keys.visible(self._teams).order_by("-created_at")
+        return [model_keys.row(row) for row in (rows.filter(team=sdk.team(team).pk) if team else rows)[:MOST]]
+
+    def add_model_key(self, team: str, body: Mapping[str, Any]) -> JSON:
+        said = dict(body)
+        secret = said.pop("key", "")
+        made = key_actions.add_key(team_id=sdk.team(team).pk, secret=secret, actor=self.actor, **said)
+        return model_keys.row(made)
+
+    def revoke_model_key(self, key: str) -> JSON:
+        pk = self._one(model_keys.visible(self._teams), key, "key").pk
+        return model_keys.row(key_actions.revoke_key(key_id=pk, actor=self.actor))
+
+    def check_model_key(self, key: str, model: str) -> JSON:
+        pk = self._one(model_keys.visible(self._teams), key, "key").pk
+        return key_actions.check_key(key_id=pk, model=model, actor=self.actor)
 
     def working(self) -> AbstractContextManager[Tended]:
         return sdk.working(self.say)

@@ -119,14 +119,26 @@ class RemoteDoor:
             return [{"name": "server", "ok": False, "words": "It does not answer like Conductor."}]
         return [{"name": name, **check} for name, check in checks.items()]
 
-    def agents(self, specs: Sequence[str]) -> list[JSON]:
-        return [self._check(spec) for spec in specs] if specs else self.api.pages("agents/")
+    def agents(self, specs: Sequence[str], team: str = "") -> list[JSON]:
+        return [self._check(spec, team) for spec in specs] if specs else self.api.pages("agents/")
 
-    def _check(self, spec: str) -> JSON:
+    def _check(self, spec: str, team: str) -> JSON:
         backend, _, model = spec.partition(":")
-        return self._object(
-            self.api.post(f"agents/{quote(backend, safe='')}/check/", {"model": model} if model else {})
-        )
+        said = {**({"model": model} if model else {}), **self._in_team(team)}
+        return self._object(self.api.post(f"agents/{quote(backend, safe='')}/check/", said))
+
+    def model_keys(self, team: str) -> list[JSON]:
+        return self.api.pages("model-keys/", MOST, **self._in_team(team))
+
+    def add_model_key(self, team: str, body: Mapping[str, Any]) -> JSON:
+        return self._object(self.api.post("model-keys/", {**body, **self._in_team(team)}))
+
+    def revoke_model_key(self, key: str) -> JSON:
+        return self._object(self.api.post(f"model-keys/{quote(key, safe='')}/revoke/", {}))
+
+    def check_model_key(self, key: str, model: str) -> JSON:
+        said = {"model": model} if model else {}
+        return self._object(self.api.post(f"model-keys/{quote(key, safe='')}/check/", said))
 
     def working(self) -> AbstractContextManager[Tended]:
         return contextlib.nullcontext(_Nobody())

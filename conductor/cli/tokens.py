@@ -12,13 +12,14 @@ from conductor.lib.errors import BadInput, NotSignedIn
 
 TOKEN: Final = "CONDUCTOR_TOKEN"  # noqa: S105 - the name of a variable
 _LONGEST: Final = 200
+_LONGEST_FILE: Final = 1_000
 
 
 def read(file: str) -> str:
     """The token, remembered so that no message can show it."""
     if file:
         _refuse_a_token(file)
-        said = _from_file(Path(file))
+        said = private_text(Path(file), "--token")
     else:
         said = os.environ.get(TOKEN, "").strip()
     if not said:
@@ -40,15 +41,17 @@ def _refuse_a_token(said: str) -> None:
         raise BadInput(errors={"--token": words})
 
 
-def _from_file(file: Path) -> str:
+def private_text(file: Path, option: str) -> str:
+    """What a file holds that nobody else may read; the option is named where it does not serve."""
     try:
         mode = file.stat().st_mode
         if not stat.S_ISREG(mode):
-            raise BadInput(errors={"--token": f"{file} is not a file."})
+            raise BadInput(errors={option: f"{file} is not a file."})
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise BadInput(errors={"--token": f"Others may read {file}; chmod 600 it, and think about a new token."})
-        return file.read_text()[: 2 * _LONGEST].strip()
+            raise BadInput(errors={option: f"Others may read {file}; chmod 600 it, and think about a new token."})
+        with file.open() as opened:
+            return opened.read(_LONGEST_FILE).strip()
     except OSError as error:
-        raise BadInput(errors={"--token": f"{file} cannot be read: {error.strerror}."}) from error
+        raise BadInput(errors={option: f"{file} cannot be read: {error.strerror}."}) from error
     except UnicodeDecodeError as error:
-        raise BadInput(errors={"--token": f"{file} does not hold text."}) from error
+        raise BadInput(errors={option: f"{file} does not hold text."}) from error

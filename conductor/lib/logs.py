@@ -71,7 +71,7 @@ def configure(level: str, form: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    for noisy in ("daphne", "django.channels.server", "rq", "asyncio"):
+    for noisy in ("daphne", "django.channels.server", "rq", "asyncio", "httpx2", "httpcore2", "google_genai"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
 
 

@@ -7,7 +7,8 @@ import os
 
 from django.contrib.auth import get_user_model
 
-from campaigns.permissions import Actor, actor_for
+from campaigns.actions.model_keys import reseal_keys
+from campaigns.permissions import SYSTEM, Actor, actor_for
 from conductor.lib.errors import NotFound
 from conductor.lib.ids import new_id
 
@@ -31,3 +32,8 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # A user id without an entry, as in many containers.
         return f"uid-{os.getuid()}"
+
+
+def reseal_model_keys() -> int:
+    """Seal all keys of models anew under the installation's present secret; how many."""
+    return reseal_keys(actor=SYSTEM)

@@ -6,7 +6,7 @@ import copy
 import time
 from typing import Any
 
-from agents.contracts import AgentRequest, Limits, Workspace
+from agents.contracts import AgentFault, AgentRequest, Credential, Limits, Workspace
 from conductor.lib.errors import BudgetExceeded, LeaseLost
 
 BRIEF: dict[str, Any] = {
@@ -48,6 +48,9 @@ class StubHost:
         self.purse = purse
         self.leased = leased
         self._ends = time.monotonic() + seconds
+        #: Access it lends, by provider or endpoint, and answers it keeps.
+        self.access: dict[str, Credential] = {}
+        self.kept: dict[str, str] = {}
 
     def reserve(self, call: int, micros: int) -> None:
         if not self.leased:
@@ -67,6 +70,17 @@ class StubHost:
 
     def remaining_s(self) -> float:
         return self._ends - time.monotonic()
+
+    def credential(self, provider: str, name: str) -> Credential:
+        if (name or provider) not in self.access:
+            raise AgentFault("agent_unreachable", "There is no key.", "fatal")
+        return self.access[name or provider]
+
+    def recall(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    def keep(self, key: str, text: str) -> None:
+        self.kept[key] = text
 
 
 def request(role: str = "task", *, seed: int = 1, **fields: Any) -> AgentRequest:

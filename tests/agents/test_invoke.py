@@ -3,12 +3,23 @@
 import logging
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from agents import registry
-from agents.contracts import AgentFailure, AgentRequest, AgentResult, Changes, Limits, NeedsPerson, Outcome, Usage
+from agents.contracts import (
+    AgentFailure,
+    AgentRequest,
+    AgentResult,
+    Answered,
+    Changes,
+    Limits,
+    NeedsPerson,
+    Outcome,
+    Usage,
+)
 from agents.invoke import MAX_TRANSCRIPT, check_answer, how_it_runs, invoke
 from conductor.lib.errors import CODES, BadInput
 from tests.agents.stand_ins import StubHost, request
@@ -49,7 +60,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_result_comes_back_as_plain_values() -> None:
     outcome = invoke(request(output={"a": (1, 2)}), "builtin", StubHost())
-    assert outcome == AgentResult({"a": [1, 2]})
+    assert outcome == AgentResult({"a": [1, 2]}, by=Answered("builtin"))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +179,8 @@ def test_next_agent_is_asked_when_one_cannot_do_the_role() -> None:
 )
 def test_nobody_else_is_asked_after_other_failures(fake: Any, failure: AgentFailure) -> None:
     backend = fake(failure, AgentResult({}))
-    assert invoke(request(), "scripted:one,scripted:two", StubHost()) == failure
+    told = replace(failure, by=Answered("scripted:one"))
+    assert invoke(request(), "scripted:one,scripted:two", StubHost()) == told
     assert backend.seen == ["one"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from campaigns.engine.witness import sweep_once
-from campaigns.jobs.supervisor import Supervisor
+from campaigns.jobs.supervisor import Supervisor, preload_models
 from campaigns.states import Queue
 
 
@@ -22,5 +22,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         sweep_once()
+        preload_models()
         places = [Queue.SHORT.value] * options["short"] + [Queue.LONG.value] * options["long"]
         raise SystemExit(Supervisor(places).run())

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,13 @@ from agents.invoke import invoke
 from conductor.lib import sandbox
 from conductor.lib.errors import CODES
 from tests.agents.stand_ins import StubHost, request
+from tests.models.asking import SPECS as MODEL_SPECS
+from tests.models.asking import lend
+from tests.models.server import Heard, Reply, serving
 
-BACKENDS = ("builtin", "shell", "human", "scripted", "quill")
+BACKENDS = ("builtin", "shell", "human", "scripted", "quill", "llm")
+#: How each is named where it needs a model.
+SPECS = {"llm": MODEL_SPECS["local"]}
 #: How each is asked for something that works, that lasts for ever, and that cannot work.
 WORKS: dict[str, dict[str, Any]] = {
     "builtin": {"output": {"a": 1}},
@@ -23,18 +29,35 @@ WORKS: dict[str, dict[str, Any]] = {
     "human": {"question": "Is it done?"},
     "scripted": {"script": {"output": {"a": 1}}},
     "quill": {"say": "x"},
+    "llm": {"say": "ok"},
 }
 LASTS: dict[str, tuple[str, dict[str, Any]]] = {
     "shell": ("shell", {"command": ["sh", "-c", "trap '' TERM; sleep 86400 & sleep 86400"]}),
     "scripted": ("scripted:ignore_term", {}),
     "quill": ("quill:fork", {}),
+    "llm": (MODEL_SPECS["local"], {"say": "endless"}),
 }
 BREAKS: dict[str, tuple[str, dict[str, Any]]] = {
     "builtin": ("builtin", {}),
     "shell": ("shell", {"command": "echo one line"}),
     "scripted": ("scripted:no-such-mode", {}),
     "quill": ("quill:break", {}),
+    "llm": (MODEL_SPECS["local"], {"say": "nonsense"}),
 }
+
+
+def answer(heard: Heard) -> Reply:
+    """The model of this test does as the task says."""
+    if "endless" in heard.whole:
+        return Reply("word ", endless=True)
+    return Reply("no object at all" if "nonsense" in heard.whole else '{"a": 1}')
+
+
+@pytest.fixture
+def host() -> Iterator[StubHost]:
+    """A host that lends access to a model server, for the backend that asks for it."""
+    with serving(answer=answer) as server:
+        yield lend(StubHost(), server, "local")
 
 
 @pytest.fixture(autouse=True)
@@ -72,26 +95,25 @@ def test_backend_tells_its_health(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_backend_does_what_it_can(name: str, workspace: Path) -> None:
+def test_backend_does_what_it_can(name: str, workspace: Path, host: StubHost) -> None:
     needs_sandbox(name)
-    outcome = invoke(asked(name, workspace, WORKS[name]), name, StubHost())
+    outcome = invoke(asked(name, workspace, WORKS[name]), SPECS.get(name, name), host)
     assert isinstance(outcome, NeedsPerson if name == "human" else AgentResult)
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_backend_fails_with_a_stable_code(name: str, workspace: Path) -> None:
+def test_backend_fails_with_a_stable_code(name: str, workspace: Path, host: StubHost) -> None:
     spec, inputs = BREAKS[name]
-    outcome = invoke(asked(name, workspace, inputs), spec, StubHost())
+    outcome = invoke(asked(name, workspace, inputs), spec, host)
     assert isinstance(outcome, AgentFailure)
     assert outcome.code in CODES
     assert outcome.message
 
 
 @pytest.mark.parametrize("name", LASTS)
-def test_backend_ends_soon_after_cancel(name: str, workspace: Path) -> None:
+def test_backend_ends_soon_after_cancel(name: str, workspace: Path, host: StubHost) -> None:
     needs_sandbox(name)
     spec, inputs = LASTS[name]
-    host = StubHost()
     timer = threading.Timer(0.4, lambda: setattr(host, "stop", True))
     timer.start()
     started = time.monotonic()
@@ -103,11 +125,11 @@ def test_backend_ends_soon_after_cancel(name: str, workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LASTS)
-def test_backend_ends_soon_after_its_time(name: str, workspace: Path) -> None:
+def test_backend_ends_soon_after_its_time(name: str, workspace: Path, host: StubHost) -> None:
     needs_sandbox(name)
     spec, inputs = LASTS[name]
     started = time.monotonic()
-    outcome = invoke(asked(name, workspace, inputs, Limits(seconds=0.6)), spec, StubHost())
+    outcome = invoke(asked(name, workspace, inputs, Limits(seconds=0.6)), spec, host)
     assert isinstance(outcome, AgentFailure)
     assert (outcome.code, outcome.kind) == ("agent_timeout", "transient")
     assert time.monotonic() - started < 7

@@ -10,6 +10,7 @@ from django.utils import timezone
 from campaigns.actions.budgets import set_budget
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.checkpoints import save_checkpoint
+from campaigns.actions.model_keys import add_key, revoke_key
 from campaigns.actions.runs import start_run
 from campaigns.actions.tokens import create_token
 from campaigns.models import (
@@ -25,6 +26,7 @@ from campaigns.models import (
     Finding,
     GateResult,
     LedgerEntry,
+    ModelKey,
     Run,
     Task,
     Token,
@@ -69,6 +71,7 @@ class World:
     decision: Decision
     evidence: GateResult
     token: Token
+    model_key: ModelKey
 
     def ids(self) -> dict[str, str]:
         """What stands for `<uuid:pk>` in the routes of each resource."""
@@ -76,6 +79,7 @@ class World:
             "campaigns": self.creative, "runs": self.run, "tasks": self.task, "artifacts": self.artifact,
             "versions": self.version, "audits": self.audit, "findings": self.finding, "checkpoints": self.checkpoint,
             "budgets": self.budget, "decisions": self.decision, "teams": self.people.team, "tokens": self.token,
+            "model-keys": self.model_key,
         }  # fmt: skip
         return {name: str(row.pk) for name, row in rows.items()}
 
@@ -111,7 +115,14 @@ def make_world(people: People) -> World:
         token=create_token(
             user_id=people.users["admin"].pk, name="ci", days=1, scope="read", actor=people.actor("admin")
         )[0],
+        model_key=_gone(people),
     )  # fmt: skip
+
+
+def _gone(people: People) -> ModelKey:
+    """A key that was revoked: it is seen, and a test of it calls nobody."""
+    key = add_key(team_id=people.team.pk, provider="openai", secret="sk-of-the-world-0123456789", actor=SYSTEM)
+    return revoke_key(key_id=key.pk, actor=SYSTEM)
 
 
 def _finding(report: AuditReport, version: ArtifactVersion) -> Finding:

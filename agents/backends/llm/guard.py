@@ -1,0 +1,137 @@
+"""The HTTP client of model calls: connects only where it may, follows no redirect, and reads no answer without end.
+
+Must not know providers. Loaded only when a model is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Collection, Iterable
+from functools import cache
+from typing import Any, Final
+
+import httpcore2
+import httpx2
+
+from agents.contracts import AgentFault
+from conductor.lib import outbound
+from conductor.lib.outbound import Place
+
+CONNECT_S: Final = 10.0
+_READABLE: Final = ("application/json", "text/event-stream", "application/x-ndjson")
+
+
+class Refused(Exception):
+    """Why an answer is not read or a connection not made; whoever unwinds to it finds the fault."""
+
+    def __init__(self, fault: AgentFault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+def client(hosts: Collection[str], *, seconds: float, most_bytes: int) -> httpx2.AsyncClient:
+    """A client for one run; whoever asks for it closes it. No proxy of the environment is used."""
+    return httpx2.AsyncClient(
+        transport=_Transport(hosts, most_bytes),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx2.Timeout(seconds, connect=min(CONNECT_S, seconds)),
+    )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the certificates takes longer than some calls."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+class _Transport(httpx2.AsyncHTTPTransport):
+    def __init__(self, hosts: Collection[str], most_bytes: int) -> None:
+        super().__init__(verify=_trusted(), trust_env=False)
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=_trusted(),
+            max_connections=2,
+            network_backend=_Doorman(hosts),
+        )
+        self._most_bytes = most_bytes
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = await super().handle_async_request(request)
+        kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if 300 <= response.status_code < 400:
+            await response.aclose()
+            raise Refused(_unreachable("The address answers with a redirect, which is not followed."))
+        if response.status_code < 300 and kind not in _READABLE:
+            await response.aclose()
+            raise Refused(_unreachable(f"The address does not answer like a model, but with {kind[:60] or 'no type'}."))
+        assert isinstance(response.stream, httpx2.AsyncByteStream)
+        response.stream = _Bounded(response.stream, self._most_bytes)
+        return response
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
+        self._stream = stream
+        self._left = most
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._left -= len(chunk)
+            if self._left < 0:
+                raise Refused(AgentFault("agent_output_too_large", "The model sent far more than its limit.", "fatal"))
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class _Doorman(httpcore2.AnyIOBackend):
+    """Looks a name up once, judges every address, and connects to a judged one; TLS still proves the name."""
+
+    def __init__(self, hosts: Collection[str]) -> None:
+        self._hosts = tuple(hosts)
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the base class has it
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Refused(_unreachable("The host of the model is not known.")) from error
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        place = Place(host.casefold(), port)
+        if not addresses or not all(outbound.may_connect(address, place, self._hosts) for address in addresses):
+            words = "The host of the model is inside a private network, and MODEL_HOSTS does not name it."
+            raise Refused(_unreachable(words))
+        return await self._connect_first(addresses, port, timeout, local_address, socket_options)
+
+    async def _connect_first(
+        self, addresses: list[str], port: int, seconds: float | None, local: str | None, options: Iterable[Any] | None
+    ) -> httpcore2.AsyncNetworkStream:
+        last: Exception | None = None
+        for address in addresses:
+            try:
+                return await super().connect_tcp(address, port, seconds, local, options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                last = error
+        assert last is not None
+        raise last
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the base class has it
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        raise Refused(_unreachable("A model is not reached through a socket of this machine."))
+
+
+def _unreachable(words: str) -> AgentFault:
+    return AgentFault("agent_unreachable", words, "fatal")
