@@ -33,6 +33,8 @@ VERBS: Final[dict[str, Role]] = {
     # Judging them.
     "approve": Role.REVIEWER,
     "reject": Role.REVIEWER,
+    "publish_brand": Role.REVIEWER,
+    "archive_brand": Role.REVIEWER,
     "answer": Role.REVIEWER,
     # Steering work.
     "pause": Role.OPERATOR,

@@ -14,6 +14,7 @@ from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries.brands import branded, pinned_for
 from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
     RUN_ENDED,
@@ -52,6 +53,8 @@ def start_run(
         brief = dict(campaign.brief)
         if platforms is not None:
             brief["platforms"] = known_platforms(list(platforms))
+        brand = pinned_for(campaign.brand_id)
+        brief = branded(brief, brand)
         missing = kind.missing(brief, campaign.plan, campaign.goal)
         if missing:
             raise BadInput("The campaign is not complete.", errors=missing, code="incomplete")
@@ -61,7 +64,7 @@ def start_run(
         acting = kind.effective_settings(settings, brief, campaign.plan)
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
         _refuse_unreachable(kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0)))
-        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
+        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL, brand=brand), actor=actor)
 
 
 def _refuse_unreachable(specs: Sequence[TaskSpec]) -> None:

@@ -16,6 +16,7 @@ from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Attempt, Campaign, Run
+from campaigns.queries import brands
 from campaigns.queries.campaigns import twins
 from campaigns.states import AttemptState, CampaignState, Mode, Purpose
 from conductor.lib.errors import BadInput
@@ -68,12 +69,13 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
         except BadInput as error:
             errors.update(error.errors)
             brief["platforms"] = brief.get("platforms") or ["?"]  # The fault is told already; it is not also missing.
+    brief, cautions = _branded(campaign, brief, errors)
     errors.update(kind.missing(brief, campaign.plan, campaign.goal))
     specs: tuple[TaskSpec, ...] = ()
     at_once = 1
     if not errors:
         specs, at_once = _plan(campaign, brief, Mode(chosen), errors)
-    warnings = _gaps(specs)
+    warnings = [*cautions, *_gaps(specs)]
     errors.update(unreachable(specs))
     if campaign.state == CampaignState.ARCHIVED:
         errors["state"] = ["The campaign is archived; take it out of the archive first."]
@@ -85,6 +87,21 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
     return Preflight(
         errors, tuple(warnings), _estimate(campaign, specs, at_once) if specs else None, twin.pk if twin else None
     )
+
+
+def _branded(
+    campaign: Campaign, brief: dict[str, Any], errors: dict[str, list[str]]
+) -> tuple[dict[str, Any], list[str]]:
+    """The brief with its brand, and what to take care of; why the brand may not be used goes to `errors`."""
+    said: list[str] = []
+    try:
+        brand = brands.pinned_for(campaign.brand_id)
+        brief = brands.branded(brief, brand)
+        if brand and campaign.brand and campaign.brand.has_draft:
+            said.append(f"The brand {brand.name} has changes that are not published; version {brand.version} is used.")
+    except BadInput as error:
+        errors.update(error.errors)
+    return brief, said + briefs.cautions(brief)
 
 
 def no_choices(mode: str | None, platforms: Sequence[str] | None) -> dict[str, list[str]]:

@@ -67,6 +67,7 @@ def row(run: Run) -> dict[str, Any]:
         "stage": run.stage or None,
         "outcome": run.outcome,
         "mode": run.mode,
+        "brand": run.settings.get("brand"),
         "parent": str(run.parent_id) if run.parent_id else None,
         "artifact": str(run.artifact_id) if run.artifact_id else None,
         "tasks": counts,
