@@ -247,6 +247,7 @@ class Pinned:
     name: str
     version: int
     sha256: str
+    data: Mapping[str, Any]
 
     @property
     def record(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.kinds import brand_checks
-from campaigns.kinds import brief as briefs
 from campaigns.kinds.brands import Pinned, into_brief, missing
 from campaigns.models import Brand, BrandVersion, Campaign, Run
 from campaigns.queries.diffs import Change, changes
@@ -120,9 +119,9 @@ def usage(brand: Brand) -> dict[str, Any]:
     columns = "pk", "name", "state", "runs_count"
     by_version = (
         Run.objects.filter(brand_version__brand=brand, campaign__deleted_at=None)
-        .values(number=F("brand_version__number"))
+        .values(used=F("brand_version__number"))
         .annotate(runs=Count("pk"))
-        .order_by("-number")
+        .order_by("-used")
     )
     return {
         "campaigns_total": rows.count(),
@@ -130,7 +129,7 @@ def usage(brand: Brand) -> dict[str, Any]:
             {"id": str(pk), "name": name, "state": state, "runs": runs}
             for pk, name, state, runs in rows.values_list(*columns)[:USES_SHOWN]
         ],
-        "runs": [{"version": entry["number"], "runs": entry["runs"]} for entry in by_version],
+        "runs": [{"version": entry["used"], "runs": entry["runs"]} for entry in by_version],
     }
 
 
@@ -172,8 +171,8 @@ def pinned_for(brand_id: UUID | None) -> Pinned | None:
     brand = Brand.objects.get(pk=brand_id)
     if refusal := why_not(brand):
         raise BadInput(errors={"brand": refusal})
-    used = BrandVersion.objects.defer("data").get(brand=brand, number=brand.published or 0)
-    return Pinned(used.pk, brand.pk, brand.name, used.number, used.sha256)
+    used = BrandVersion.objects.get(brand=brand, number=brand.published or 0)
+    return Pinned(used.pk, brand.pk, used.data["name"], used.number, used.sha256, used.data)
 
 
 def why_not(brand: Brand) -> str:
@@ -185,19 +184,9 @@ def why_not(brand: Brand) -> str:
     return ""
 
 
-def branded(brief: Mapping[str, Any], brand: Pinned | None) -> dict[str, Any]:
-    """The brief with the brand merged into it. BadInput by field for what one asks for and the other forbids."""
-    if brand is None:
+def branded(brief: Mapping[str, Any], brand_id: UUID | None) -> dict[str, Any]:
+    """The brief with the brand merged into it: its published version, or its draft where none is published yet."""
+    if brand_id is None:
         return dict(brief)
-    whole = into_brief(brief, BrandVersion.objects.get(pk=brand.version_id).data)
-    if found := briefs.clashes(whole):
-        raise BadInput(f"The brief does not go with the brand {brand.name}.", errors=found)
-    return whole
-
-
-def as_started(campaign: Campaign) -> dict[str, Any]:
-    """The brief as a run would have it, as far as that can be said: without a brand that may not be used."""
-    try:
-        return branded(campaign.brief, pinned_for(campaign.brand_id))
-    except BadInput:
-        return dict(campaign.brief)
+    counts = Q(number=Coalesce(F("brand__published"), F("brand__head")))
+    return into_brief(brief, BrandVersion.objects.filter(counts, brand=brand_id).get().data)

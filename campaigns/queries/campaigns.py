@@ -71,7 +71,9 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "plan": campaign.plan,
         "settings": campaign.settings,
         "brief_hash": campaign.brief_hash,
-        "missing": get_kind(campaign.kind).missing(brands.as_started(campaign), campaign.plan, campaign.goal),
+        "missing": get_kind(campaign.kind).missing(
+            brands.branded(campaign.brief, campaign.brand_id), campaign.plan, campaign.goal
+        ),
         "duplicate_of": str(twin) if twin else None,
         "cuts": list(campaign.cuts),
         "active": _active(campaign),

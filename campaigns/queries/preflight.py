@@ -96,11 +96,12 @@ def _branded(
     said: list[str] = []
     try:
         brand = brands.pinned_for(campaign.brand_id)
-        brief = brands.branded(brief, brand)
         if brand and campaign.brand and campaign.brand.has_draft:
             said.append(f"The brand {brand.name} has changes that are not published; version {brand.version} is used.")
     except BadInput as error:
         errors.update(error.errors)
+    brief = brands.branded(brief, campaign.brand_id)
+    errors.update(briefs.clashes(brief))
     return brief, said + briefs.cautions(brief)
 
 
