@@ -21,6 +21,7 @@ Scope = Literal["read", "write"]
 #: The least role for each verb. A verb that is not here is a mistake in the code and raises KeyError.
 VERBS: Final[dict[str, Role]] = {
     "view": Role.VIEWER,
+    "try_phrase": Role.VIEWER,
     # Making things.
     "create": Role.AUTHOR,
     "edit": Role.AUTHOR,

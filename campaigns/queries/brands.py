@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -111,6 +112,25 @@ def differences(brand: Brand, against: int | None = None) -> tuple[int | None, t
     number = brand.published if against is None else against
     old = version(brand, number).data if number is not None else {}
     return number, changes(old, version(brand, brand.head).data)
+
+
+def diff_json(brand: Brand, against: int | None = None) -> dict[str, Any]:
+    number, found = differences(brand, against)
+    return {
+        "version": brand.head,
+        "against": number,
+        "changes": [
+            {"path": change.path, "parts": [{"op": part.op, "text": part.text} for part in change.parts]}
+            for change in found
+        ],
+    }
+
+
+def tried(data: Mapping[str, Any], said: object) -> dict[str, Any]:
+    """How a phrase fares under a brand, in JSON."""
+    text = brand_checks.read_phrase(said)
+    remarks = brand_checks.check_phrase(data, text)
+    return {"text": text, "ok": not remarks, "remarks": [dataclasses.asdict(remark) for remark in remarks]}
 
 
 def usage(brand: Brand) -> dict[str, Any]:

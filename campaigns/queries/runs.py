@@ -38,6 +38,7 @@ def as_json(run: Run) -> dict[str, Any]:
     figures = metrics.calculate(metrics.gather(run), now())
     return {
         **row(run),
+        "brand": run.settings.get("brand"),
         "artifacts": list(artifacts.pieces_of(run).values()),
         "audit": audits.overall(run),
         "errors": run.errors,
@@ -67,7 +68,6 @@ def row(run: Run) -> dict[str, Any]:
         "stage": run.stage or None,
         "outcome": run.outcome,
         "mode": run.mode,
-        "brand": run.settings.get("brand"),
         "parent": str(run.parent_id) if run.parent_id else None,
         "artifact": str(run.artifact_id) if run.artifact_id else None,
         "tasks": counts,

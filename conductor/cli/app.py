@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "token": ("conductor.cli.people:token", "API tokens."),
     "user": ("conductor.cli.people:user", "Users."),
     "brief": ("conductor.cli.brief:brief", "Creative campaigns: check a brief, run it."),
+    "brand": ("conductor.cli.brand:brand", "Brands: make, change, publish, compare, try a phrase."),
     "campaign": ("conductor.cli.campaign:campaign", "Campaigns and their runs: start, watch, steer, export."),
     "session": ("conductor.cli.session:session", "Sittings of a run."),
     "task": ("conductor.cli.task:task", "Tasks: show, retry, skip."),

@@ -139,7 +139,7 @@ def test_a_fork_keeps_the_brand_of_its_run(people: People) -> None:
 def test_a_run_without_a_brand_says_so(people: People) -> None:
     run = start(file(people, None, tone="dry", platforms=["linkedin"]))
     assert "brand" not in run.settings
-    assert (run.brand_version, runs.row(run)["brand"]) == (None, None)
+    assert (run.brand_version, runs.as_json(run)["brand"]) == (None, None)
 
 
 @pytest.mark.parametrize("state", ["draft", "archived"])
