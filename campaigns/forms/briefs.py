@@ -88,7 +88,7 @@ class BriefForm(PageForm):
     link = TextField("Link", most=LIMITS["link"], help_text="Where the campaign points to: an https:// address.")
     max_words = forms.IntegerField(label="Words at most, per text", required=False)
     language = TextField("Language", most=20, help_text="A code such as en, de or pt-BR.")
-    brand = OneChipField("Brand", [])
+    brand = OneChipField("From the library", [])
     brand_name = TextField(
         "Name of the brand", most=LIMITS["brand_name"], help_text="Left blank, that of the chosen brand, or none."
     )

@@ -174,6 +174,21 @@ def digest(data: Mapping[str, Any]) -> str:
     return content_hash(data)
 
 
+def comparable(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The brand as people compare it: lists as one text, records by their names, so that a new order changes little."""
+    return {name: _comparable(value) for name, value in data.items() if name != "schema"}
+
+
+def _comparable(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _comparable(held) for name, held in value.items()}
+    if not isinstance(value, list):
+        return value
+    if not any(isinstance(entry, Mapping) for entry in value):
+        return "\n".join(map(str, value))
+    return {name: " ".join(filter(None, rest)) or "-" for name, *rest in (entry.values() for entry in value)}
+
+
 def into_brief(brief: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """The brief of a run of this brand: the brief wins on what can be said once; lists are joined, its own first."""
     voice, words, tags = (_part(data, name) for name in ("voice", "words", "hashtags"))

@@ -11,7 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from campaigns.kinds import brand_checks
-from campaigns.kinds.brands import Pinned, into_brief, missing
+from campaigns.kinds.brands import Pinned, comparable, into_brief, missing
 from campaigns.models import Brand, BrandVersion, Campaign, Run
 from campaigns.queries.diffs import Change, changes
 from campaigns.states import BrandState
@@ -111,7 +111,7 @@ def differences(brand: Brand, against: int | None = None) -> tuple[int | None, t
     """What the draft changes, word by word: against a version, by default the published one (none: all is new)."""
     number = brand.published if against is None else against
     old = version(brand, number).data if number is not None else {}
-    return number, changes(old, version(brand, brand.head).data)
+    return number, changes(comparable(old), comparable(version(brand, brand.head).data))
 
 
 def diff_json(brand: Brand, against: int | None = None) -> dict[str, Any]:
