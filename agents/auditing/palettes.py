@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.colours import AA, contrast, readable_on
+from agents.colours import AA, contrast
 
 #: By WCAG 2: text of usual size; large text and drawings.
 TEXT: Final = AA
@@ -45,8 +45,3 @@ def pair(ink: str, ground: str) -> Pair:
 def grid(colours: Sequence[str]) -> tuple[tuple[Pair, ...], ...]:
     """A row per ground with a pair for each ink; a colour on itself is there too, with a ratio of 1."""
     return tuple(tuple(pair(ink, ground) for ink in colours) for ground in colours)
-
-
-def label_on(ground: str) -> str:
-    """Black or white, whichever is easier to read there."""
-    return readable_on(ground)

@@ -24,8 +24,3 @@ def test_the_grid_has_every_ink_on_every_ground() -> None:
     assert [[pair.ink for pair in line] for line in grid] == [["#000000", "#ffffff", "#ff0000"]] * 3
     assert [line[0].ground for line in grid] == ["#000000", "#ffffff", "#ff0000"]
     assert all(grid[n][n].ratio == 1 for n in range(3))
-
-
-def test_a_label_is_readable_on_any_ground() -> None:
-    for ground in ("#000000", "#ffffff", "#777777", "#e4572e"):
-        assert palettes.pair(palettes.label_on(ground), ground).use == "text"

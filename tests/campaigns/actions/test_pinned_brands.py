@@ -21,6 +21,7 @@ from campaigns.queries.preflight import preflight
 from conductor.lib.errors import BadInput
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.people import People
+from tests.campaigns.races import race
 from tests.factories import make_brand_data
 
 BRIEF: dict[str, Any] = {
@@ -235,6 +236,18 @@ def test_usage_counts_campaigns_and_runs_by_version(people: People) -> None:
     used = brands.usage(brand)
     assert used["campaigns_total"] == 2
     assert used["runs"] == [{"version": 2, "runs": 1}, {"version": 1, "runs": 1}]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_starts_while_its_brand_is_published_has_one_version_whole(people: People) -> None:
+    """Which one is not ours to say; what is merged and what is recorded are the same (and the invariants hold)."""
+    brand = make(people)
+    revise_brand(brand_id=brand.pk, version=brand.version, changes={"voice": {"tone": "loud"}}, actor=SYSTEM)
+    campaign = file(people)
+    run, published = race(lambda: start(campaign), lambda: publish_brand(brand_id=brand.pk, actor=SYSTEM))
+    assert published.published == 2
+    assert run.brief["tone"] == {1: "warm, plain", 2: "loud"}[run.settings["brand"]["version"]]
 
 
 # --- Invariants -----------------------------------------------------------------------------------------------------
