@@ -21,6 +21,7 @@ Scope = Literal["read", "write"]
 #: The least role for each verb. A verb that is not here is a mistake in the code and raises KeyError.
 VERBS: Final[dict[str, Role]] = {
     "view": Role.VIEWER,
+    "try_phrase": Role.VIEWER,
     # Making things.
     "create": Role.AUTHOR,
     "edit": Role.AUTHOR,
@@ -33,6 +34,8 @@ VERBS: Final[dict[str, Role]] = {
     # Judging them.
     "approve": Role.REVIEWER,
     "reject": Role.REVIEWER,
+    "publish_brand": Role.REVIEWER,
+    "archive_brand": Role.REVIEWER,
     "answer": Role.REVIEWER,
     # Steering work.
     "pause": Role.OPERATOR,

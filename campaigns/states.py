@@ -15,6 +15,12 @@ class CampaignState(StrEnum):
     ARCHIVED = "archived"
 
 
+class BrandState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
 class RunState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
@@ -181,6 +187,11 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
         "active": _to("archived"),
         "archived": _to("active"),
     },
+    "brand": {
+        "draft": _to("published archived"),
+        "published": _to("archived"),
+        "archived": _to("draft published"),
+    },
     "run": {
         "queued": _to("running pausing cancelling completed partially_completed failed"),
         "running": _to("pausing cancelling completed partially_completed failed"),
@@ -243,6 +254,7 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
 
 STATES: Final[dict[str, type[StrEnum]]] = {
     "campaign": CampaignState,
+    "brand": BrandState,
     "run": RunState,
     "session": SessionState,
     "task": TaskState,
@@ -257,6 +269,7 @@ STATES: Final[dict[str, type[StrEnum]]] = {
 LOOKS: Final[dict[str, tuple[str, str]]] = {
     "draft": ("secondary", "pencil"),
     "active": ("blue", "circle-dot"),
+    "published": ("green", "badge-check"),
     "archived": ("secondary", "archive"),
     "queued": ("secondary", "clock"),
     "initializing": ("secondary", "clock"),

@@ -21,6 +21,7 @@ WRITTEN_BY = "Made by `scripts/tables.py`; change the table in the code, not thi
 
 NOUNS = {
     "campaign": "A brief or a goal that runs execute. A draft may be incomplete; its first run makes it active.",
+    "brand": "How a team speaks and looks. Runs use its published version; changes wait in its draft until published.",
     "run": "One execution of a campaign. `completed` and `cancelled` are final; the other ends may be reopened.",
     "session": "One continuous sitting of a run. After a pause or a reopening the next one is opened.",
     "task": "A node of the run's graph. What ended well, was cancelled or set aside is final.",
@@ -46,6 +47,7 @@ STREAMS = {
     "merge": "Checkpoints and landings",
     "post": "After the end of a run",
     "team": "Teams",
+    "brand": "Brands",
     "token": "Teams",
 }
 

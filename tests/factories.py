@@ -60,6 +60,11 @@ BRIEF: dict[str, Any] = {
 }
 
 
+def make_brand_data(name: str = "Larkspur", **parts: Any) -> dict[str, Any]:
+    """A brand that may be published, as people give it."""
+    return {"name": name, "voice": {"tone": "warm, plain", "adjectives": ["dependable"]}, **parts}
+
+
 def make_team(name: str = "") -> Team:
     number = next(_numbers)
     return Team.objects.create(name=name or f"Team {number}", slug=f"team-{number}")

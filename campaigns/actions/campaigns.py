@@ -19,9 +19,11 @@ from campaigns.actions.budgets import set_budget, to_micros
 from campaigns.actions.runs import locked_campaign
 from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import Kind
+from campaigns.kinds.merging import merged
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Budget, Campaign, Event, Run
 from campaigns.permissions import Actor, require
+from campaigns.queries import brands
 from campaigns.states import CampaignState
 from campaigns.transitions.campaigns import move_campaign
 from conductor.lib import git
@@ -29,7 +31,9 @@ from conductor.lib.errors import BadInput, Conflict, StaleVersion
 from conductor.lib.ids import content_hash
 from conductor.lib.text import clean
 
-CHANGEABLE: Final = ("name", "goal", "brief", "repository", "plan", "settings")
+CHANGEABLE: Final = ("name", "goal", "brief", "brand", "repository", "plan", "settings")
+#: Where a field is a column of another name.
+_COLUMNS: Final = {"brand": "brand_id"}
 NAME_LENGTH: Final = 200
 DERIVED_NAME_LENGTH: Final = 60
 GOAL_LENGTH: Final = 10_000
@@ -43,12 +47,23 @@ class _Content:
     name: str = ""
     goal: str = ""
     brief: Mapping[str, Any] = field(default_factory=dict)
+    brand: object = None
     repository: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def columns(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in CHANGEABLE}
+        return {_COLUMNS.get(name, name): getattr(self, name) for name in CHANGEABLE}
+
+    @classmethod
+    def kept_by(cls, campaign: Campaign) -> _Content:
+        return cls(**{name: getattr(campaign, _COLUMNS.get(name, name)) for name in CHANGEABLE})
+
+    def says_the_same(self, other: _Content, name: str) -> bool:
+        """An older brief lacks the later fields; that is no difference."""
+        if name == "brief":
+            return briefs.same_content(self.brief, other.brief)
+        return bool(getattr(self, name) == getattr(other, name))
 
 
 def file_campaign(
@@ -58,6 +73,7 @@ def file_campaign(
     name: str = "",
     goal: str = "",
     brief: Mapping[str, Any] | None = None,
+    brand: UUID | str | None = None,
     repository: str = "",
     plan: Mapping[str, Any] | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -65,11 +81,14 @@ def file_campaign(
     truncate: bool = False,
     actor: Actor,
 ) -> Campaign:
-    """A new draft: it may be incomplete, but what it says is sound. `truncate` accepts cuts; `cuts` then names them."""
+    """A new draft: it may be incomplete, but what it says is sound. `truncate` accepts cuts; `cuts` then names them.
+
+    `brand` is a brand of the team, by id, slug or name; whether it may be used is judged when a run starts.
+    """
     require(actor, "create", team_id)
     known = get_kind(kind)
-    raw = _Content(name, goal, brief or {}, repository, plan or {}, settings or {})
-    content, cuts = _checked(known, raw, truncate=truncate)
+    raw = _Content(name, goal, brief or {}, brand, repository, plan or {}, settings or {})
+    content, cuts = _checked(known, raw, team_id, truncate=truncate)
     limit = _plan_budget(content) if budget is None else budget
     micros = None if limit is None else to_micros(limit, "budget")
     with transaction.atomic():
@@ -99,13 +118,14 @@ def draft_campaign(
     kind: str,
     name: str = "",
     brief: Mapping[str, Any] | None = None,
+    brand: UUID | str | None = None,
     settings: Mapping[str, Any] | None = None,
     truncate: bool = False,
 ) -> Campaign:
     """What would be filed, checked in the same way, for a look ahead. Nothing is stored, so nobody is asked."""
     known = get_kind(kind)
-    raw = _Content(name=name, brief=brief or {}, settings=settings or {})
-    content, cuts = _checked(known, raw, truncate=truncate)
+    raw = _Content(name=name, brief=brief or {}, brand=brand, settings=settings or {})
+    content, cuts = _checked(known, raw, team_id, truncate=truncate)
     draft = Campaign(team_id=team_id, kind=known.name, brief_hash=_hash(known, content), **content.columns())
     draft.cuts = cuts
     return draft
@@ -127,9 +147,9 @@ def revise_campaign(
         if unknown or not changes:
             raise BadInput(errors=unknown or {"body": "Say what to change."})
         known = get_kind(campaign.kind)
-        kept = _Content(**{name: getattr(campaign, name) for name in CHANGEABLE})
-        content, cuts = _checked(known, _merged(kept, changes), truncate=truncate)
-        changed = [name for name in CHANGEABLE if getattr(content, name) != getattr(kept, name)]
+        kept = _Content.kept_by(campaign)
+        content, cuts = _checked(known, _merged(kept, changes), campaign.team_id, truncate=truncate)
+        changed = [name for name in CHANGEABLE if not content.says_the_same(kept, name)]
         if changed:
             Campaign.objects.filter(pk=campaign.pk).update(
                 version=F("version") + 1,
@@ -184,14 +204,15 @@ def delete_campaign(*, campaign_id: UUID, actor: Actor) -> None:
         events.record_campaign(campaign, "campaign.deleted", actor=actor, message="It was deleted.")
 
 
-def _checked(kind: Kind, raw: _Content, *, truncate: bool) -> tuple[_Content, tuple[str, ...]]:
+def _checked(kind: Kind, raw: _Content, team_id: UUID, *, truncate: bool) -> tuple[_Content, tuple[str, ...]]:
     """The content in its stored form, and what was cut. BadInput tells every fault of the first part that has one."""
     settings = kind.check_settings(raw.settings)
     brief, cuts = _brief(kind, raw, settings, truncate=truncate)
     goal = clean(raw.goal, "goal", most=GOAL_LENGTH, lines=True)
     repository = _repository(clean(raw.repository, "repository", most=REPOSITORY_LENGTH))
     name = clean(raw.name, "name", most=NAME_LENGTH) or _named_after(brief.get("product") or goal, kind)
-    return _Content(name, goal, brief, repository, kind.read_plan(raw.plan), settings), cuts
+    brand = _brand(kind, raw.brand, team_id)
+    return _Content(name, goal, brief, brand, repository, kind.read_plan(raw.plan), settings), cuts
 
 
 def _brief(
@@ -203,6 +224,13 @@ def _brief(
         return {}, ()
     read = briefs.normalise(raw.brief, limits=settings.get("limits"), truncate=truncate)
     return read.brief, tuple(cut.words for cut in read.cuts)
+
+
+def _brand(kind: Kind, said: object, team_id: UUID) -> UUID | None:
+    found = brands.find(team_id, said)
+    if found is not None and not kind.slots:
+        raise BadInput(errors={"brand": f"A {kind.name} campaign has no brand."})
+    return found.pk if found else None
 
 
 def _plan_budget(content: _Content) -> Decimal | None:
@@ -246,22 +274,9 @@ def _merged(kept: _Content, changes: Mapping[str, Any]) -> _Content:
     said = {name: changes.get(name, getattr(kept, name)) for name in CHANGEABLE}
     for name in ("brief", "settings"):
         if name in changes:
-            said[name] = _merge(getattr(kept, name), changes[name])
+            said[name] = merged(getattr(kept, name), changes[name])
     said["plan"] = said["plan"] or {}
     return _Content(**said)
-
-
-def _merge(old: Any, new: Any) -> Any:
-    """JSON merge patch: objects level by level, null takes a name away, anything else replaces."""
-    if not isinstance(new, Mapping):
-        return new if new is not None else {}
-    kept = dict(old) if isinstance(old, Mapping) else {}
-    for name, value in new.items():
-        if value is None:
-            kept.pop(name, None)
-        else:
-            kept[name] = _merge(kept.get(name), value) if isinstance(value, Mapping) else value
-    return kept
 
 
 def _stale(campaign: Campaign, version: int) -> StaleVersion:

@@ -9,11 +9,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns import permissions
+from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import RunInput, TaskFact, TaskSpec
-from campaigns.kinds.brief import platforms as known_platforms
+from campaigns.kinds.brands import into_brief
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries.brands import pinned_for
 from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
@@ -52,7 +54,11 @@ def start_run(
             raise BadInput(errors=beside)
         brief = dict(campaign.brief)
         if platforms is not None:
-            brief["platforms"] = known_platforms(list(platforms))
+            brief["platforms"] = briefs.platforms(list(platforms))
+        brand = pinned_for(campaign.brand_id)
+        brief = into_brief(brief, brand.data) if brand else brief
+        if clashes := briefs.clashes(brief):
+            raise BadInput("The brief and its brand do not go together.", errors=clashes)
         missing = kind.missing(brief, campaign.plan, campaign.goal)
         if missing:
             raise BadInput("The campaign is not complete.", errors=missing, code="incomplete")
@@ -65,7 +71,7 @@ def start_run(
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
         specs = kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0))
         _refuse_unreachable(campaign.team_id, specs)
-        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
+        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL, brand=brand), actor=actor)
 
 
 def _refuse_unreachable(team_id: UUID, specs: Sequence[TaskSpec]) -> None:

@@ -3,6 +3,7 @@
 from campaigns.admin import (
     artifacts,
     audits,
+    brands,
     budgets,
     campaigns,
     decisions,
@@ -18,6 +19,7 @@ from campaigns.admin import (
 __all__ = [
     "artifacts",
     "audits",
+    "brands",
     "budgets",
     "campaigns",
     "decisions",

@@ -27,22 +27,21 @@ from campaigns.api.bodies import (
     VersionedBody,
     refuse_unbuilt,
 )
+from campaigns.api.brand_shapes import ClaimShape
 from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, Containing, OneOf, Since
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import BudgetShape, EventsShape, LastRunShape, RunRowShape, RunShape
 from campaigns.kinds.registry import KINDS
+from campaigns.kinds.wording import EMOJI
 from campaigns.models import Campaign
-from campaigns.permissions import may, require, roles_of
 from campaigns.queries import campaigns as queries
 from campaigns.queries import runs as run_queries
 from campaigns.queries.preflight import Preflight, preflight
 from campaigns.states import CampaignState, Mode
-from conductor.lib.errors import BadInput, NotAllowed
 from conductor.lib.money import as_text
 
 _UNBUILT: Final = {
-    "brand": "The brand library is not available yet; put the brand into `brief.brand`.",
     "playbook": "Playbooks are not available yet.",
     "session": "Sessions are opened by start, resume and retry; none can be chosen.",
     "resume_from": "Use POST checkpoints/{id}/restore/.",
@@ -54,13 +53,18 @@ class ConstraintsShape(serializers.Serializer[Any]):
     prohibited_terms = serializers.ListField(child=serializers.CharField(), required=False)
     required_terms = serializers.ListField(child=serializers.CharField(), required=False)
     disclaimers = serializers.ListField(child=serializers.CharField(), required=False)
+    required_hashtags = serializers.ListField(child=serializers.CharField(), required=False)
+    banned_hashtags = serializers.ListField(child=serializers.CharField(), required=False)
+    emoji = serializers.ChoiceField(choices=["", *EMOJI], required=False)
 
 
-class BrandShape(serializers.Serializer[Any]):
+class BriefBrandShape(serializers.Serializer[Any]):
     name = serializers.CharField(required=False)
     adjectives = serializers.ListField(child=serializers.CharField(), required=False)
     palette = serializers.ListField(child=serializers.CharField(), required=False)
     guidelines = serializers.CharField(required=False)
+    prefer = serializers.ListField(child=serializers.CharField(), required=False)
+    avoid = serializers.ListField(child=serializers.CharField(), required=False, help_text="word, or word -> instead")
 
 
 class BriefShape(serializers.Serializer[Any]):
@@ -73,7 +77,9 @@ class BriefShape(serializers.Serializer[Any]):
     tone = serializers.CharField(required=False)
     key_messages = serializers.ListField(child=serializers.CharField(), required=False)
     constraints = ConstraintsShape(required=False)
-    brand = BrandShape(required=False)
+    brand = BriefBrandShape(required=False)
+    claims = ClaimShape(many=True, required=False)
+    link = serializers.CharField(required=False, help_text="An https:// address.")
     platforms = serializers.ListField(child=serializers.CharField(), required=False)
     language = serializers.CharField(required=False)
     mode = serializers.ChoiceField(choices=[*Mode], required=False, allow_null=True)
@@ -90,7 +96,7 @@ class CampaignBody(Body):
     name = TextField(required=False, max_length=1000)
     goal = TextField(required=False, trim_whitespace=False)
     brief = BriefField(required=False)
-    brand = AnyField(required=False, allow_null=True, help_text=_UNBUILT["brand"])
+    brand = TextField(required=False, allow_null=True, help_text="A brand of the team: its id, slug or name.")
     repository = TextField(required=False)
     playbook = AnyField(required=False, allow_null=True, help_text=_UNBUILT["playbook"])
     plan = ObjectField(required=False)
@@ -105,6 +111,7 @@ class RevisionBody(VersionedBody):
     name = TextField(required=False, max_length=1000)
     goal = TextField(required=False, trim_whitespace=False)
     brief = BriefField(required=False)
+    brand = TextField(required=False, allow_null=True, help_text="null: without a brand.")
     repository = TextField(required=False)
     plan = ObjectField(required=False)
     settings = ObjectField(required=False)
@@ -135,6 +142,7 @@ class CampaignRowShape(serializers.Serializer[Any]):
     kind = serializers.CharField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=[*CampaignState])
+    brand = serializers.UUIDField(allow_null=True)
     version = serializers.IntegerField()
     repository = serializers.CharField()
     runs = serializers.IntegerField()
@@ -191,6 +199,7 @@ class CampaignsResource(Resource):
         "team": ById("team"),
         "kind": OneOf("kind", tuple(sorted(KINDS))),
         "state": OneOf("state", CampaignState),
+        "brand": ById("brand"),
         "q": Containing("name"),
         "since": Since("created_at"),
         "before": Since("created_at", "lt"),
@@ -206,7 +215,7 @@ class CampaignsResource(Resource):
 
     @extend_schema(request=CampaignBody, responses={201: CampaignShape})
     def create(self, request: Request) -> Response:
-        team = self._team()
+        team = self.team_to_create_in()
         body = self.read(CampaignBody)
         refuse_unbuilt(body, _UNBUILT)
         body.pop("team", None)
@@ -295,23 +304,6 @@ class CampaignsResource(Resource):
     def events(self, request: Request, pk: UUID) -> Response:
         """The campaign's own events, in order."""
         return events_page(request, "campaign", pk, self.find(pk).last_event_seq)
-
-    def _team(self) -> UUID:
-        """The team to create in: the one named, else the only one where the actor may."""
-        said = self.request.data.get("team") if isinstance(self.request.data, dict) else None
-        if said is not None:
-            try:
-                team = UUID(said)
-            except (ValueError, TypeError, AttributeError):
-                raise BadInput(errors={"team": "Must be the id of a team."}) from None
-            require(self.actor, "create", team)
-            return team
-        fitting = [team for team, role in roles_of(self.actor).items() if may(role, "create")]
-        if not fitting or self.actor.scope == "read":
-            raise NotAllowed("You may not create campaigns in any team.")
-        if len(fitting) > 1:
-            raise BadInput(errors={"team": "Say in which of your teams."})
-        return fitting[0]
 
 
 def _answer(campaign: Campaign) -> Answer:

@@ -23,9 +23,9 @@ from campaigns.actions.idempotency import Answer, answer_once, check_key
 from campaigns.api.filters import COMMON, QueryFilters, check_query
 from campaigns.api.tables import CsvRenderer, table
 from campaigns.models import Team, Token
-from campaigns.permissions import Actor, actor_for, require, visible_teams
+from campaigns.permissions import Actor, actor_for, may, require, roles_of, visible_teams
 from conductor.lib import logs
-from conductor.lib.errors import BadInput, ConductorError, NotFound
+from conductor.lib.errors import BadInput, ConductorError, NotAllowed, NotFound
 from conductor.lib.ids import content_hash
 
 KEY_HEADER: Final = "Idempotency-Key"
@@ -81,6 +81,23 @@ class Caller(ViewSetMixin, APIView):
         if by_header not in (None, found):
             raise BadInput(errors={"version": "Differs from If-Match."})
         return found
+
+    def team_to_create_in(self) -> UUID:
+        """The team that the body names, else the only one where the actor may make things."""
+        said = self.request.data.get("team") if isinstance(self.request.data, dict) else None
+        if said is not None:
+            try:
+                team = UUID(said)
+            except (ValueError, TypeError, AttributeError):
+                raise BadInput(errors={"team": "Must be the id of a team."}) from None
+            require(self.actor, "create", team)
+            return team
+        fitting = [team for team, role in roles_of(self.actor).items() if may(role, "create")]
+        if not fitting or self.actor.scope == "read":
+            raise NotAllowed(f"You may not create {self.basename} in any team.")
+        if len(fitting) > 1:
+            raise BadInput(errors={"team": "Say in which of your teams."})
+        return fitting[0]
 
     def once(self, work: Callable[[], Answer]) -> Response:
         """The answer of `work`; under an idempotency key the same for every repetition, committed with its effect."""

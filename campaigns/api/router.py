@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 from campaigns.api.agents import AgentsResource
 from campaigns.api.artifacts import ArtifactsResource, VersionsResource
 from campaigns.api.audits import AuditsResource, FindingsResource
+from campaigns.api.brands import BrandsResource
 from campaigns.api.budgets import BudgetsResource, LedgerResource
 from campaigns.api.campaigns import CampaignsResource
 from campaigns.api.checkpoints import CheckpointsResource
@@ -25,6 +26,7 @@ RESOURCES: Final[dict[str, Any]] = {
     "agents": AgentsResource,
     "artifacts": ArtifactsResource,
     "audits": AuditsResource,
+    "brands": BrandsResource,
     "budgets": BudgetsResource,
     "campaigns": CampaignsResource,
     "checkpoints": CheckpointsResource,

@@ -24,7 +24,7 @@ from campaigns.api.checkpoints import CheckpointShape
 from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, OneOf, Since
 from campaigns.api.resources import Resource
-from campaigns.api.shapes import AuditSummaryShape, EventsShape, RunErrorShape, RunRowShape, RunShape
+from campaigns.api.shapes import AuditSummaryShape, EventsShape, PinnedBrandShape, RunErrorShape, RunRowShape, RunShape
 from campaigns.models import Run
 from campaigns.queries import artifacts, audits, checkpoints, exports, tasks
 from campaigns.queries import runs as queries
@@ -62,6 +62,7 @@ class BundleShape(serializers.Serializer[Any]):
     run = serializers.UUIDField()
     campaign = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=[*RunOutcome], allow_null=True)
+    brand = PinnedBrandShape(allow_null=True)
     copy = BundlePieceShape(allow_null=True)
     short_copy = BundlePieceShape(allow_null=True)
     visual_concept = BundlePieceShape(allow_null=True)
@@ -118,6 +119,7 @@ class RunsResource(Resource):
         "state": OneOf("state", RunState),
         "outcome": OneOf("outcome", RunOutcome),
         "purpose": OneOf("purpose", Purpose),
+        "brand": ById("brand_version__brand"),
         "since": Since("created_at"),
         "before": Since("created_at", "lt"),
     }

@@ -118,6 +118,15 @@ class ProgressShape(Shape[Any]):
     total = serializers.IntegerField()
 
 
+class PinnedBrandShape(Shape[Any]):
+    """The version of a brand that a run was started with."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    sha256 = serializers.CharField()
+
+
 class RunRowShape(Shape[Any]):
     id = serializers.UUIDField()
     campaign = serializers.UUIDField()
@@ -142,6 +151,7 @@ class RunRowShape(Shape[Any]):
 
 
 class RunShape(RunRowShape):
+    brand = PinnedBrandShape(allow_null=True)
     artifacts = PieceShape(many=True)
     audit = AuditSummaryShape(allow_null=True)
     errors = RunErrorShape(many=True)  # type: ignore[assignment]

@@ -10,12 +10,15 @@ from uuid import UUID
 from django import forms
 
 from agents.auditing.platforms import PLATFORMS
+from campaigns.forms.brands import EMOJI, picker
 from campaigns.forms.commands import CommandForm
-from campaigns.forms.fields import Chip, ChipsField, LinesField, OneChipField, PageForm, TextField
+from campaigns.forms.fields import Chip, ChipsField, LinesField, OneChipField, PageForm, RowsField, TextField
 from campaigns.kinds import brief as briefs
 from campaigns.states import Mode
 
 LIMITS: Final = briefs.DEFAULT_LIMITS
+#: What a brand may give, so that the brief need not.
+GIVEN: Final = ("tone", "platforms")
 #: Prose that may be shortened with the author's word; terms and disclaimers never are.
 CUTTABLE: Final = ("objective", "audience", "product", "tone", "guidelines")
 NEEDED: Final = (*briefs.REQUIRED, "platforms")
@@ -74,16 +77,28 @@ class BriefForm(PageForm):
     required_terms = LinesField("Terms that must appear", help_text="One per line.")
     prohibited_terms = LinesField("Terms that may not appear", help_text="One per line.")
     disclaimers = LinesField("Disclaimers", help_text="One per line, used word for word.")
+    claims = RowsField(
+        "Claims and proofs",
+        parts=("claim", "proof"),
+        help_text="One per line: claim | what proves it. Only what stands here may be claimed.",
+    )
+    required_hashtags = LinesField("Hashtags on every post", lines=2, help_text="One per line, with or without #.")
+    banned_hashtags = LinesField("Hashtags never used", lines=2, help_text="One per line, with or without #.")
+    emoji = forms.ChoiceField(label="Emoji", choices=EMOJI, required=False)
+    link = TextField("Link", most=LIMITS["link"], help_text="Where the campaign points to: an https:// address.")
     max_words = forms.IntegerField(label="Words at most, per text", required=False)
     language = TextField("Language", most=20, help_text="A code such as en, de or pt-BR.")
+    brand = OneChipField("From the library", [])
     brand_name = TextField(
-        "Brand", most=LIMITS["brand_name"], help_text="Left blank, a neutral look and voice are used."
+        "Name of the brand", most=LIMITS["brand_name"], help_text="Left blank, that of the chosen brand, or none."
     )
     adjectives = LinesField("The brand is", lines=2, help_text="One word per line, for example: precise.")
     palette = LinesField("Brand colours", lines=2, help_text="One per line: #RRGGBB, or a name such as deep navy.")
     guidelines = TextField(
         "Guidelines", lines=4, most=LIMITS["guidelines"], help_text="House rules for words and pictures."
     )
+    prefer = LinesField("Words to use", lines=2, help_text="One per line.")
+    avoid = LinesField("Words to avoid", lines=2, help_text="One per line: a word, or word -> what is said instead.")
     mode = OneChipField("How the pieces are made", _MODE_CHIPS)
     budget = forms.DecimalField(
         label="Budget",
@@ -106,13 +121,23 @@ class BriefForm(PageForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     names: ClassVar[dict[str, str]] = {
+        "brand": "brand",
         "brief.brand.name": "brand_name",
         "brief.mode": "mode",
         **{f"settings.agents.{part}": f"agent_{part}" for part in PARTS},
     }
 
-    def __init__(self, *args: Any, teams: Sequence[tuple[str, str]] = (), editing: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        teams: Sequence[tuple[str, str]] = (),
+        brands: Sequence[Mapping[str, Any]] = (),
+        editing: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.brands = brands
+        self.fields["brand"].choices = picker(brands, teams=len(teams) > 1)  # type: ignore[attr-defined]
         if editing:  # The budget has a version of its own and is set on the campaign's page.
             del self.fields["budget"]
         self.fields["team"].choices = list(teams)  # type: ignore[attr-defined]
@@ -130,14 +155,13 @@ class BriefForm(PageForm):
             **{name: said[name] for name in ("objective", "audience", "product", "tone", "key_messages", "platforms")},
             "language": said["language"] or None,
             "mode": said["mode"] or None,
-            "constraints": {
-                name: said[name] for name in ("max_words", "required_terms", "prohibited_terms", "disclaimers")
-            },
+            "claims": said["claims"],
+            "link": said["link"],
+            "constraints": {name: said[name] for name in ("max_words", "emoji", *_RULES)},
             "brand": {
                 "name": said["brand_name"],
-                "adjectives": said["adjectives"],
-                "palette": said["palette"],
                 "guidelines": said["guidelines"],
+                **{name: said[name] for name in _OF_BRAND},
             },
         }
 
@@ -158,8 +182,13 @@ class BriefForm(PageForm):
         return found
 
     def done(self) -> list[str]:
-        """Which of the needed fields have something in them, as far as the form knows."""
-        return [name for name in NEEDED if self[name].value()]
+        """Which of the needed fields have something in them, or get it from the brand, as far as the form knows."""
+        chosen = str(self["brand"].value() or "")
+        return [name for name in NEEDED if self[name].value() or chosen in self.givers(name).split()]
+
+    def givers(self, name: str) -> str:
+        """The ids of the brands that give this field where the brief leaves it open."""
+        return " ".join(str(brand["id"]) for brand in self.brands if name in GIVEN and brand[name])
 
 
 class StartForm(CommandForm):
@@ -170,26 +199,40 @@ class StartForm(CommandForm):
     mode = OneChipField("How the pieces are made", _MODE_CHIPS)
 
 
+#: Lists of the constraints and of the brand in a brief, one entry per line.
+_RULES: Final = ("required_terms", "prohibited_terms", "disclaimers", "required_hashtags", "banned_hashtags")
+_OF_BRAND: Final = ("adjectives", "palette", "prefer", "avoid")
+
+
 def _chain(text: str) -> list[str]:
     return [spec.strip() for spec in text.split(",") if spec.strip()]
 
 
 def initial_of(
-    *, name: str, team_id: UUID, brief: Mapping[str, Any], settings: Mapping[str, Any], version: int | None
+    *,
+    name: str,
+    team_id: UUID,
+    brief: Mapping[str, Any],
+    brand: UUID | None,
+    settings: Mapping[str, Any],
+    version: int | None,
 ) -> dict[str, Any]:
     """A stored brief as the form shows it."""
-    constraints, brand = brief.get("constraints") or {}, brief.get("brand") or {}
+    constraints, own = brief.get("constraints") or {}, brief.get("brand") or {}
     agents = settings.get("agents") or {}
-    lists = {k: "\n".join(constraints.get(k) or ()) for k in ("required_terms", "prohibited_terms", "disclaimers")}
+    lists = {k: "\n".join(constraints.get(k) or ()) for k in _RULES}
+    lists |= {k: "\n".join(own.get(k) or ()) for k in _OF_BRAND}
     return {
         **{k: brief.get(k) for k in ("objective", "audience", "product", "tone", "platforms", "language", "mode")},
+        "claims": list(brief.get("claims") or ()),
+        "link": brief.get("link"),
+        "emoji": constraints.get("emoji"),
+        "brand": str(brand) if brand else "",
         **lists,
         "key_messages": "\n".join(brief.get("key_messages") or ()),
         "max_words": constraints.get("max_words"),
-        "brand_name": brand.get("name"),
-        "adjectives": "\n".join(brand.get("adjectives") or ()),
-        "palette": "\n".join(brand.get("palette") or ()),
-        "guidelines": brand.get("guidelines"),
+        "brand_name": own.get("name"),
+        "guidelines": own.get("guidelines"),
         **{f"agent_{part}": ", ".join(_listed(agents.get(part))) for part in PARTS},
         "seed": settings.get("seed"),
         "name": name,

@@ -61,14 +61,63 @@ class LinesField(TextField):
         return "\n".join(str(entry) for entry in value) if isinstance(value, list | tuple) else value
 
 
+class RowsField(TextField):
+    """A list of small records typed one per line, their parts between bars. A bar, a backslash or a line break inside
+    a part is written with a backslash before it, so that what is shown can be saved again."""
+
+    def __init__(self, label: str, *, parts: Sequence[str], lines: int = 3, **kwargs: Any) -> None:
+        super().__init__(label, lines=lines, **kwargs)
+        self.parts = tuple(parts)
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        rows = [_cells(line) for line in str(super().clean(value)).splitlines() if line.strip()]
+        if any(len(row) > len(self.parts) for row in rows):
+            raise forms.ValidationError(f"A line has at most {len(self.parts)} parts: {' | '.join(self.parts)}.")
+        return [dict(zip(self.parts, row, strict=False)) for row in rows]
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.written(value) if isinstance(value, list | tuple) else value
+
+    def written(self, records: Iterable[Mapping[str, Any]]) -> str:
+        """The records as they are typed; empty parts at the end are left out."""
+        lines = []
+        for record in records:
+            cells = [_escaped(str(record.get(part) or "")) for part in self.parts]
+            while len(cells) > 1 and not cells[-1]:
+                cells.pop()
+            lines.append(" | ".join(cells))
+        return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "\\n")
+
+
+def _cells(line: str) -> list[str]:
+    cells, escaped = [""], False
+    for char in line:
+        if escaped:
+            cells[-1] += "\n" if char == "n" else char
+            escaped = False
+        elif char == "\\":
+            escaped = True
+        elif char == "|":
+            cells.append("")
+        else:
+            cells[-1] += char
+    return [cell.strip() for cell in cells]
+
+
 class Chip(str):
-    """The label of a choice, and beside it what it costs or allows."""
+    """The label of a choice, beside it what it costs or allows, and colours that show what it is."""
 
     detail: str
+    colours: tuple[str, ...]
 
-    def __new__(cls, word: str, detail: str = "") -> Chip:
+    def __new__(cls, word: str, detail: str = "", colours: Iterable[str] = ()) -> Chip:
         made = super().__new__(cls, word)
         made.detail = detail
+        made.colours = tuple(colours)
         return made
 
 
@@ -122,11 +171,16 @@ class PageForm(forms.Form):
             field = self.field_of(name)
             if field and not self[field].is_hidden:
                 for sentence in sentences:
-                    self.add_error(field, sentence)
+                    self.add_error(field, f"{self._line(field, name)}{sentence}")
             else:
                 said += [f"{name}: {sentence}" for sentence in sentences]
         for sentence in said:
             self.add_error(None, sentence)
+
+    def _line(self, field: str, name: str) -> str:
+        """Which line of a field of records a fault is about."""
+        found = _INDEX.search(name) if isinstance(self.fields[field], RowsField) else None
+        return f"Line {int(found.group()[1:-1]) + 1}: " if found else ""
 
     def named(self, errors: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
         """Each fault with the label of the field it is about, or with its own name where no field has it."""

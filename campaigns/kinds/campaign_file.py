@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from campaigns.kinds import brief as briefs
 from campaigns.kinds import plan_file, yaml_source
+from campaigns.kinds.base import Kind
 from campaigns.kinds.criteria import read_path
 from campaigns.kinds.registry import get_kind
 from campaigns.kinds.settings import BadValue
@@ -21,21 +22,23 @@ MAX_NAME: Final = 200
 MAX_GOAL: Final = 20_000
 MAX_FILES: Final = 200
 MAX_FILE: Final = 200_000
-_KNOWN: Final = ("kind", "name", "goal", "brief", "plan", "settings", "budget", "repository_files", "expected")
+_KNOWN: Final = ("kind", "name", "goal", "brief", "brand", "plan", "settings", "budget", "repository_files", "expected")
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignFile:
     """What a file says.
 
-    `repository_files` is a recipe for a small repository: path to text, for one first commit. `expected` is what a run
-    must come to; only demonstrations and tests look at it. `cuts` says what was shortened.
+    `brand` names a brand of the team. `repository_files` is a recipe for a small repository: path to text, for one
+    first commit. `expected` is what a run must come to; only demonstrations and tests look at it. `cuts` says what was
+    shortened.
     """
 
     kind: str
     name: str = ""
     goal: str = ""
     brief: Mapping[str, Any] = field(default_factory=dict)
+    brand: str = ""
     plan: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     budget: str | None = None
@@ -79,6 +82,7 @@ def _read(raw: object, *, truncate: bool) -> CampaignFile:
         name=clean(raw.get("name"), "name", most=MAX_NAME),
         goal=clean(raw.get("goal"), "goal", most=MAX_GOAL, lines=True) or str(plan.get("goal") or ""),
         brief=read.brief if kind.slots else {},
+        brand=_brand(raw.get("brand"), kind),
         plan=plan,
         settings=settings,
         budget=_budget(raw.get("budget")) or plan.get("budget"),
@@ -86,6 +90,14 @@ def _read(raw: object, *, truncate: bool) -> CampaignFile:
         expected=dict(_object(raw, "expected")),
         cuts=tuple(cut.words for cut in read.cuts),
     )
+
+
+def _brand(said: object, kind: Kind) -> str:
+    """The name, slug or id of a brand of the team; which brands there are is not known here."""
+    name = clean(said, "brand", most=MAX_NAME)
+    if name and not kind.slots:
+        raise BadInput(errors={"brand": f"A {kind.name} campaign has no brand."})
+    return name
 
 
 def _bare_brief(raw: Mapping[str, Any], *, truncate: bool) -> CampaignFile:

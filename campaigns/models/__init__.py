@@ -3,6 +3,7 @@
 from campaigns.models.agents import Invocation
 from campaigns.models.artifacts import Artifact, ArtifactVersion
 from campaigns.models.audits import AuditReport, Finding
+from campaigns.models.brands import Brand, BrandVersion
 from campaigns.models.budgets import Budget, LedgerEntry
 from campaigns.models.campaigns import Campaign
 from campaigns.models.checkpoints import Checkpoint
@@ -21,6 +22,8 @@ __all__ = [
     "ArtifactVersion",
     "Attempt",
     "AuditReport",
+    "Brand",
+    "BrandVersion",
     "Budget",
     "Campaign",
     "Checkpoint",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings as project_settings
 from django.db import models
 
+from campaigns.models.brands import Brand
 from campaigns.models.fields import status, uuid_pk
 from campaigns.models.teams import Team
 from campaigns.states import CampaignState
@@ -15,6 +16,7 @@ class Campaign(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="campaigns")
     kind = models.CharField(max_length=20)
     name = models.CharField(max_length=200)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, blank=True, related_name="campaigns")
     goal = models.TextField(blank=True, default="")
     brief = models.JSONField(default=dict, blank=True)
     brief_hash = models.CharField(max_length=64, blank=True, default="", db_index=True)

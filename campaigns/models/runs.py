@@ -33,6 +33,9 @@ class Run(models.Model):
     stage = models.CharField(max_length=24, blank=True, default="")
     outcome = models.CharField(max_length=12, null=True, blank=True)
     brief = models.JSONField(default=dict, blank=True)
+    brand_version = models.ForeignKey(
+        "campaigns.BrandVersion", on_delete=models.PROTECT, null=True, blank=True, related_name="runs"
+    )
     settings = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict, blank=True)
     errors = models.JSONField(default=list, blank=True)

@@ -59,6 +59,7 @@ def bundle(run: Run, audit: Mapping[str, Any] | None) -> dict[str, Any]:
         "run": str(run.pk),
         "campaign": str(run.campaign_id),
         "outcome": run.outcome,
+        "brand": run.settings.get("brand"),
         "copy": None,
         "short_copy": None,
         "visual_concept": None,

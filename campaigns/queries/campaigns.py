@@ -10,12 +10,12 @@ from django.db.models import F, QuerySet
 
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Budget, Campaign, Run
-from campaigns.queries import budgets
+from campaigns.queries import brands, budgets
 from conductor.lib.clock import iso
 
 
 def visible(teams: QuerySet[Any, Any]) -> QuerySet[Campaign]:
-    return Campaign.objects.select_related("created_by").filter(team__in=teams, deleted_at=None)
+    return Campaign.objects.select_related("created_by", "brand").filter(team__in=teams, deleted_at=None)
 
 
 def listing(teams: QuerySet[Any, Any]) -> QuerySet[Campaign]:
@@ -35,7 +35,9 @@ def last_runs(campaign_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
 
 def twins(campaign: Campaign) -> QuerySet[Campaign]:
     """Other campaigns of the team that say the same, newest first."""
-    same = Campaign.objects.filter(team=campaign.team_id, brief_hash=campaign.brief_hash, deleted_at=None)
+    same = Campaign.objects.filter(
+        team=campaign.team_id, brief_hash=campaign.brief_hash, brand=campaign.brand_id, deleted_at=None
+    )
     return same.exclude(pk=campaign.pk).exclude(brief_hash="").order_by("-created_at")
 
 
@@ -47,6 +49,7 @@ def row(campaign: Campaign, last_run: dict[str, Any] | None) -> dict[str, Any]:
         "kind": campaign.kind,
         "name": campaign.name,
         "state": campaign.state,
+        "brand": str(campaign.brand_id) if campaign.brand_id else None,
         "version": campaign.version,
         "repository": campaign.repository,
         "runs": campaign.runs_count,
@@ -68,7 +71,9 @@ def as_json(campaign: Campaign) -> dict[str, Any]:
         "plan": campaign.plan,
         "settings": campaign.settings,
         "brief_hash": campaign.brief_hash,
-        "missing": get_kind(campaign.kind).missing(campaign.brief, campaign.plan, campaign.goal),
+        "missing": get_kind(campaign.kind).missing(
+            brands.branded(campaign.brief, campaign.brand_id), campaign.plan, campaign.goal
+        ),
         "duplicate_of": str(twin) if twin else None,
         "cuts": list(campaign.cuts),
         "active": _active(campaign),

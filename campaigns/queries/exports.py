@@ -25,7 +25,7 @@ def as_zip(bundle: Mapping[str, Any]) -> bytes:
     """
     files = dict(_files(bundle))
     listed = [{"name": name, "sha256": sha256_hex(content), "size": len(content)} for name, content in files.items()]
-    about = {name: bundle[name] for name in ("run", "campaign", "outcome", "generated_at")}
+    about = {name: bundle.get(name) for name in ("run", "campaign", "outcome", "brand", "generated_at")}
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in {"manifest.json": _json({**about, "files": listed}), **files}.items():
@@ -39,7 +39,7 @@ def as_zip(bundle: Mapping[str, Any]) -> bytes:
 def _files(bundle: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     yield "bundle.json", _json(bundle)
     for slot, piece in bundle.items():
-        if not (isinstance(piece, Mapping) and "sha256" in piece):
+        if not (isinstance(piece, Mapping) and "sha256" in piece and "content" in piece):
             continue
         name = _NAME.sub("-", slot)
         # Exactly the bytes that the hash of the version is taken over.

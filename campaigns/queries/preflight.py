@@ -18,7 +18,7 @@ from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Attempt, Campaign, Invocation, Run
-from campaigns.queries import model_keys
+from campaigns.queries import brands, model_keys
 from campaigns.queries.campaigns import twins
 from campaigns.states import AttemptState, CampaignState, Mode, Purpose
 from conductor.lib.errors import BadInput
@@ -82,13 +82,14 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
         except BadInput as error:
             errors.update(error.errors)
             brief["platforms"] = brief.get("platforms") or ["?"]  # The fault is told already; it is not also missing.
+    brief, cautions = _branded(campaign, brief, errors)
     errors.update(kind.missing(brief, campaign.plan, campaign.goal))
     specs: tuple[TaskSpec, ...] = ()
     at_once = 1
     if not errors:
         specs, at_once = _plan(campaign, brief, Mode(chosen), errors)
     used = _used(campaign.team_id, specs)
-    warnings = _gaps(used)
+    warnings = [*cautions, *_gaps(used)]
     errors.update(unreachable(campaign.team_id, specs))
     if campaign.state == CampaignState.ARCHIVED:
         errors["state"] = ["The campaign is archived; take it out of the archive first."]
@@ -99,6 +100,22 @@ def preflight(campaign: Campaign, mode: str | None = None, platforms: Sequence[s
         warnings.append(f"{twin.name!r} has the same content; this one runs separately.")
     estimate = _estimate(campaign, specs, at_once) if specs else None
     return Preflight(errors, tuple(warnings), estimate, twin.pk if twin else None, used)
+
+
+def _branded(
+    campaign: Campaign, brief: dict[str, Any], errors: dict[str, list[str]]
+) -> tuple[dict[str, Any], list[str]]:
+    """The brief with its brand, and what to take care of; why the brand may not be used goes to `errors`."""
+    said: list[str] = []
+    try:
+        brand = brands.pinned_for(campaign.brand_id)
+        if brand and campaign.brand and campaign.brand.has_draft:
+            said.append(f"The brand {brand.name} has changes that are not published; version {brand.version} is used.")
+    except BadInput as error:
+        errors.update(error.errors)
+    brief = brands.branded(brief, campaign.brand_id)
+    errors.update(briefs.clashes(brief))
+    return brief, said + briefs.cautions(brief)
 
 
 def no_choices(mode: str | None, platforms: Sequence[str] | None) -> dict[str, list[str]]:

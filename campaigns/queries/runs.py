@@ -38,6 +38,7 @@ def as_json(run: Run) -> dict[str, Any]:
     figures = metrics.calculate(metrics.gather(run), now())
     return {
         **row(run),
+        "brand": run.settings.get("brand"),
         "artifacts": list(artifacts.pieces_of(run).values()),
         "audit": audits.overall(run),
         "errors": run.errors,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -237,6 +237,20 @@ def _marked(part: Segment) -> SafeString:
     return format_html(
         '<mark title="{}: {}"><a href="#finding-{}">{}</a></mark>', told.severity, told.why, told.pk, part.text
     )
+
+
+@register.simple_tag
+def phrase(text: str, remarks: Sequence[Any]) -> SafeString:
+    """A phrase with what was remarked in it marked; of marks that overlap, the first."""
+    parts: list[tuple[SafeString | str]] = []
+    at = 0
+    for remark in remarks:
+        if remark.start < at:
+            continue
+        parts.append((text[at : remark.start],))
+        parts.append((format_html('<mark title="{}: {}">{}</mark>', remark.severity, remark.why, remark.quote),))
+        at = remark.end
+    return format_html_join("", "{}", [*parts, (text[at:],)])
 
 
 @register.simple_tag

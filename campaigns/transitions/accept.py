@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from campaigns.kinds.base import Kind, RunInput, TaskSpec
+from campaigns.kinds.brands import Pinned
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, Campaign, Run
 from campaigns.permissions import Actor
@@ -41,7 +42,10 @@ def database_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """A run to be. `inherited` maps a slot to the id of the version that the run takes over from its parent."""
+    """A run to be. `inherited` maps a slot to the id of the version that the run takes over from its parent.
+
+    `brand` is merged into `brief` already; a child run keeps that of its parent.
+    """
 
     campaign: Campaign
     brief: Mapping[str, Any]
@@ -52,6 +56,7 @@ class NewRun:
     artifact: Artifact | None = None
     note: str = ""
     inherited: Mapping[str, str] = field(default_factory=dict)
+    brand: Pinned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
             "tasks": len(specs),
             "parent": str(new.parent.pk) if new.parent else None,
             "platforms": list(new.brief.get("platforms") or []),
+            **({"brand": run.settings["brand"]} if "brand" in run.settings else {}),
         },
     )
     u.open_session(first=True)
@@ -112,7 +118,16 @@ def _pinned(kind: Kind, new: NewRun, given: GivenPlan | None) -> dict[str, Any]:
         pinned["inherited"] = dict(new.inherited)
     if new.note:
         pinned["note"] = new.note
+    brand = new.brand.record if new.brand else new.parent and new.parent.settings.get("brand")
+    if brand:
+        pinned["brand"] = dict(brand)
     return pinned
+
+
+def _brand_version(new: NewRun) -> UUID | None:
+    if new.brand is not None:
+        return new.brand.version_id
+    return new.parent.brand_version_id if new.parent else None
 
 
 def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Run:
@@ -131,6 +146,7 @@ def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Ru
         mode=new.mode.value,
         stage=Stage.QUEUED.value if kind.slots else "",
         brief=dict(new.brief),
+        brand_version_id=_brand_version(new),
         settings=pinned,
         max_parallel=kind.at_once(pinned),
         correlation=actor.correlation or str(new_id()),

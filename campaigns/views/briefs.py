@@ -16,6 +16,7 @@ from campaigns.forms.briefs import NEEDED, BriefForm, initial_of
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign
 from campaigns.queries.pages import campaigns as queries
+from campaigns.queries.pages.brands import choices
 from campaigns.queries.preflight import Preflight, preflight
 from campaigns.views.frame import PageRequest, form_page, show
 from conductor.lib.errors import BadInput, ConductorError, NotAllowed, NotFound
@@ -26,8 +27,9 @@ def brief_new(request: PageRequest) -> HttpResponse:
     """A new brief; `?from=` copies an earlier one."""
     teams = teams_for_new(request)
     if request.method != "POST":
-        return _show_form(request, BriefForm(initial=_copied(request), teams=teams))
-    form = BriefForm(request.POST, teams=teams)
+        initial = _copied(request)
+        return _show_form(request, BriefForm(initial=initial, teams=teams, brands=_brands(request, initial)))
+    form = BriefForm(request.POST, teams=teams, brands=_brands(request, request.POST))
     if not form.is_valid():
         return _show_form(request, form, status=422)
     said = form.cleaned_data
@@ -40,6 +42,7 @@ def brief_new(request: PageRequest) -> HttpResponse:
             kind="creative",
             name=said["name"],
             brief=form.brief(),
+            brand=said["brand"] or None,
             settings=form.settings(),
             budget=said["budget"],
             truncate=said["truncate"],
@@ -60,9 +63,10 @@ def brief_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     if not request.viewer.may("edit", campaign.team_id):
         raise NotAllowed("Your role in the team does not let you edit campaigns.")
     if request.method != "POST":
-        form = BriefForm(initial=_initial(campaign, version=campaign.version), editing=True)
+        initial = _initial(campaign, version=campaign.version)
+        form = BriefForm(initial=initial, brands=_brands(request, initial), editing=True)
         return _show_form(request, form, campaign=campaign)
-    form = BriefForm(request.POST, editing=True)
+    form = BriefForm(request.POST, brands=_brands(request, request.POST, campaign.brand_id), editing=True)
     if not form.is_valid():
         return _show_form(request, form, campaign=campaign, status=422)
     if request.POST.get("then") == "check":
@@ -72,7 +76,12 @@ def brief_edit(request: PageRequest, campaign_id: UUID) -> HttpResponse:
         campaign = revise_campaign(
             campaign_id=campaign.pk,
             version=said["version"] or 0,
-            changes={"name": said["name"], "brief": form.brief(), "settings": form.settings()},
+            changes={
+                "name": said["name"],
+                "brief": form.brief(),
+                "brand": said["brand"] or None,
+                "settings": form.settings(),
+            },
             truncate=said["truncate"],
             actor=request.viewer.actor,
         )
@@ -95,6 +104,7 @@ def _look_ahead(request: PageRequest, form: BriefForm, team_id: UUID, campaign: 
             kind="creative",
             name=said["name"],
             brief=form.brief(),
+            brand=said["brand"] or None,
             settings=settings,
             truncate=said["truncate"],
         )
@@ -104,6 +114,15 @@ def _look_ahead(request: PageRequest, form: BriefForm, team_id: UUID, campaign: 
     if campaign is not None:
         draft.pk, draft.state = campaign.pk, campaign.state
     return _show_form(request, form, campaign=campaign, check=preflight(draft))
+
+
+def _brands(request: PageRequest, said: Mapping[str, Any], kept: UUID | None = None) -> list[dict[str, Any]]:
+    """The brands to choose from; the one that is chosen already is there whatever its state."""
+    try:
+        chosen = kept or UUID(str(said.get("brand") or ""))
+    except ValueError:
+        chosen = None
+    return choices(request.viewer.actor, chosen)
 
 
 def teams_for_new(request: PageRequest) -> list[tuple[str, str]]:
@@ -153,7 +172,7 @@ def _show_form(
     context: dict[str, Any] = {
         "form": form,
         "campaign": campaign,
-        "needed": [(name, form[name].label, name in done) for name in NEEDED],
+        "needed": [(name, form[name].label, name in done, form.givers(name)) for name in NEEDED],
         "done": len(done),
         "overruns": form.overruns() if too_long else [],
         "check": check,
@@ -167,6 +186,7 @@ def _initial(campaign: Campaign, *, version: int | None, name: str | None = None
         name=campaign.name if name is None else name,
         team_id=campaign.team_id,
         brief=campaign.brief,
+        brand=campaign.brand_id,
         settings=campaign.settings,
         version=version,
     )

@@ -17,6 +17,7 @@ from campaigns.forms import commands as forms
 from campaigns.forms.briefs import StartForm
 from campaigns.kinds.registry import KINDS, get_kind
 from campaigns.models import Campaign
+from campaigns.queries import brands as library
 from campaigns.queries.campaigns import twins
 from campaigns.queries.pages import campaigns as queries
 from campaigns.states import RUN_OPEN, CampaignState, RunState
@@ -50,10 +51,12 @@ def campaigns(request: PageRequest) -> HttpResponseBase:
 def campaign(request: PageRequest, campaign_id: UUID) -> HttpResponse:
     found = queries.campaign_for(request.viewer.actor, campaign_id)
     kind = get_kind(found.kind)
-    missing = kind.missing(found.brief, found.plan, found.goal)
+    brief = library.branded(found.brief, found.brand_id)
+    missing = kind.missing(brief, found.plan, found.goal)
     context = {
         "campaign": found,
         "has_brief": bool(kind.slots),
+        "brand_refusal": library.why_not(found.brand) if found.brand else "",
         "missing": [sentence for sentences in missing.values() for sentence in sentences],
         "artifacts": queries.artifacts_of(found) if kind.slots else [],
         "twin": twins(found).first(),
@@ -75,7 +78,8 @@ def panels(viewer: Viewer, campaign: Campaign, *, complete: bool) -> list[Panel]
     if complete and not archived and not running and viewer.may("start", team, owner_id=campaign.created_by_id):
         creative = bool(get_kind(campaign.kind).slots)
         initial = {"mode": campaign.settings.get("mode") or campaign.brief.get("mode") or "parallel"}
-        form: forms.CommandForm = StartForm(initial=initial | {"platforms": campaign.brief.get("platforms")})
+        brief = library.branded(campaign.brief, campaign.brand_id)
+        form: forms.CommandForm = StartForm(initial=initial | {"platforms": brief.get("platforms")})
         form = form if creative else forms.StartPlainForm()
         found.append(Panel("start", "Start a run", "play", form, at("start"), strong=True))
     if viewer.may("archive", team) and not running:

@@ -57,6 +57,10 @@ class Api:
         """A command, under a key of its own: asked again after a broken connection, it is still done once."""
         return self._json(self._ask("POST", path, body=body, key=str(new_id())))
 
+    def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """A change of something that has a version; not asked again, for then it would be a change of an older one."""
+        return self._json(self._open("PATCH", f"{self.base}/api/v1/{path}", body=body, tries=1))
+
     def raw(self, path: str) -> bytes:
         return self._ask("GET", path)
 

@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("conductor.cli.agents:agent", "Agents and keys of models: list, add, revoke, test."),
     "brief": ("conductor.cli.brief:brief", "Creative campaigns: check a brief, run it."),
     "audit": ("conductor.cli.audit:audit", "Audit a text from anywhere, fix it, check a certificate."),
+    "brand": ("conductor.cli.brand:brand", "Brands: make, change, publish, compare, try a phrase."),
     "campaign": ("conductor.cli.campaign:campaign", "Campaigns and their runs: start, watch, steer, export."),
     "session": ("conductor.cli.session:session", "Sittings of a run."),
     "task": ("conductor.cli.task:task", "Tasks: show, retry, skip."),

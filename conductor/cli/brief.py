@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -11,7 +11,9 @@ from campaigns.kinds.registry import get_kind
 from conductor.cli import codes, files, runs
 from conductor.cli.options import Group, Place, common
 from conductor.lib.errors import BadInput
-from conductor.lib.ids import content_hash
+
+#: What a brief may leave to its brand.
+GIVEN_BY_BRANDS: Final = ("brief.tone", "brief.platforms")
 
 
 @click.group(cls=Group)
@@ -30,15 +32,19 @@ def check(place: Place, file: str, truncate: bool) -> int:
     """
     found = files.read_campaign(file, kind="creative", truncate=truncate)
     missing = get_kind("creative").missing(found.brief, {}, "")
+    if found.brand:
+        place.console.note(f"What the brand {found.brand} adds is known when the brief is run.")
+        missing = {name: said for name, said in missing.items() if name not in GIVEN_BY_BRANDS}
     if missing:
         raise BadInput("The brief is not complete.", errors=missing, code="incomplete")
     place.console.answer(
         {
             "ok": True,
             "brief": found.brief,
+            "brand": found.brand or None,
             "settings": found.settings,
             "cuts": found.cuts,
-            "sha256": content_hash(found.brief),
+            "sha256": briefs.brief_hash(found.brief),
         }
     )
     for words in found.cuts:
@@ -55,6 +61,7 @@ def check(place: Place, file: str, truncate: bool) -> int:
 @click.option(
     "--platform", "platforms", multiple=True, metavar="NAME", help="Instead of the brief's platforms; repeatable."
 )
+@click.option("--brand", default="", metavar="NAME", help="A brand of the team, instead of the one the file names.")
 @click.option("--out", metavar="DIR", help="Write the pieces, the audit and a manifest into this folder.")
 @click.option("--force", is_flag=True, help="Write into DIR although it is not empty.")
 @click.option("--budget", metavar="AMOUNT", help="The most it may cost, e.g. 2.50.")
@@ -68,6 +75,7 @@ def run(
     file: str,
     mode: str | None,
     platforms: tuple[str, ...],
+    brand: str,
     out: str | None,
     force: bool,
     budget: str | None,
@@ -87,6 +95,7 @@ def run(
     folder = files.check_folder(out, force=force) if out else None
     body: dict[str, Any] = {"kind": "creative", "brief": found.brief, "settings": found.settings}
     body |= {"name": found.name} if found.name else {}
+    body |= {"brand": brand or found.brand} if brand or found.brand else {}
     body |= {"budget": budget or found.budget} if budget or found.budget else {}
     for words in found.cuts:
         place.console.note(words)

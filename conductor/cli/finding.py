@@ -1,4 +1,4 @@
-"""Which run, checkpoint, task or decision a person means: a whole id, its last digits, a number or key, or nothing."""
+"""Which run, checkpoint, task, decision or brand is meant: a whole id, its last digits, a number or key, or nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import UUID
 from conductor.cli.door import JSON, Door
 from conductor.lib.errors import BadInput, ConductorError, NotFound
 from conductor.lib.ids import short
+from conductor.lib.text import fold
 
 LEAST_DIGITS: Final = 4
 _DIGITS: Final = re.compile(r"[0-9a-f]{4,32}\Z")
@@ -67,6 +68,15 @@ def decision_of(door: Door, said: str) -> str:
     if whole := _whole(said):
         return whole
     return str(_one(_ending(door.decisions(state="open"), said, "id"), said, "open decision")["id"])
+
+
+def brand_of(door: Door, said: str) -> str:
+    """The id of a brand: whole, its last digits, its short name or its name."""
+    if whole := _whole(said):
+        return whole
+    rows = door.brands()
+    found = [row for row in rows if said == row["slug"]] or [row for row in rows if fold(row["name"]) == fold(said)]
+    return str(_one(found or _ending(rows, said, "id"), said, "brand")["id"])
 
 
 def _whole(said: str) -> str:

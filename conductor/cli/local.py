@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from agents.auditing import certificates
 from agents.specs import access_of, parse
+from campaigns.actions import brands as brand_actions
 from campaigns.actions import campaigns as campaign_actions
 from campaigns.actions import checkpoints as checkpoint_actions
 from campaigns.actions import decisions as decision_actions
@@ -23,12 +24,13 @@ from campaigns.actions import runs as run_actions
 from campaigns.actions import tasks as task_actions
 from campaigns.actions import teams as team_actions
 from campaigns.actions import tokens as token_actions
-from campaigns.models import Campaign, Run, Task
+from campaigns.models import Brand, Campaign, Run, Task
 from campaigns.permissions import Actor, require, visible_teams
 from campaigns.queries import (
     agents,
     artifacts,
     audits,
+    brands,
     campaigns,
     checkpoints,
     decisions,
@@ -168,6 +170,39 @@ class LocalDoor:
     def verify_certificate(self, certificate: Any, content: Any) -> JSON:
         said = certificates.verify(certificate, seals.certificate_key(), content=content)
         return {"ok": said.ok, "words": said.words}
+
+    def brands(self, **filters: str) -> list[JSON]:
+        return [brands.row(row) for row in brands.visible(self._teams).filter(**filters).order_by("name", "pk")[:MOST]]
+
+    def brand(self, brand: str) -> JSON:
+        return brands.as_json(self._one(brands.visible(self._teams), brand, "brand"))
+
+    def create_brand(self, data: Mapping[str, Any], team: str) -> JSON:
+        made = brand_actions.create_brand(team_id=sdk.team(team).pk, data=data, actor=self.actor)
+        return self.brand(str(made.pk))
+
+    def revise_brand(self, brand: str, version: int, changes: Mapping[str, Any]) -> JSON:
+        pk = UUID(self.brand(brand)["id"])
+        brand_actions.revise_brand(brand_id=pk, version=version, changes=changes, actor=self.actor)
+        return self.brand(brand)
+
+    def steer_brand(self, brand: str, verb: str, body: Mapping[str, Any]) -> JSON:
+        found = self.brand(brand)
+        if verb == "check":
+            return brands.tried(found["data"], body["text"])
+        verbs: Mapping[str, Callable[..., Brand]] = {
+            "publish": brand_actions.publish_brand,
+            "archive": brand_actions.archive_brand,
+            "restore": brand_actions.restore_brand,
+            "clone": brand_actions.clone_brand,
+        }
+        return self.brand(str(verbs[verb](brand_id=UUID(found["id"]), actor=self.actor, **body).pk))
+
+    def brand_diff(self, brand: str, against: int | None) -> JSON:
+        return brands.diff_json(self._one(brands.visible(self._teams), brand, "brand"), against)
+
+    def brand_usage(self, brand: str) -> JSON:
+        return brands.usage(self._one(brands.visible(self._teams), brand, "brand"))
 
     def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
         found = get_user_model().objects.filter(username=user).first()

@@ -98,6 +98,28 @@ class RemoteDoor:
         asked = {"certificate": certificate, **({} if content is None else {"content": content})}
         return self._object(self.api.post("certificates/verify/", asked))
 
+    def brands(self, **filters: str) -> list[JSON]:
+        return self.api.pages("brands/", MOST, **filters)
+
+    def brand(self, brand: str) -> JSON:
+        return self._object(self.api.get(f"brands/{brand}/"))
+
+    def create_brand(self, data: Mapping[str, Any], team: str) -> JSON:
+        return self._object(self.api.post("brands/", {"data": dict(data), **self._in_team(team)}))
+
+    def revise_brand(self, brand: str, version: int, changes: Mapping[str, Any]) -> JSON:
+        return self._object(self.api.patch(f"brands/{brand}/", {"version": version, "data": dict(changes)}))
+
+    def steer_brand(self, brand: str, verb: str, body: Mapping[str, Any]) -> JSON:
+        return self._object(self.api.post(f"brands/{brand}/{verb}/", body))
+
+    def brand_diff(self, brand: str, against: int | None) -> JSON:
+        asked = {} if against is None else {"against": str(against)}
+        return self._object(self.api.get(f"brands/{brand}/diff/", **asked))
+
+    def brand_usage(self, brand: str) -> JSON:
+        return self._object(self.api.get(f"brands/{brand}/usage/"))
+
     def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
         """A token of whoever asks; for others it is made on the server's own machine."""
         me = self.api.get("me/")

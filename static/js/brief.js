@@ -5,10 +5,16 @@
     return fields.some((field) => (field.type === "checkbox" ? field.checked : field.value.trim()));
   }
 
+  // A brand may give what the brief leaves open.
+  function given(form, line) {
+    const chosen = form.querySelector('[name="brand"]:checked')?.value;
+    return Boolean(chosen) && (line.dataset.givers ?? "").split(" ").includes(chosen);
+  }
+
   function update(form) {
     let done = 0;
     for (const line of form.querySelectorAll("[data-need]")) {
-      const there = filled(form, line.dataset.need);
+      const there = filled(form, line.dataset.need) || given(form, line);
       done += there ? 1 : 0;
       if (there === line.hasAttribute("data-there")) continue;
       line.toggleAttribute("data-there", there);

@@ -53,6 +53,7 @@ def addresses(team: Team, admin: User) -> list[str]:
     make.make_worker()
     tabs = ("tasks", "domains", "evidence", "checkpoints", "history", "figures")
     assert creative.report is not None
+    brand = scenes.brand(team)
     return [
         *(reverse(n) for n in ("now", "campaigns", "brief-new", "coding-new", "inbox", "status", "teams", "tokens")),
         *(reverse("run", args=[scene.run.pk]) for scene in (creative, partial, running)),
@@ -63,6 +64,9 @@ def addresses(team: Team, admin: User) -> list[str]:
         *(reverse("artifact", args=[version.artifact_id]) for version in creative.versions.values()),
         reverse("audit", args=[creative.report.pk]),
         *(reverse("task", args=[coding.tasks[key].pk]) for key in ("step-1", "step-2", "step-3")),
+        *(reverse(name) for name in ("brands", "brand-new")),
+        *(reverse(name, args=[brand.pk]) for name in ("brand", "brand-edit")),
+        f"{reverse('brand', args=[brand.pk])}?show=published",
         reverse("team", args=[team.pk]),
         "/nowhere/",
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from campaigns import states as table
 from campaigns.actions.audits import give_up_audit
+from campaigns.actions.brands import archive_brand, create_brand, publish_brand, restore_brand
 from campaigns.actions.budgets import raise_budget, set_budget
 from campaigns.actions.campaigns import archive_campaign, file_campaign, unarchive_campaign
 from campaigns.actions.checkpoints import restore_checkpoint, save_checkpoint
@@ -37,7 +38,7 @@ from scripts import tables
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin, fresh, make_due, task
-from tests.factories import BRIEF, make_campaign, make_run, make_task
+from tests.factories import BRIEF, make_brand_data, make_campaign, make_run, make_task
 
 Move = tuple[str, str, str]
 
@@ -242,6 +243,14 @@ def campaigns(team: Team) -> None:
     unarchive_campaign(campaign_id=active.pk, actor=ACTOR)
 
 
+def brands(team: Team) -> None:
+    made = [create_brand(team_id=team.pk, data=make_brand_data(name), actor=ACTOR).pk for name in ("A", "B")]
+    publish_brand(brand_id=made[0], actor=ACTOR)
+    for brand_id in made:
+        archive_brand(brand_id=brand_id, actor=ACTOR)
+        restore_brand(brand_id=brand_id, actor=ACTOR)
+
+
 WALKS: list[Callable[[Team], None]] = [
     queued_to_every_state,
     running_to_every_end_and_back,
@@ -256,6 +265,7 @@ WALKS: list[Callable[[Team], None]] = [
     audits,
     landings,
     campaigns,
+    brands,
 ]
 
 
@@ -268,6 +278,8 @@ def moves_told() -> Iterator[Move]:
         yield from moves_of(run)
     for event in Event.objects.filter(stream="campaign", type__startswith="campaign.").exclude(from_state=""):
         yield "campaign", event.from_state, event.to_state
+    for event in Event.objects.filter(stream="team", type__startswith="brand.").exclude(from_state=""):
+        yield "brand", event.from_state, event.to_state
 
 
 def moves_of(run: Run) -> Iterator[Move]:

@@ -88,7 +88,7 @@ def campaign_for(actor: Actor, campaign_id: UUID) -> Campaign:
     runs = Run.objects.select_related("campaign").order_by("-created_at")[:RUNS_SHOWN]
     found = (
         Campaign.objects.filter(pk=campaign_id, team__in=visible_teams(actor), deleted_at__isnull=True)
-        .select_related("team", "created_by")
+        .select_related("team", "created_by", "brand")
         .prefetch_related(Prefetch("runs", queryset=runs, to_attr="last_runs"))
         .first()
     )

@@ -40,6 +40,11 @@ def author(people: People) -> APIClient:
 
 
 @pytest.fixture
+def reviewer(people: People) -> APIClient:
+    return people.client("reviewer")
+
+
+@pytest.fixture
 def viewer(people: People) -> APIClient:
     return people.client("viewer")
 

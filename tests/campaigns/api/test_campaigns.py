@@ -15,7 +15,7 @@ CAMPAIGNS = "/api/v1/campaigns/"
 FIELDS = {
     "id", "team", "kind", "name", "state", "version", "repository", "runs", "last_run", "created_by", "created_at",
     "updated_at", "goal", "brief", "plan", "settings", "brief_hash", "missing", "duplicate_of", "cuts", "active",
-    "budget", "last_event",
+    "budget", "last_event", "brand",
 }  # fmt: skip
 
 

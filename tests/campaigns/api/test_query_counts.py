@@ -32,7 +32,8 @@ def grow(world: World) -> None:
 
 
 LISTS = [
-    "artifacts/", "audits/", "budgets/", "campaigns/", "campaigns/?format=csv", "checkpoints/", "decisions/",
+    "artifacts/", "audits/", "brands/", "brands/?format=csv", "brands/{brand}/", "brands/{brand}/usage/",
+    "budgets/", "campaigns/", "campaigns/?format=csv", "checkpoints/", "decisions/",
     "findings/",
     "ledger/", "runs/", "runs/?format=csv", "teams/", "tokens/", "status/", "workers/",
     "tasks/?run={run}", "tasks/?run={run}&format=csv", "domains/?run={run}", "gates/?run={run}", "runs/{run}/",
@@ -46,6 +47,7 @@ MOST = 16
 def test_more_rows_cost_no_more_queries(world: World, url: str) -> None:
     client = world.people.client("viewer")
     names: dict[str, Any] = {"run": world.open_run.pk, "campaign": world.coding.pk, "task": world.task.pk}
+    names["brand"] = world.brand.pk
     address = f"/api/v1/{url.format(**names)}"
     before = queries(client, address)
     grow(world)

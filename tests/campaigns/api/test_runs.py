@@ -81,7 +81,8 @@ def test_a_missing_piece_is_named_with_its_error(viewer: APIClient, people: Peop
 def test_the_bundle_holds_each_piece_with_its_hash(viewer: APIClient, world: World) -> None:
     bundle = get(viewer, world.run, "bundle/")
     assert set(bundle) == {
-        "run", "campaign", "outcome", "copy", "short_copy", "visual_concept", "generated_at", "audit", "errors",
+        "run", "campaign", "outcome", "brand", "copy", "short_copy", "visual_concept", "generated_at", "audit",
+        "errors",
     }  # fmt: skip
     piece = bundle["copy"]
     assert set(piece) == {"artifact", "version", "content", "tags", "sha256"}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from campaigns.actions.brands import create_brand
 from campaigns.actions.budgets import set_budget
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.checkpoints import save_checkpoint
@@ -18,6 +19,7 @@ from campaigns.models import (
     ArtifactVersion,
     Attempt,
     AuditReport,
+    Brand,
     Budget,
     Campaign,
     Checkpoint,
@@ -35,6 +37,7 @@ from campaigns.permissions import SYSTEM
 from conductor.lib.ids import new_id
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.people import People
+from tests.factories import make_brand_data
 
 BRIEF: dict[str, Any] = {
     "objective": "Win 500 trial sign-ups in May",
@@ -67,6 +70,7 @@ class World:
     finding: Finding
     checkpoint: Checkpoint
     budget: Budget
+    brand: Brand
     entry: LedgerEntry
     decision: Decision
     evidence: GateResult
@@ -79,7 +83,7 @@ class World:
             "campaigns": self.creative, "runs": self.run, "tasks": self.task, "artifacts": self.artifact,
             "versions": self.version, "audits": self.audit, "findings": self.finding, "checkpoints": self.checkpoint,
             "budgets": self.budget, "decisions": self.decision, "teams": self.people.team, "tokens": self.token,
-            "model-keys": self.model_key,
+            "model-keys": self.model_key, "brands": self.brand,
         }  # fmt: skip
         return {name: str(row.pk) for name, row in rows.items()}
 
@@ -104,6 +108,7 @@ def make_world(people: People) -> World:
         people=people, creative=creative, coding=coding, run=run, open_run=open_run, task=task, artifact=artifact,
         version=version, audit=report, finding=_finding(report, version),
         checkpoint=save_checkpoint(run_id=open_run.pk, reason="before", actor=SYSTEM), budget=budget,
+        brand=create_brand(team_id=people.team.pk, data=make_brand_data("Nightjar"), actor=people.actor("author")),
         entry=LedgerEntry.objects.create(
             budget=budget, run=open_run, call_key="x:1", kind="reserve", micros=1_250_000, created_at=timezone.now()
         ),

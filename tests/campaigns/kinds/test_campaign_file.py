@@ -36,6 +36,13 @@ def test_a_bare_brief_and_a_bare_plan_are_campaigns_too() -> None:
     assert parse("tasks:\n- {key: a, command: ls}") == CampaignFile("coding", plan=plan)
 
 
+def test_a_file_may_name_a_brand_of_the_team() -> None:
+    assert parse("brand:  larkspur \n" + BRIEF).brand == "larkspur"
+    assert parse(BRIEF).brand == ""
+    assert "a coding campaign has no brand" in refused("brand: larkspur\n" + PLAN).message.casefold()
+    assert list(refused("brand: [a]\n" + BRIEF).errors) == ["brand"]
+
+
 def test_a_cut_is_told() -> None:
     found = parse(f"objective: {'word ' * 1000}", truncate=True)
     assert found.cuts == ("brief.objective had 4,999 characters; cut to 1,999 (the limit is 2,000).",)

@@ -9,7 +9,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from campaigns.models import Artifact, ArtifactVersion, AuditReport, Campaign, Run, Task, Team
+from campaigns.actions.brands import copy_starter, publish_brand, revise_brand
+from campaigns.models import Artifact, ArtifactVersion, AuditReport, Brand, Campaign, Run, Task, Team
+from campaigns.permissions import SYSTEM
 from campaigns.states import Role, RunState, TaskState
 from tests import factories as make
 
@@ -117,6 +119,25 @@ def team_of_one(role: Role = Role.ADMIN, username: str = "") -> tuple[Team, User
     team, user = make.make_team(), make.make_user(username)
     make.make_member(team, user, role)
     return team, user
+
+
+def brand(team: Team) -> Brand:
+    """A published brand with a draft that differs, used by a campaign."""
+    made = publish_brand(brand_id=copy_starter(team_id=team.pk, actor=SYSTEM).pk, actor=SYSTEM)
+    changes = {
+        "voice": {"tone": "warm, plain, dry", "adjectives": ["warm", "plain", "dry-humoured"]},
+        "claims": [{"claim": "Shops in the pilot filled 12 more hours a week.", "proof": ""}],
+        "palette": [
+            {"name": "Night ink", "hex": "#2b3a67", "role": "background"},
+            {"name": "Slate", "hex": "#5c6784", "role": "text"},
+            {"name": "Paper", "hex": "#f5f1e8"},
+            {"name": "Ember", "hex": "#b8401a", "role": "primary"},
+        ],
+    }
+    revise_brand(brand_id=made.pk, version=made.version, changes=changes, actor=SYSTEM)
+    make.make_campaign(team, brand=made)
+    made.refresh_from_db()
+    return made
 
 
 def creative_run(

@@ -24,7 +24,7 @@ from tests.campaigns.views.conftest import People
 MOST_QUERIES = 12
 OPEN_DOORS = ("login", "logout")
 #: Pages without an object in their address.
-PLAIN = ("now", "status", "inbox", "campaigns", "brief-new", "coding-new", "teams", "tokens")
+PLAIN = ("now", "status", "inbox", "campaigns", "brief-new", "coding-new", "brands", "brand-new", "teams", "tokens")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 ClientOf = Callable[[User], Client]
@@ -56,6 +56,7 @@ def known(people: People) -> dict[str, object]:
         "artifact_id": scene.artifact.pk,
         "version_id": scene.versions["visual_concept"].pk,
         "report_id": scene.report.pk,
+        "brand_id": scenes.brand(people.team).pk,
         "decision_id": decision.pk,
         "checkpoint_id": coding.run.checkpoints.get().pk,
         "team_id": people.team.pk,
