@@ -75,6 +75,14 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
+class PackState(StrEnum):
+    """A rule pack: only a published one is chosen by campaigns."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
 class DecisionState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
@@ -234,6 +242,11 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
         "answered": _to(),
         "void": _to(),
     },
+    "rule_pack": {
+        "draft": _to("published archived"),
+        "published": _to("archived"),
+        "archived": _to("published"),
+    },
     "merge": {
         "intended": _to("landed abandoned"),
         "landed": _to(),
@@ -249,6 +262,7 @@ STATES: Final[dict[str, type[StrEnum]]] = {
     "attempt": AttemptState,
     "audit": AuditState,
     "decision": DecisionState,
+    "rule_pack": PackState,
     "merge": MergeState,
 }
 
@@ -258,6 +272,7 @@ LOOKS: Final[dict[str, tuple[str, str]]] = {
     "draft": ("secondary", "pencil"),
     "active": ("blue", "circle-dot"),
     "archived": ("secondary", "archive"),
+    "published": ("green", "badge-check"),
     "queued": ("secondary", "clock"),
     "initializing": ("secondary", "clock"),
     "pending": ("secondary", "clock"),

@@ -14,6 +14,7 @@ from campaigns.kinds.brief import platforms as known_platforms
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries import rulepacks
 from campaigns.queries.preflight import no_choices, unreachable
 from campaigns.states import (
     RUN_ENDED,
@@ -61,7 +62,8 @@ def start_run(
         acting = kind.effective_settings(settings, brief, campaign.plan)
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
         _refuse_unreachable(kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0)))
-        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL), actor=actor)
+        pack = rulepacks.choose(campaign.team_id, acting["pack"]) if kind.slots else None
+        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL, pack=pack), actor=actor)
 
 
 def _refuse_unreachable(specs: Sequence[TaskSpec]) -> None:

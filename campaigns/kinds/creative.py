@@ -20,6 +20,7 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
+from campaigns.kinds.rulepacks import HOUSE, pack_name
 from campaigns.kinds.settings import HIGHEST_SAFE, LONGEST_RUN_S, chain, choice, read, seconds, table, whole
 from campaigns.states import (
     TASK_ENDED,
@@ -63,6 +64,7 @@ _FIELDS: Final = {
     "agents": table(dict.fromkeys(_PARTS, chain)),
     "timeouts": table(dict.fromkeys(_PARTS, seconds(1, 3600))),
     "limits": table(briefs.LIMIT_READERS),
+    "pack": pack_name,
 }
 _AUDIT_KEY: Final = re.compile(r"audit(?:-(?P<slot>copy|short_copy|visual_concept))?(?:-(?P<number>\d+))?\Z")
 
@@ -87,6 +89,7 @@ class CreativeKind:
             "mode": brief.get("mode") or Mode.PARALLEL.value,
             "seed": briefs.default_seed(brief),
             "max_parallel": self.max_parallel,
+            "pack": HOUSE,
         }
         given = self.check_settings(settings)
         agents = {part: ["builtin"] for part in _PARTS} | given.get("agents", {})
@@ -287,6 +290,7 @@ def _report(output: Mapping[str, Any], scope: str) -> NewReport:
         for piece in output.get("pieces", ())
     }
     pack = output.get("pack") or {}
+    languages = {piece["slot"]: str(piece.get("language") or "") for piece in output.get("pieces", ())}
     return NewReport(
         scope=scope,
         verdict=str(verdict),
@@ -297,4 +301,9 @@ def _report(output: Mapping[str, Any], scope: str) -> NewReport:
         pieces=pieces,
         pack=str(pack.get("name", "")),
         pack_version=str(pack.get("version", "")),
+        pack_sha256=str(pack.get("sha256") or ""),
+        coverage=tuple(output.get("coverage", ())),
+        not_checked=tuple(output.get("not_checked", ())),
+        opinions=tuple(output.get("opinions", ())),
+        languages=languages,
     )

@@ -1,0 +1,105 @@
+"""Waivers without a database: which findings one covers, and the verdict that is left. Pure.
+
+A waiver never covers more than was looked at when it was given, and never changes a report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from agents.auditing.findings import CATEGORIES, SEVERITIES
+from agents.auditing.scoring import category_score, verdict_of, weighted_total
+from conductor.lib.ids import content_hash
+
+SCOPES: Final = ("finding", "version", "campaign", "team")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A finding as a waiver looks at it. `version` is the id of the version it is about, none for the bundle."""
+
+    rule: str
+    severity: str
+    category: str
+    slot: str
+    path: str
+    start: int
+    quote: str
+    why: str
+    campaign: UUID
+    version: UUID | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Of rule and quote. Without a quote the words of the finding stand for it, and where it is."""
+        said = [self.quote] if self.quote else ["", self.slot, self.why]
+        return content_hash([self.rule, *said])
+
+    @property
+    def place(self) -> str:
+        """Of the very span."""
+        return content_hash([self.slot, self.path, self.start])
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A waiver as a finding looks at it."""
+
+    id: UUID
+    scope: str
+    rule: str
+    fingerprint: str
+    place: str
+    severity: str
+    campaign: UUID | None
+    version: UUID | None
+    expires_at: datetime
+
+
+def covers(waiver: Given, seen: Seen) -> bool:
+    """True if the finding is within what the waiver was given for. Time is for the caller to judge."""
+    if waiver.rule != seen.rule or SEVERITIES.index(seen.severity) > SEVERITIES.index(waiver.severity):  # type: ignore[arg-type]
+        return False
+    if waiver.scope == "team":
+        return True
+    if waiver.campaign != seen.campaign or waiver.fingerprint != seen.fingerprint:
+        return False
+    if waiver.scope == "campaign":
+        return True
+    if waiver.version != seen.version:
+        return False
+    return waiver.scope == "version" or waiver.place == seen.place
+
+
+def covering(waivers: Iterable[Given], seen: Seen) -> Given | None:
+    """The waiver that covers the finding longest."""
+    fitting = [waiver for waiver in waivers if covers(waiver, seen)]
+    return max(fitting, key=lambda waiver: waiver.expires_at, default=None)
+
+
+def effective(
+    *,
+    verdict: str,
+    categories: Mapping[str, Any],
+    severities: Sequence[tuple[str, str]],
+    penalties: Mapping[str, int] | None,
+) -> tuple[str, float | None]:
+    """Verdict and score from the findings that are left ((category, severity) each); what was not audited stays so.
+
+    Without the penalties of the pack nothing can be computed, and a waiver changes nothing.
+    """
+    tested = {name: held for name, held in categories.items() if isinstance(held, Mapping)}
+    if verdict == "not_audited" or penalties is None:
+        return verdict, None
+    scores: dict[str, tuple[float | None, int]] = {}
+    for name in CATEGORIES:
+        held = tested.get(name) or {}
+        left = [severity for category, severity in severities if category == name]
+        score = None if held.get("score") is None else category_score(left, penalties)  # type: ignore[arg-type]
+        scores[name] = (score, int(held.get("weight") or 0))
+    total = weighted_total(scores)
+    return verdict_of(total, [severity for _, severity in severities]), total
