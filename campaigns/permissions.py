@@ -30,10 +30,13 @@ VERBS: Final[dict[str, Role]] = {
     "edit_artifact": Role.AUTHOR,
     "restore_artifact": Role.AUTHOR,
     "audit": Role.AUTHOR,
+    "fix": Role.AUTHOR,
+    "edit_pack": Role.AUTHOR,
     # Judging them.
     "approve": Role.REVIEWER,
     "reject": Role.REVIEWER,
     "answer": Role.REVIEWER,
+    "waive": Role.REVIEWER,
     # Steering work.
     "pause": Role.OPERATOR,
     "resume": Role.OPERATOR,
@@ -55,6 +58,8 @@ VERBS: Final[dict[str, Role]] = {
     "tokens": Role.ADMIN,
     "limits": Role.ADMIN,
     "delete": Role.ADMIN,
+    "publish_pack": Role.ADMIN,
+    "waive_widely": Role.ADMIN,
 }
 
 #: Verbs for which a lesser role is enough on what one has made oneself.

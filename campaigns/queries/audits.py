@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Prefetch, Q, QuerySet
 
 from agents.auditing.scoring import combine
 from campaigns.models import AuditReport, Finding, Run
+from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Purpose, Verdict
 from conductor.lib.clock import iso
 
@@ -28,16 +29,29 @@ def visible_findings(teams: QuerySet[Any, Any]) -> QuerySet[Finding]:
 def standing(run: Run) -> list[AuditReport]:
     """The reports that stand for this run, oldest first: its own and those of audits made later in child runs.
 
+    A child's audit of other versions than the run's bundle (of patched ones) is about the child, not about this run.
     A report on the bundle stands for all before it; of reports on single pieces the last of each piece stands.
     """
     mine = Q(run=run) | Q(run__parent=run, run__purpose=Purpose.AUDIT)
     weights = Prefetch("findings", Finding.objects.only("report_id", "severity"))
     latest: dict[str, AuditReport] = {}
-    for report in AuditReport.objects.filter(mine).prefetch_related(weights).order_by("created_at", "pk"):
+    rows = list(AuditReport.objects.filter(mine).prefetch_related(weights).order_by("created_at", "pk"))
+    later = [report for report in rows if report.run_id != run.pk]
+    bundle = versions_by_slot(run) if later else {}
+    strange = {report.pk for report in later if not _is_about(report, bundle)}
+    for report in rows:
+        if report.pk in strange:
+            continue
         if report.scope == "bundle" and (report.state != AuditState.PENDING or not latest):
             latest.clear()
         latest[report.scope] = report
     return list(latest.values())
+
+
+def _is_about(report: AuditReport, bundle: Mapping[str, str]) -> bool:
+    """True if all it read is of this bundle."""
+    read = {slot: str(piece["version"]) for slot, piece in report.pieces.items() if piece and piece.get("version")}
+    return all(bundle.get(slot) == version for slot, version in read.items())
 
 
 def overall(run: Run) -> dict[str, Any] | None:

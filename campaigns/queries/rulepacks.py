@@ -56,7 +56,9 @@ def held(sha256: str) -> Mapping[str, Any]:
     """Rules by their digest. They never change, so they are read once in a process."""
     data: Mapping[str, Any] | None = PinnedPack.objects.filter(pk=sha256).values_list("data", flat=True).first()
     if data is None:
-        raise ConductorError("The rules that this run was started with are not stored any more.", code="storage_damaged")
+        raise ConductorError(
+            "The rules that this run was started with are not stored any more.", code="storage_damaged"
+        )
     return data
 
 
