@@ -6,7 +6,7 @@ Must not decide where a patch goes: that is the library's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,6 +37,23 @@ class Fix:
     findings_left: int
     run: Run | None
 
+    def as_json(self) -> dict[str, Any]:
+        names = ("slot", "number", "sha256")
+        return {
+            "stopped": self.stopped,
+            "rounds": [asdict(one) for one in self.rounds],
+            "findings_left": self.findings_left,
+            "versions": [
+                {"id": str(v.pk), "artifact": str(v.artifact_id), **dict(zip(names, _said(v), strict=True))}
+                for v in self.versions
+            ],
+            "run": str(self.run.pk) if self.run else None,
+        }
+
+
+def _said(version: ArtifactVersion) -> tuple[str, int, str]:
+    return version.artifact.slot, version.number, version.sha256
+
 
 def apply_finding(*, finding_id: UUID, version: int | None = None, actor: Actor) -> ArtifactVersion:
     """The patch of one finding, in the next version of its piece; only what was flagged changes.
@@ -53,7 +70,7 @@ def apply_finding(*, finding_id: UUID, version: int | None = None, actor: Actor)
     active = artifact.active
     if active is None:
         raise Conflict(GONE)
-    content = _patched(finding, audited.content, active.content)
+    content = _patched(finding.patch, audited.content, active.content)
     made = checked_content(artifact, content)
     if made == active.content:
         raise Conflict(GONE)
@@ -88,9 +105,9 @@ def _found(finding_id: UUID) -> Finding:
     return finding
 
 
-def _patched(finding: Finding, audited: Mapping[str, Any], active: Mapping[str, Any]) -> dict[str, Any]:
+def _patched(said: Mapping[str, Any], audited: Mapping[str, Any], active: Mapping[str, Any]) -> dict[str, Any]:
     """The active content with the patch; its span is that of the audited text, moved to where the text now stands."""
-    patch = dict(finding.patch)
+    patch = dict(said)
     old, new = text_at(audited, patch["path"]), text_at(active, patch["path"])
     if old is None or new is None:
         raise Conflict(GONE)
@@ -100,7 +117,7 @@ def _patched(finding: Finding, audited: Mapping[str, Any], active: Mapping[str, 
             raise Conflict(GONE)
         patch |= {"start": place[0], "end": place[1]}
     patch["quote"] = new[patch["start"] : patch["end"]]
-    if patch["quote"] != old[finding.patch["start"] : finding.patch["end"]]:
+    if patch["quote"] != old[said["start"] : said["end"]]:
         raise Conflict(GONE)
     done = patches.apply_patches(active, [patch])
     if not done.applied:

@@ -16,6 +16,7 @@ from agents.auditing.scoring import category_score, verdict_of, weighted_total
 from conductor.lib.ids import content_hash
 
 SCOPES: Final = ("finding", "version", "campaign", "team")
+_RANK: Final[dict[str, int]] = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ class Given:
 
 def covers(waiver: Given, seen: Seen) -> bool:
     """True if the finding is within what the waiver was given for. Time is for the caller to judge."""
-    if waiver.rule != seen.rule or SEVERITIES.index(seen.severity) > SEVERITIES.index(waiver.severity):  # type: ignore[arg-type]
+    worse = _RANK.get(seen.severity, 99) > _RANK.get(waiver.severity, -1)
+    if waiver.rule != seen.rule or worse:
         return False
     if waiver.scope == "team":
         return True
@@ -99,7 +101,7 @@ def effective(
     for name in CATEGORIES:
         held = tested.get(name) or {}
         left = [severity for category, severity in severities if category == name]
-        score = None if held.get("score") is None else category_score(left, penalties)  # type: ignore[arg-type]
+        score = None if held.get("score") is None else category_score(left, penalties)
         scores[name] = (score, int(held.get("weight") or 0))
     total = weighted_total(scores)
     return verdict_of(total, [severity for _, severity in severities]), total

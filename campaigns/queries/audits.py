@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.db.models import Prefetch, Q, QuerySet
 
 from agents.auditing.scoring import combine
-from campaigns.models import AuditReport, Finding, Run
+from campaigns.models import AuditReport, Finding, Run, Waiver
+from campaigns.queries import waivers
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Purpose, Verdict
 from conductor.lib.clock import iso
@@ -23,7 +24,11 @@ def visible(teams: QuerySet[Any, Any]) -> QuerySet[AuditReport]:
 
 
 def visible_findings(teams: QuerySet[Any, Any]) -> QuerySet[Finding]:
-    return Finding.objects.filter(report__run__team__in=teams, report__run__campaign__deleted_at=None)
+    """With report and run, without what is large in them."""
+    rows = Finding.objects.select_related("report__run").defer(
+        "report__run__brief", "report__run__settings", "report__coverage", "report__recommendations"
+    )
+    return rows.filter(report__run__team__in=teams, report__run__campaign__deleted_at=None)
 
 
 def standing(run: Run) -> list[AuditReport]:
@@ -90,4 +95,61 @@ def _said(run: Run, reports: Sequence[AuditReport], state: str, verdict: str, sc
         "pack": reports[-1].pack if reports else "",
         "pack_version": reports[-1].pack_version if reports else "",
         "finished_at": iso(max((r.finished_at for r in reports if r.finished_at), default=None)),
+    }
+
+
+def report_row(report: AuditReport) -> dict[str, Any]:
+    return {
+        "id": str(report.pk),
+        "run": str(report.run_id),
+        "campaign": str(report.run.campaign_id),
+        "scope": report.scope,
+        "state": report.state,
+        "verdict": report.verdict,
+        "score": report.score,
+        "categories": report.categories,
+        "recommendations": report.recommendations,
+        "pieces": report.pieces,
+        "pack": report.pack,
+        "pack_version": report.pack_version,
+        "pack_sha256": report.pack_sha256,
+        "languages": report.languages,
+        "error": report.error,
+        "created_at": iso(report.created_at),
+        "finished_at": iso(report.finished_at),
+    }
+
+
+def report_json(report: AuditReport) -> dict[str, Any]:
+    """The whole report, with the verdict that is left when what is waived now is left out."""
+    effect = waivers.effect(report)
+    return {
+        **report_row(report),
+        "coverage": report.coverage,
+        "not_checked": report.not_checked,
+        "opinions": report.opinions,
+        "effective": waivers.effect_json(effect),
+        "findings": [finding_json(row, effect.waived.get(row.pk)) for row in report.findings.all()],
+    }
+
+
+def finding_json(finding: Finding, waiver: Waiver | None = None) -> dict[str, Any]:
+    return {
+        "id": str(finding.pk),
+        "report": str(finding.report_id),
+        "position": finding.position,
+        "version": str(finding.artifact_version_id) if finding.artifact_version_id else None,
+        "slot": finding.slot,
+        "rule": finding.rule,
+        "family": finding.family,
+        "severity": finding.severity,
+        "category": finding.category,
+        "path": finding.path,
+        "start": finding.start,
+        "end": finding.end,
+        "quote": finding.quote,
+        "why": finding.why,
+        "patch": finding.patch,
+        "fixed_in": str(finding.fixed_in_id) if finding.fixed_in_id else None,
+        "waiver": waivers.row(waiver) if waiver else None,
     }

@@ -83,6 +83,19 @@ def match(findings: Iterable[Finding], campaign_id: UUID, waivers: Sequence[Waiv
     return found
 
 
+def by_finding(rows: Iterable[Finding]) -> dict[UUID, Waiver]:
+    """By finding, the waiver that covers it now: one question per team among them. Report and run are read."""
+    by_team: dict[UUID, list[Finding]] = {}
+    for row in rows:
+        by_team.setdefault(row.report.run.team_id, []).append(row)
+    found: dict[UUID, Waiver] = {}
+    for team, findings in by_team.items():
+        held = holding(team, wall_now())
+        for finding in findings:
+            found.update(match([finding], finding.report.run.campaign_id, held))
+    return found
+
+
 def effect(report: AuditReport, at: datetime | None = None, *, held: Sequence[Waiver] | None = None) -> Effect:
     """What the report comes to with the waivers that hold. The report's run is read; so are its findings."""
     moment = at or wall_now()

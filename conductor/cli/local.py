@@ -26,6 +26,7 @@ from campaigns.queries import (
     artifacts,
     audits,
     campaigns,
+    certificates,
     checkpoints,
     decisions,
     domains,
@@ -37,6 +38,7 @@ from campaigns.queries import (
 )
 from conductor import health, sdk
 from conductor.cli.door import JSON, Tended
+from conductor.cli.local_audits import LocalAudits
 from conductor.lib.clock import iso
 from conductor.lib.errors import BadInput, NotFound
 from conductor.lib.money import as_text
@@ -51,7 +53,7 @@ def open_door(username: str, say: Say) -> LocalDoor:
     return LocalDoor(sdk.local_actor(username), say)
 
 
-class LocalDoor:
+class LocalDoor(LocalAudits):
     """See `Door`. What the actor may not see does not exist for it."""
 
     poll_s = 0.2
@@ -113,7 +115,8 @@ class LocalDoor:
         return artifacts.bundle(found, audits.overall(found))
 
     def export(self, run: str) -> bytes:
-        return exports.as_zip(self.bundle(run))
+        found = self._run(run)
+        return exports.as_zip(artifacts.bundle(found, audits.overall(found)), certificates.of_run(found))
 
     def tasks(self, run: str) -> list[JSON]:
         rows = tasks.visible(self._teams).filter(run=self._run(run).pk).order_by("position", "pk")
