@@ -17,6 +17,7 @@ from agents.auditing.pieces import text_at
 from campaigns.actions.artifacts import checked_content, current_versions, found_artifact, last_bundle_run, next_version
 from campaigns.actions.audits import audit_versions
 from campaigns.events import record_campaign
+from campaigns.kinds.creative import SLOTS
 from campaigns.models import Artifact, ArtifactVersion, Finding, Run
 from campaigns.permissions import Actor, require
 from campaigns.queries import rulepacks
@@ -112,7 +113,7 @@ def _patched(said: Mapping[str, Any], audited: Mapping[str, Any], active: Mappin
     if old is None or new is None:
         raise Conflict(GONE)
     if old != new:
-        place = spans.moved(old, new, patch["start"], patch["end"])
+        place = spans.moved(old, new, (patch["start"], patch["end"]))
         if place is None:
             raise Conflict(GONE)
         patch |= {"start": place[0], "end": place[1]}
@@ -155,7 +156,8 @@ def _fix(run: Run, only: set[str] | None, rounds: int, actor: Actor) -> Fix:
     pieces = _pieces(run)
     if not pieces:
         raise Conflict("The run has no pieces to fix.")
-    given = {slot: {"content": v.content, "version": str(v.pk), "sha256": v.sha256} for slot, v in pieces.items()}
+    given: dict[str, dict[str, Any] | None] = dict.fromkeys(SLOTS)
+    given |= {slot: {"content": v.content, "version": str(v.pk), "sha256": v.sha256} for slot, v in pieces.items()}
     pack = rulepacks.pinned_on(run)
     fixed = fixing.fix_pieces(run.brief, given, pack=pack, rounds=rounds)
     changed = {}

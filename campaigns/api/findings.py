@@ -54,6 +54,7 @@ class FindingShape(serializers.Serializer[Any]):
     family = serializers.CharField()
     severity = serializers.CharField()
     category = serializers.CharField()
+    points = serializers.IntegerField(help_text="What it costs its category.")
     path = serializers.CharField()
     start = serializers.IntegerField(allow_null=True)
     end = serializers.IntegerField(allow_null=True)

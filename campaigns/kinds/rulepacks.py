@@ -6,7 +6,7 @@ What a rule may say is for `agents.auditing.rulepacks`; the packs that ship are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -25,7 +25,6 @@ _NAMESPACE: Final = UUID("6f2a7c1e-53f4-5d0b-9a3e-0c6f5f1f4c11")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}\Z")
 _VERSION: Final = re.compile(r"(\d{1,5})\.(\d{1,5})\.(\d{1,5})\Z")
 _DOTTED_INDEX: Final = re.compile(r"\.(\d+)")
-_RULE: Final = re.compile(r"rules\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class PackSource:
     data: Mapping[str, Any]
     sha256: str
     tests: str = ""
-    extends: str = ""
+    extends: tuple[str, ...] = ()
 
     def pinned(self) -> dict[str, Any]:
         return {"name": self.name, "version": self.version, "sha256": self.sha256, "data": self.data}
@@ -90,67 +89,49 @@ def read_source(text: str, tests: str = "") -> PackSource:
     source = yaml_source.read(text, what="source", code="invalid", most_bytes=MAX_BYTES)
     if not isinstance(source.value, Mapping):
         raise BadInput(errors={"source": "line 1: A rule pack is an object with schema, name, version and rules."})
-    own = dict(source.value)
-    extends = own.get("extends")
     try:
-        data = _extended(own)
-        pack = rulepacks.read_pack(data)
+        pack = rulepacks.read_pack(source.value)
     except BadInput as error:
-        raise source.located(_of_source(error, own, data if extends else own)) from None
+        raise source.located(_of_source(error)) from None
     if tests.strip():
         packtests.parse_tests(tests)
+    data = _flat(source.value)
     return PackSource(
-        pack.name,
-        pack.version,
-        str(data.get("title") or ""),
-        text,
-        data,
-        rulepacks.pack_digest(data),
-        tests if tests.strip() else "",
-        str(extends or ""),
+        name=pack.name,
+        version=pack.version,
+        title=str(data.get("title") or ""),
+        source=text,
+        data=data,
+        sha256=rulepacks.pack_digest(data),
+        tests=tests if tests.strip() else "",
+        extends=tuple(source.value.get("extends") or ()),
     )
 
 
-def _extended(own: dict[str, Any]) -> dict[str, Any]:
-    """The rules of the shipped pack it extends, those of the same id replaced, the others added after them."""
-    base_name = own.pop("extends", None)
-    if base_name is None:
-        return own
-    base = shipped().get(base_name) if isinstance(base_name, str) else None
-    if base is None:
-        raise BadInput(errors={"extends": f"Only a shipped pack can be extended: {', '.join(shipped())}."})
-    rules = own.get("rules", [])
-    if not isinstance(rules, Sequence) or isinstance(rules, str):
-        return {**base.data, **own}
-    mine = {rule["id"]: rule for rule in rules if isinstance(rule, Mapping) and isinstance(rule.get("id"), str)}
-    kept = [mine.pop(rule["id"], rule) for rule in base.data["rules"]]
-    left = [rule for rule in rules if not isinstance(rule, Mapping) or rule.get("id") in mine or "id" not in rule]
-    merged = {**base.data, **own, "rules": [*kept, *left]}
-    for part in ("weights", "penalties"):
-        if isinstance(own.get(part), Mapping):
-            merged[part] = {**base.data[part], **own[part]}
-    return merged
+def _flat(own: Mapping[str, Any]) -> dict[str, Any]:
+    """The same rules without `extends`: what ships may change with the next release, and what was saved may not."""
+    bases = [shipped()[name].data for name in own.get("extends") or ()]
+    if not bases:
+        return dict(own)
+    parts = [*bases, own]
+    rules = {rule["id"]: rule for part in parts for rule in part["rules"]}
+    left_out = set(own.get("without") or ())
+    flat = {name: value for name, value in own.items() if name not in ("extends", "without")}
+    flat["rules"] = [rule for rule in rules.values() if rule["id"] not in left_out]
+    for name in ("weights", "penalties"):
+        flat[name] = {key: value for part in parts for key, value in (part.get(name) or {}).items()}
+    counted = own.get("counted") or max((base["counted"] for base in bases if base.get("counted")), default=None)
+    return flat | ({"counted": counted} if counted else {})
 
 
-def _of_source(error: BadInput, own: Mapping[str, Any], data: Mapping[str, Any]) -> BadInput:
-    """The same faults under the paths of the text: rules[n] of what acts is another rule of what was written."""
-    errors = {}
-    for name, said in error.errors.items():
-        path = _DOTTED_INDEX.sub(r"[\1]", name)
-        found = _RULE.match(path)
-        if found and data is not own:
-            path = _rule_path(path, found, own, data)
-        errors["source" if path == "pack" else path] = said
-    return BadInput(error.message, code=error.code, errors=errors)
-
-
-def _rule_path(path: str, found: re.Match[str], own: Mapping[str, Any], data: Mapping[str, Any]) -> str:
-    rules, written = data.get("rules") or [], own.get("rules") or []
-    place = int(found[1])
-    if place >= len(rules):
-        return path
-    at = next((number for number, rule in enumerate(written) if rule is rules[place]), None)
-    return path if at is None else f"rules[{at}]{path[found.end() :]}"
+def _of_source(error: BadInput) -> BadInput:
+    """The same faults by paths as a text has them."""
+    errors = {_DOTTED_INDEX.sub(r"[\1]", name): said for name, said in error.errors.items()}
+    return BadInput(
+        error.message,
+        code=error.code,
+        errors={"source" if path == "pack" else path: said for path, said in errors.items()},
+    )
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -162,4 +143,4 @@ def version_key(version: str) -> tuple[int, ...]:
 def run_tests(data: Mapping[str, Any], tests: str) -> tuple[int, list[str]]:
     """How many tests there are, and what failed, in words."""
     cases = packtests.parse_tests(tests)
-    return len(cases), packtests.run_tests(rulepacks.read_pack(data), cases)
+    return len(cases), packtests.run_tests(data, cases)

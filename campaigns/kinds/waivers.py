@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from agents.auditing.findings import CATEGORIES, SEVERITIES
-from agents.auditing.scoring import category_score, verdict_of, weighted_total
+from agents.auditing.findings import SEVERITIES, Severity
+from agents.auditing.scoring import category_score, points_of, verdict_of, weighted_total, worse_of
 from conductor.lib.ids import content_hash
 
 SCOPES: Final = ("finding", "version", "campaign", "team")
@@ -83,25 +83,36 @@ def covering(waivers: Iterable[Given], seen: Seen) -> Given | None:
     return max(fitting, key=lambda waiver: waiver.expires_at, default=None)
 
 
-def effective(
-    *,
-    verdict: str,
-    categories: Mapping[str, Any],
-    severities: Sequence[tuple[str, str]],
-    penalties: Mapping[str, int] | None,
-) -> tuple[str, float | None]:
-    """Verdict and score from the findings that are left ((category, severity) each); what was not audited stays so.
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What findings cost under a pack."""
 
-    Without the penalties of the pack nothing can be computed, and a waiver changes nothing.
+    penalties: Mapping[Severity, int]
+    counted: int
+
+
+def effective(
+    *, verdict: str, categories: Mapping[str, Any], left: Sequence[Seen], costs: Costs | None, failed: bool = False
+) -> tuple[str, float | None]:
+    """Verdict and score from the findings that are left, worst first; what was not audited stays so.
+
+    `failed` says that a rule could not be applied. Without the costs of the pack nothing can be computed, and a waiver
+    changes nothing.
     """
-    tested = {name: held for name, held in categories.items() if isinstance(held, Mapping)}
-    if verdict == "not_audited" or penalties is None:
+    if verdict == "not_audited" or costs is None:
         return verdict, None
+    order = sorted(left, key=lambda seen: -_RANK.get(seen.severity, 99))
+    points = points_of([(seen.rule, _severity(seen)) for seen in order], costs.penalties, costs.counted)
     scores: dict[str, tuple[float | None, int]] = {}
-    for name in CATEGORIES:
-        held = tested.get(name) or {}
-        left = [severity for category, severity in severities if category == name]
-        score = None if held.get("score") is None else category_score(left, penalties)
-        scores[name] = (score, int(held.get("weight") or 0))
+    for name, held in categories.items():
+        mine = [cost for seen, cost in zip(order, points, strict=True) if seen.category == name]
+        untested = held.get("score") is None
+        scores[str(name)] = (None if untested else category_score(mine), int(held.get("weight") or 0))
     total = weighted_total(scores)
-    return verdict_of(total, [severity for _, severity in severities]), total
+    found = verdict_of(total, [seen.severity for seen in order])
+    return worse_of(found, "not_audited") if failed else found, total
+
+
+def _severity(seen: Seen) -> Severity:
+    """As a pack knows it; a word that no pack knows counts as the worst."""
+    return next((known for known in SEVERITIES if known == seen.severity), SEVERITIES[-1])

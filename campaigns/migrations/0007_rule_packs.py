@@ -98,6 +98,11 @@ class Migration(migrations.Migration):
             name='fixed_in',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.artifactversion'),
         ),
+        migrations.AddField(
+            model_name='finding',
+            name='points',
+            field=models.PositiveIntegerField(default=0),
+        ),
         migrations.AlterField(
             model_name='finding',
             name='rule',

@@ -56,7 +56,7 @@ class AuditReport(models.Model):
 class Finding(models.Model):
     """One fault in one place: `path` within the version's content, characters `start` to `end`, and the quoted text.
 
-    `fixed_in` is the version that its patch was applied in.
+    `points` is what it costs its category; `fixed_in` is the version that its patch was applied in.
     """
 
     id = uuid_pk()
@@ -68,6 +68,7 @@ class Finding(models.Model):
     family = models.CharField(max_length=100, blank=True, default="")
     severity = models.CharField(max_length=8)
     category = models.CharField(max_length=20)
+    points = models.PositiveIntegerField(default=0)
     path = models.CharField(max_length=300, blank=True, default="")
     start = models.PositiveIntegerField(null=True)
     end = models.PositiveIntegerField(null=True)

@@ -144,6 +144,7 @@ def finding_json(finding: Finding, waiver: Waiver | None = None) -> dict[str, An
         "family": finding.family,
         "severity": finding.severity,
         "category": finding.category,
+        "points": finding.points,
         "path": finding.path,
         "start": finding.start,
         "end": finding.end,

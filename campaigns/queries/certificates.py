@@ -29,8 +29,8 @@ def certificate_key() -> bytes:
 def certificate_of(version: ArtifactVersion, at: datetime | None = None) -> dict[str, Any]:
     """The certificate of one version, by its last audit. Conflict where no audit of it was done."""
     report = last_report(version)
-    if report is None:
-        raise Conflict("This version has no audit that was done, so nothing can be certified; audit it first.")
+    if report is None or report.verdict not in certificates.VERDICTS:
+        raise Conflict("This version has no audit with a verdict, so nothing can be certified; audit it first.")
     return issue(report, version, at or wall_now())
 
 
@@ -71,7 +71,7 @@ def of_run(run: Run) -> dict[str, dict[str, Any]]:
     found = {}
     for version in rows:
         said = [report for report in done if _names(report, version)]
-        if said:
+        if said and said[-1].verdict in certificates.VERDICTS:
             full = AuditReport.objects.select_related("run").prefetch_related("findings").get(pk=said[-1].pk)
             found[version.artifact.slot] = issue(full, version, wall_now(), dated=False)
     return found

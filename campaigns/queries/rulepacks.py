@@ -9,8 +9,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from agents.auditing.rulepacks import read_pack
 from campaigns.kinds import rulepacks
 from campaigns.kinds.rulepacks import HOUSE, PackSource
+from campaigns.kinds.waivers import Costs
 from campaigns.models import PinnedPack, RulePack, RulePackVersion, Run
 from campaigns.states import PackState
 from conductor.lib.clock import iso
@@ -62,15 +64,18 @@ def held(sha256: str) -> Mapping[str, Any]:
     return data
 
 
-def penalties(report_sha256: str, name: str, version: str) -> Mapping[str, int] | None:
-    """What each severity costs under the rules of a report; None where those rules are not known any more."""
+def costs(sha256: str, name: str, version: str) -> Costs | None:
+    """What findings cost under the rules of a report; None where those rules are not known any more."""
     data: Mapping[str, Any] | None = None
-    if report_sha256:
-        data = PinnedPack.objects.filter(pk=report_sha256).values_list("data", flat=True).first()
-    shipped = rulepacks.shipped().get(name)
-    if data is None and shipped is not None and shipped.version == version:
-        data = shipped.data
-    return None if data is None else data["penalties"]
+    if sha256:
+        data = PinnedPack.objects.filter(pk=sha256).values_list("data", flat=True).first()
+    known = rulepacks.shipped().get(name)
+    if data is None and known is not None and known.version == version:
+        data = known.data
+    if data is None:
+        return None
+    pack = read_pack(data)
+    return Costs(pack.penalties, pack.counted)
 
 
 def shipped_row(pack: PackSource) -> dict[str, Any]:

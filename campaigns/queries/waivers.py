@@ -108,8 +108,9 @@ def effect(report: AuditReport, at: datetime | None = None, *, held: Sequence[Wa
     verdict, score = rules.effective(
         verdict=report.verdict,
         categories=report.categories,
-        severities=[(f.category, f.severity) for f in findings if f.pk not in waived],
-        penalties=rulepacks.penalties(report.pack_sha256, report.pack, report.pack_version),
+        left=[seen(finding, run.campaign_id) for finding in findings if finding.pk not in waived],
+        costs=rulepacks.costs(report.pack_sha256, report.pack, report.pack_version),
+        failed=any(said.get("failed") for said in report.not_checked),
     )
     until = min(waiver.expires_at for waiver in waived.values())
     return Effect(verdict, report.score if score is None else score, waived, until)

@@ -159,6 +159,7 @@ def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versio
         family=said.get("family", ""),
         severity=said["severity"],
         category=said["category"],
+        points=int(said.get("points") or 0),
         path=said.get("path", ""),
         start=said.get("start"),
         end=said.get("end"),

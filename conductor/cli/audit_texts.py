@@ -57,7 +57,8 @@ def fixed(console: Console, done: JSON) -> None:
         console.say(f"Run {short(done['run'])} audits the result.")
 
 
-def certificate(console: Console, said: JSON) -> None:
+def certificate(console: Console, certified: JSON) -> None:
+    said = certified.get("facts") or {}
     console.facts(
         {
             "piece": said.get("slot"),

@@ -58,7 +58,7 @@ PACK = """
 schema: 1
 name: spring
 version: 1.0.0
-extends: house
+extends: [house]
 rules:
   - id: spring.no-cheap
     family: prohibited_terms
