@@ -1,21 +1,29 @@
 """Audits pieces against a brief and a rule pack. Pure: the same pieces, brief and pack give the same report.
 
-Must not pass by default: what was not tested has no score, and without any score there is no verdict.
+Must not pass by default: what was not tested has no score, without any score there is no verdict, and a rule that failed
+keeps everything from passing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
 
-from agents.auditing.families.coverage import coverage
+from agents.auditing.briefs import read_brief
+from agents.auditing.families.coverage import Coverage, coverage
 from agents.auditing.findings import CATEGORIES, SEVERITIES, Brief, Category, Finding, Rule, Skip
-from agents.auditing.pieces import SLOTS, Piece, read_piece
-from agents.auditing.rulepacks import FAMILIES, Pack, house_pack, read_pack
-from agents.auditing.scoring import category_score, verdict_of, weighted_total
+from agents.auditing.pieces import SLOTS, Piece, read_piece, text_at
+from agents.auditing.registry import family
+from agents.auditing.rulepacks import Pack, house_pack, read_pack
+from agents.auditing.scoring import category_score, points_of, verdict_of, weighted_total, worse_of
 from conductor.lib.errors import BadInput
 
-MAX_FINDINGS = 2_000
+__all__ = ["audit_pieces", "read_brief"]
+
+MAX_FINDINGS: Final = 2_000
+MAX_SKIPS: Final = 190
 
 
 def audit_pieces(
@@ -28,74 +36,114 @@ def audit_pieces(
         raise BadInput("The pieces to audit are not valid.", errors={"pieces": words})
     rules = house_pack() if pack is None else read_pack(pack)
     facts = read_brief(brief)
-    read = tuple(read_piece(slot, pieces[slot]) for slot in SLOTS if slot in pieces)
-    findings, skipped, tested = _apply(rules, facts, read)
+    read = tuple(read_piece(slot, pieces[slot], facts.language) for slot in SLOTS if slot in pieces)
+    told = _apply(rules, facts, read)
     if not any(piece.texts for piece in read):
-        tested = set()
-    categories = {name: _category(name, rules, findings, tested) for name in CATEGORIES}
+        told.tested.clear()
+    points = points_of([(f.rule.id, f.how_bad) for f in told.findings], rules.penalties, rules.counted)
+    categories = {name: _category(name, rules, told, points) for name in CATEGORIES}
     score = weighted_total({name: (entry["score"], entry["weight"]) for name, entry in categories.items()})
+    verdict = verdict_of(score, (finding.how_bad for finding in told.findings))
     return {
-        "verdict": verdict_of(score, (finding.how_bad for finding in findings)),
+        "verdict": worse_of(verdict, "not_audited") if told.failed else verdict,
         "score": score,
         "categories": categories,
-        "findings": [_finding(finding, read) for finding in findings],
-        "recommendations": _recommendations(findings),
+        "findings": [_finding(f, cost, read) for f, cost in zip(told.findings, points, strict=True)],
+        "recommendations": _recommendations(told.findings),
         "pieces": [_piece(piece) for piece in read],
-        "coverage": _coverage(facts, read),
-        "not_checked": [{"family": rule.family, "slot": skip.slot, "why": skip.why} for rule, skip in skipped],
+        "coverage": _coverage(rules, facts, read),
+        "not_checked": told.not_checked(),
         "opinions": [],
-        "pack": {"name": rules.name, "version": rules.version},
+        "pack": {"name": rules.name, "version": rules.version, "sha256": rules.sha256},
     }
 
 
-def read_brief(brief: Mapping[str, Any]) -> Brief:
-    constraints = brief.get("constraints")
-    limits: Mapping[str, Any] = constraints if isinstance(constraints, Mapping) else {}
-    most = limits.get("max_words")
-    product = brief.get("product")
-    return Brief(
-        product=product if isinstance(product, str) else "",
-        key_messages=_texts(brief.get("key_messages")),
-        prohibited_terms=_texts(limits.get("prohibited_terms")),
-        required_terms=_texts(limits.get("required_terms")),
-        disclaimers=_texts(limits.get("disclaimers")),
-        max_words=most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None,
-    )
+@dataclass(slots=True)
+class _Told:
+    """All findings, worst first; what was not checked; the categories in which a rule was applied to everything."""
+
+    findings: list[Finding] = field(default_factory=list)
+    skipped: dict[tuple[str, str | None, str, bool], None] = field(default_factory=dict)
+    tested: set[str] = field(default_factory=set)
+    untested: set[str] = field(default_factory=set)
+
+    @property
+    def failed(self) -> bool:
+        return any(failed for *_, failed in self.skipped)
+
+    def skip(self, family_name: str, skip: Skip) -> None:
+        self.skipped[family_name, skip.slot, skip.why[:500], skip.failed] = None
+
+    def not_checked(self) -> list[dict[str, Any]]:
+        """What failed comes first, so that a long list cannot hide it."""
+        entries = sorted(self.skipped, key=lambda entry: not entry[3])
+        return [{"family": f, "slot": s, "why": w, "failed": failed} for f, s, w, failed in entries[:MAX_SKIPS]]
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ()
-    # NUL cannot be stored, so it can neither stand in a piece nor in a finding.
-    texts = (text.replace("\x00", "") for text in value if isinstance(text, str))
-    return tuple(dict.fromkeys(text for text in texts if text.strip()))
-
-
-def _apply(
-    pack: Pack, brief: Brief, pieces: tuple[Piece, ...]
-) -> tuple[list[Finding], list[tuple[Rule, Skip]], set[str]]:
-    """All findings, worst first; what was skipped; the categories in which a rule could be applied to everything."""
-    findings: list[Finding] = []
-    skipped: list[tuple[Rule, Skip]] = []
-    tested: set[str] = set()
+def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
+    told = _Told()
+    for piece in pieces:
+        if piece.unread:
+            where = ", ".join(piece.unread[:5])
+            told.skip("pieces", Skip(piece.slot, f"No text could be read at {where}."[:500], failed=True))
     for rule in pack.rules:
-        found = list(FAMILIES[rule.family](rule, brief, pieces))
+        found = _apply_rule(rule, brief, pieces)
         skips = [entry for entry in found if isinstance(entry, Skip)]
-        skipped += [(rule, skip) for skip in dict.fromkeys(skips)]
-        findings += [entry for entry in found if isinstance(entry, Finding)]
-        if not any(skip.slot is None for skip in skips):
-            tested.add(rule.category)
-    findings.sort(key=lambda finding: -SEVERITIES.index(finding.how_bad))
-    return findings[:MAX_FINDINGS], skipped, tested
+        for skip in skips:
+            told.skip(rule.family, skip)
+        told.findings += [entry for entry in found if isinstance(entry, Finding)]
+        if any(skip.failed for skip in skips):
+            told.untested.add(rule.category)
+        elif not any(skip.slot is None for skip in skips):
+            told.tested.add(rule.category)
+    told.tested -= told.untested
+    told.findings.sort(key=lambda finding: -SEVERITIES.index(finding.how_bad))
+    if len(told.findings) > MAX_FINDINGS:
+        told.findings = told.findings[:MAX_FINDINGS]
+        told.skip("findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True))
+    return told
 
 
-def _category(name: Category, pack: Pack, findings: Sequence[Finding], tested: set[str]) -> dict[str, Any]:
-    mine = [finding.how_bad for finding in findings if finding.rule.category == name]
-    score = category_score(mine, pack.penalties) if name in tested else None
+def _apply_rule(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> list[Finding | Skip]:
+    """What the rule found. Whatever goes wrong inside it is told, and its category stays untested."""
+    try:
+        applied = family(rule.family)
+        if applied is None:
+            return [Skip(None, f"There is no family {rule.family!r} any more.", failed=True)]
+        found = list(islice(applied.apply(rule, brief, pieces), MAX_FINDINGS + 1))
+        for entry in found:
+            if words := _unsound(entry, rule, pieces):
+                return [Skip(None, f"{rule.id} gave an answer that is not sound: {words}"[:500], failed=True)]
+        return found
+    except Exception as error:  # a family may be a plug-in's; nothing it raises may end the audit or let it pass
+        return [Skip(None, f"{rule.id} failed: {type(error).__name__}: {error}"[:500], failed=True)]
+
+
+def _unsound(entry: object, rule: Rule, pieces: tuple[Piece, ...]) -> str:
+    """What is wrong with a finding, or "": it is of this rule, and its quote is what stands at its span."""
+    if isinstance(entry, Skip):
+        return ""
+    if not isinstance(entry, Finding) or entry.rule is not rule or entry.how_bad not in SEVERITIES:
+        return "it is not a finding of this rule."
+    if not entry.path:
+        return "" if (entry.start, entry.end, entry.quote, entry.patch) == (0, 0, "", None) else "a span needs a path."
+    piece = next((piece for piece in pieces if piece.slot == entry.slot and piece.content is not None), None)
+    text = text_at(piece.content or {}, entry.path) if piece else None
+    if text is None or not 0 <= entry.start <= entry.end <= len(text) or text[entry.start : entry.end] != entry.quote:
+        return f"its quote does not stand at {entry.path}."
+    patch = entry.patch
+    if patch is not None and not (patch.path == entry.path and entry.start <= patch.start <= patch.end <= entry.end):
+        return "its patch leaves the flagged span."
+    return ""
+
+
+def _category(name: Category, pack: Pack, told: _Told, points: Sequence[int]) -> dict[str, Any]:
+    mine = [cost for finding, cost in zip(told.findings, points, strict=True) if finding.rule.category == name]
+    score = category_score(mine) if name in told.tested else None
     return {"score": score, "weight": pack.weights.get(name, 0), "findings": len(mine)}
 
 
-def _finding(finding: Finding, pieces: Sequence[Piece]) -> dict[str, Any]:
+def _finding(finding: Finding, points: int, pieces: Sequence[Piece]) -> dict[str, Any]:
     patch = finding.patch
     return {
         "rule": finding.rule.id,
@@ -108,6 +156,7 @@ def _finding(finding: Finding, pieces: Sequence[Piece]) -> dict[str, Any]:
         "quote": finding.quote,
         "severity": finding.how_bad,
         "category": finding.rule.category,
+        "points": points,
         "why": finding.why[:2_000],
         "patch": None
         if patch is None
@@ -130,17 +179,17 @@ def _recommendations(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def _piece(piece: Piece) -> dict[str, Any]:
-    language = (piece.content or {}).get("language")
     return {
         "slot": piece.slot,
         "version": piece.version,
         "sha256": piece.sha256,
         "present": bool(piece.texts),
-        "language": language if isinstance(language, str) else "en",
+        "language": piece.language,
     }
 
 
-def _coverage(brief: Brief, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+def _coverage(pack: Pack, brief: Brief, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
+    options = next((rule.read(Coverage) for rule in pack.rules if rule.family == "brief_coverage"), None)
     return [
         {
             "message": said.message,
@@ -150,5 +199,5 @@ def _coverage(brief: Brief, pieces: Sequence[Piece]) -> list[dict[str, Any]]:
             "end": said.end,
             "quote": said.text.text[said.start : said.end] if said.text else "",
         }
-        for said in coverage(brief.key_messages, [piece for piece in pieces if piece.texts])
+        for said in coverage(brief.key_messages, [piece for piece in pieces if piece.texts], options)
     ]

@@ -14,9 +14,22 @@ ORDER: Final = ("pass", "conditional", "not_audited", "fail")
 _TENTH = Decimal("0.1")
 
 
-def category_score(severities: Iterable[Severity], penalties: Mapping[Severity, int]) -> float:
-    """100 less the penalty of every finding, never under 0."""
-    return float(max(0, 100 - sum(penalties[severity] for severity in severities)))
+def points_of(found: Sequence[tuple[str, Severity]], penalties: Mapping[Severity, int], counted: int) -> list[int]:
+    """What each finding (its rule and how bad it is) costs: of one rule the first `counted` do, and those are the worst.
+
+    Findings come worst first. One habit repeated a hundred times is one thing to mend, so it does not cost a hundredfold.
+    """
+    seen: dict[str, int] = {}
+    costs = []
+    for rule, severity in found:
+        seen[rule] = seen.get(rule, 0) + 1
+        costs.append(penalties[severity] if seen[rule] <= counted else 0)
+    return costs
+
+
+def category_score(points: Iterable[int]) -> float:
+    """100 less what every finding of the category costs, never under 0."""
+    return float(max(0, 100 - sum(points)))
 
 
 def weighted_total(categories: Mapping[str, tuple[float | None, int]]) -> float | None:

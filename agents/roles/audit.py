@@ -12,7 +12,7 @@ from pydantic import Field
 
 from agents.auditing.audit import audit_pieces
 from agents.auditing.pieces import text_at
-from agents.auditing.scoring import verdict_of, weighted_total, worse_of
+from agents.auditing.scoring import category_score, verdict_of, weighted_total, worse_of
 from agents.contracts import AgentRequest, Host, Role
 from agents.roles.fields import Answer, Language, Line, Name, Note, Severity
 
@@ -32,7 +32,10 @@ class Patch(Answer):
 
 
 class Finding(Answer):
-    """path is the text within the piece's content, such as headlines[1].text; "" means the whole piece."""
+    """path is the text within the piece's content, such as headlines[1].text; "" means the whole piece.
+
+    points is what the finding costs its category; 0 where other findings of the same rule have cost enough.
+    """
 
     rule: Name
     family: Name
@@ -44,6 +47,7 @@ class Finding(Answer):
     quote: Annotated[str, Field(max_length=70_000)] = ""
     severity: Severity
     category: CategoryName
+    points: Place = 0
     why: Annotated[str, Field(min_length=1, max_length=2_000)]
     patch: Patch | None = None
 
@@ -85,11 +89,12 @@ class Coverage(Answer):
 
 
 class NotChecked(Answer):
-    """A family that could not be applied, and why."""
+    """A family that could not be applied, and why; `failed` where it should have been: then nothing may pass."""
 
     family: Name
     slot: Slot | None = None
     why: Line
+    failed: bool = False
 
 
 class Opinion(Answer):
@@ -103,6 +108,7 @@ class Opinion(Answer):
 class Pack(Answer):
     name: Name
     version: Annotated[str, Field(min_length=1, max_length=40)]
+    sha256: Annotated[str, Field(max_length=64)] = ""
 
 
 class AuditOutput(Answer):
@@ -128,8 +134,21 @@ def check_audit(answer: AuditOutput, request: AgentRequest) -> list[str]:
     if answer.score != total:
         said.append(f"score: {answer.score} is not what the categories give ({total}).")
     allowed = verdict_of(total, [finding.severity for finding in answer.findings])
+    if any(entry.failed for entry in answer.not_checked):
+        allowed = worse_of(allowed, "not_audited")
+    said += _wrong_points(answer)
     if answer.verdict != "not_audited" and worse_of(answer.verdict, allowed) != answer.verdict:
         said.append(f"verdict: {answer.verdict} is better than score and findings allow ({allowed}).")
+    return said
+
+
+def _wrong_points(answer: AuditOutput) -> list[str]:
+    """Categories that are better than their own findings say."""
+    said = []
+    for name, entry in answer.categories.items():
+        least = category_score(finding.points for finding in answer.findings if finding.category == name)
+        if entry.score is not None and entry.score > least:
+            said.append(f"categories.{name}: {entry.score} is better than its findings allow ({least}).")
     return said
 
 

@@ -8,16 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Final
 
-from agents.auditing.findings import Brief, Finding, Found, Rule, Skip
+from pydantic import Field
+
+from agents.auditing.context import sentence_spans
+from agents.auditing.findings import Brief, Code, Family, Finding, Found, Options, Rule, Skip, Terms
+from agents.auditing.meaning import ENOUGH, share_said, synonyms_of
 from agents.auditing.pieces import SLOT_TITLES, Piece, Text
-from agents.auditing.words import sentences, stems
+from agents.auditing.words import Span, stems
 
 _ARTICLE = re.compile(r"(?:an?|the|our|my)\s+", re.IGNORECASE)
 _TAIL = re.compile(r"\s(?:that|which|who|with|for|made|from|by|to|in|on)\s", re.IGNORECASE)
 
-ENOUGH = 0.6
-"""The share of a message's telling words that one sentence must hold."""
+TWO_NEED: Final = 0.75
+"""The share of a message's telling words that two sentences in a row must hold; one needs less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,13 @@ def missing_pieces(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
             yield Finding(rule, piece.slot, f"The {SLOT_TITLES[piece.slot]} is missing. {rule.why}")
 
 
+class Coverage(Options):
+    """`enough` is the share of telling words; `synonyms` are groups of words that say the same, by language."""
+
+    enough: float = Field(default=ENOUGH, ge=0.3, le=1)
+    synonyms: dict[Code, Annotated[list[Terms], Field(max_length=500)]] = Field(default_factory=dict)
+
+
 def brief_coverage(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     """Each key message is said somewhere in what was handed in."""
     present = [piece for piece in pieces if piece.texts]
@@ -43,7 +56,7 @@ def brief_coverage(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
         yield Skip(None, "The brief has no key messages.")
     elif present:
         slot = present[0].slot if len(present) == 1 else None
-        for said in coverage(brief.key_messages, present):
+        for said in coverage(brief.key_messages, present, rule.read(Coverage)):
             if said.text is None:
                 yield Finding(rule, slot, f"Nothing says the key message “{said.message}”. {rule.why}")
 
@@ -72,23 +85,49 @@ def name_of(product: str) -> str:
     return (head[: tail.start()] if tail else head).strip()
 
 
-def coverage(messages: Sequence[str], pieces: Sequence[Piece]) -> list[Said]:
-    """For each message the sentence that says it best, if one says it well enough."""
-    found = [
-        (text, start, end, stems(text.text[start:end]))
-        for piece in pieces
-        for text in piece.texts
-        if text.kind != "alt_text"
-        for start, end in sentences(text.text)
-    ]
-    return [_best(message, found) for message in messages]
+def coverage(messages: Sequence[str], pieces: Sequence[Piece], options: Coverage | None = None) -> list[Said]:
+    """For each message the sentence that says it best, if one says it well enough; else two that stand together."""
+    chosen = options or Coverage()
+    texts = [text for piece in pieces for text in piece.texts if text.kind != "alt_text"]
+    return [_best(message, texts, chosen) for message in messages]
 
 
-def _best(message: str, found: Sequence[tuple[Text, int, int, frozenset[str]]]) -> Said:
-    wanted = stems(message)
-    best, share = Said(message), 0.0
-    for text, start, end, held in found if wanted else ():
-        here = len(wanted & held) / len(wanted)
-        if here > share:
-            best, share = Said(message, text, start, end), here
-    return best if share >= ENOUGH else Said(message)
+def _best(message: str, texts: Sequence[Text], options: Coverage) -> Said:
+    found = [(_share(message, text, span, options), text, span) for text in texts for span in _spans(text, message)]
+    best = max(found, key=lambda entry: entry[0], default=None)
+    if best is not None and best[0] >= options.enough:
+        return Said(message, best[1], *best[2])
+    pairs = [(_share(message, text, span, options), text, span) for text in texts for span in _pairs(text, message)]
+    best = max(pairs, key=lambda entry: entry[0], default=None)
+    enough = best is not None and best[0] >= max(TWO_NEED, options.enough)
+    return Said(message, best[1], *best[2]) if best is not None and enough else Said(message)
+
+
+def _share(message: str, text: Text, span: Span, options: Coverage) -> float:
+    groups = _synonyms(text.language, tuple(map(tuple, options.synonyms.get(text.language, ()))))
+    return share_said(text.text[slice(*span)], message, text.language, groups)
+
+
+@lru_cache(maxsize=64)
+def _synonyms(language: str, groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    return synonyms_of(groups, language)
+
+
+def _spans(text: Text, message: str) -> Sequence[Span]:
+    """The sentences; where one holds the message word for word, only that."""
+    spans = sentence_spans(text.text)
+    bare = message.rstrip(".!? ")
+    exact = [span for span in spans if bare and bare in text.text[slice(*span)]] if bare in text.text else []
+    return exact[:1] or spans
+
+
+def _pairs(text: Text, message: str) -> list[Span]:
+    """Two sentences of one paragraph."""
+    spans = sentence_spans(text.text)
+    together = zip(spans, spans[1:], strict=False)
+    return [(one[0], two[1]) for one, two in together if "\n\n" not in text.text[one[1] : two[0]]]
+
+
+MISSING_PIECES: Final = Family("missing_pieces", missing_pieces, title="Missing pieces", topic="coverage")
+BRIEF_COVERAGE: Final = Family("brief_coverage", brief_coverage, Coverage, "Coverage of the brief", topic="coverage")
+PRODUCT_NAMED: Final = Family("product_named", product_named, title="Name of the product", topic="coverage")

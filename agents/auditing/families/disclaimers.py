@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from agents.auditing.findings import Brief, Finding, Found, Patch, Rule, Skip, at
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from agents.auditing.findings import Brief, Family, Finding, Found, Options, Patch, Rule, Skip, Term, at
 from agents.auditing.pieces import Piece, Text
 from agents.auditing.platforms import count, platform
 from agents.auditing.words import holds_term
 
 
+class Disclaimers(Options):
+    texts: Annotated[list[Term], Field(max_length=100)] = Field(default_factory=list)
+
+
 def disclaimers(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
-    wanted = tuple(dict.fromkeys((*brief.disclaimers, *rule.options.get("texts", ()))))
+    wanted = tuple(dict.fromkeys((*brief.disclaimers, *rule.read(Disclaimers).texts)))
     if not wanted:
         yield Skip(None, "The brief and the pack ask for no disclaimers.")
         return
@@ -34,3 +42,6 @@ def _missing(rule: Rule, text: Text, disclaimer: str) -> Finding:
     fits = known is None or count(text.text + addition, known) <= known.limit
     patch = Patch(text.path, end, end, addition) if fits else None
     return at(rule, text, (end, end), f"The disclaimer “{disclaimer}” is missing. {rule.why}", patch)
+
+
+DISCLAIMERS: Final = Family("disclaimers", disclaimers, Disclaimers, "Disclaimers", topic="disclaimers")

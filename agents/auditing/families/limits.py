@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from agents.auditing.findings import Brief, Found, Rule, Skip, at
+from typing import Final
+
+from agents.auditing.findings import Brief, Family, Found, Rule, Skip, at
 from agents.auditing.pieces import Piece
 from agents.auditing.platforms import Platform, count, platform
 from agents.auditing.words import count_words
@@ -45,3 +47,7 @@ def word_limits(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
             if found > brief.max_words:
                 why = f"The brief allows {brief.max_words} words; this body has {found}. {rule.why}"
                 yield at(rule, text, (0, len(text.text)), why)
+
+
+PLATFORM_LIMITS: Final = Family("platform_limits", platform_limits, title="Limits of platforms", topic="limits")
+WORD_LIMITS: Final = Family("word_limits", word_limits, title="Limit of words", topic="limits")

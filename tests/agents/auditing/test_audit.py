@@ -59,7 +59,7 @@ def audit(of: dict[str, Any] | None = None, **pieces: Any) -> dict[str, Any]:
 def test_good_copy_passes() -> None:
     report = audit()
     assert (report["verdict"], report["score"], report["findings"]) == ("pass", 100.0, [])
-    assert report["pack"] == {"name": "house", "version": house_pack().version}
+    assert report["pack"] == {"name": "house", "version": house_pack().version, "sha256": house_pack().sha256}
 
 
 def test_good_bundle_passes() -> None:
@@ -183,16 +183,17 @@ def test_product_must_be_named() -> None:
 
 
 def test_a_category_without_a_rule_has_no_score() -> None:
-    categories = audit()["categories"]
+    categories = audit_pieces(brief(), {"copy": copy_piece()}, pack=pack())["categories"]
     assert set(categories) == set(CATEGORIES)
     assert categories["tone_consistency"]["score"] is None
-    assert categories["compliance"]["score"] == 100.0
+    assert categories["risk"]["score"] is not None
 
 
 def test_a_brief_without_wishes_says_what_was_not_checked() -> None:
     families = {skip["family"] for skip in audit_pieces({}, {"copy": copy_piece()})["not_checked"]}
     assert {"prohibited_terms", "required_terms", "disclaimers", "brief_coverage", "word_limits"} <= families
-    assert audit_pieces({}, {"copy": copy_piece()})["categories"]["compliance"]["score"] is None
+    only = pack(rules=[{**pack()["rules"][0], "options": {}}])
+    assert audit_pieces({}, {"copy": copy_piece()}, pack=only)["categories"]["risk"]["score"] is None
 
 
 def test_a_pack_that_could_test_nothing_gives_no_verdict() -> None:
@@ -211,8 +212,7 @@ def test_score_can_be_recomputed_from_the_report() -> None:
     report = audit(copy=copy_piece("cheap"), short_copy=None)
     for name, entry in report["categories"].items():
         if entry["score"] is not None:
-            mine = [finding["severity"] for finding in report["findings"] if finding["category"] == name]
-            assert entry["score"] == category_score(mine, house_pack().penalties)
+            assert entry["score"] == category_score(f["points"] for f in report["findings"] if f["category"] == name)
     assert report["score"] == weighted_total({n: (e["score"], e["weight"]) for n, e in report["categories"].items()})
     assert report["verdict"] == verdict_of(report["score"], [finding["severity"] for finding in report["findings"]])
 

@@ -7,15 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.auditing.findings import SEVERITIES
-from agents.auditing.scoring import ORDER, category_score, combine, verdict_of, weighted_total, worse_of
+from agents.auditing.scoring import ORDER, category_score, combine, points_of, verdict_of, weighted_total, worse_of
 
 PENALTIES: Any = {"low": 3, "medium": 8, "high": 20, "critical": 60}
 
 
 def test_category_loses_the_penalty_of_each_finding() -> None:
-    assert category_score(["low", "medium", "high"], PENALTIES) == 69
-    assert category_score(["critical", "critical"], PENALTIES) == 0
-    assert category_score([], PENALTIES) == 100
+    assert points_of([("a", "high"), ("b", "medium"), ("c", "low")], PENALTIES, 4) == [20, 8, 3]
+    assert category_score([20, 8, 3]) == 69
+    assert category_score([60, 60]) == 0
+    assert category_score([]) == 100
+
+
+def test_of_one_rule_only_the_worst_findings_cost() -> None:
+    found: Any = [("a", "high"), ("a", "medium"), ("b", "low"), ("a", "low"), ("b", "low")]
+    assert points_of(found, PENALTIES, 2) == [20, 8, 3, 0, 3]
+    assert points_of(found, PENALTIES, 1) == [20, 0, 3, 0, 0]
 
 
 def test_total_is_the_mean_by_weight_of_what_was_tested() -> None:

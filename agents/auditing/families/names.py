@@ -1,0 +1,80 @@
+"""Names of the brief that a text spells in another way: Larkspurr for Larkspur. Part of the agreement family.
+
+Must not take another word for a misspelling: one letter differs, the word is long enough, and the brief does not hold it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from agents.auditing.context import touches
+from agents.auditing.findings import Brief, Finding, Rule, at, replace
+from agents.auditing.pieces import Text
+from agents.auditing.tokens import normal, tokens
+from agents.auditing.words import STOP_WORDS
+
+LEAST: Final = 6
+_PRODUCT = re.compile(r"\s*([^\W\d_]+)(?:\s\w+){0,2}\s?[,:(\u2013\u2014-]")
+_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*|#\w+")
+_ENDINGS: Final = ("s", "es", "n", "en", "e", "er")
+
+
+def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Finding]:
+    names = _names(brief)
+    if not names:
+        return
+    known = frozenset(token.norm for fact in brief.facts for token in tokens(fact))
+    for text in texts:
+        skip = tuple(match.span() for match in _ADDRESS.finditer(text.text))
+        for token in tokens(text.text):
+            word = text.text[token.start : token.base_end]
+            if len(word) < LEAST - 1 or not word[0].isupper() or token.base in known:
+                continue
+            meant = _meant(token.base, names)
+            if meant is not None and not touches((token.start, token.end), skip):
+                why = f"“{word}” looks like a misspelling of “{meant}”. {rule.why}"
+                patch = replace(text, (token.start, token.base_end), meant)
+                yield at(rule, text, (token.start, token.base_end), why, patch)
+
+
+def _names(brief: Brief) -> tuple[str, ...]:
+    """The brand, and names within English facts: words with a capital in the middle of a sentence."""
+    words = [word for word in re.findall(r"[^\W\d_]+", brief.brand) if len(word) >= LEAST]
+    product = _PRODUCT.match(brief.product)
+    if product and len(product.group(1)) >= LEAST and product.group(1)[0].isupper() and _is_name(product.group(1), brief):
+        words.append(product.group(1))
+    return tuple(dict.fromkeys(words))
+
+
+def _is_name(word: str, brief: Brief) -> bool:
+    """The first word of the product is a name unless the brief also writes it small."""
+    small = word.casefold()
+    return small not in STOP_WORDS and not any(
+        match in fact for fact in brief.facts for match in (f" {small} ", f" {small}s ", f" {small},", f" {small}.")
+    )
+
+
+@lru_cache(maxsize=8192)
+def _meant(word: str, names: tuple[str, ...]) -> str | None:
+    for name in names:
+        plain = normal(name)
+        if word in (plain, *(plain + ending for ending in _ENDINGS)):
+            return None
+        if word[0] == plain[0] and _one_apart(word, plain):
+            return name
+    return None
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """One letter more, less or other, or two neighbours swapped."""
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    short, long = sorted((one, other), key=len)
+    place = next((n for n, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[place:] == long[place + 1 :]
+    swapped = short[place : place + 2] == long[place : place + 2][::-1] and short[place + 2 :] == long[place + 2 :]
+    return short[place + 1 :] == long[place + 1 :] or swapped
