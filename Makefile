@@ -79,7 +79,7 @@ coverage: $(DEV) ## branches of engine, actions and transitions that their own t
 	    $(COVERED) --cov-branch --cov-report= $(PYTEST_ARGS)
 	$(BIN)/python scripts/branches.py
 
-bench: $(DEV) ## measure against bare RQ, PostgreSQL and sockets on this machine
+bench: $(DEV) ## precision and recall of the audit; speed against bare RQ, PostgreSQL and sockets on this machine
 	$(BIN)/python -m benchmarks
 
 lock: $(DEV) ## write the locks anew from pyproject.toml

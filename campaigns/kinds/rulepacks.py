@@ -49,22 +49,16 @@ def shipped() -> dict[str, PackSource]:
     """The packs of the library, by name; read-only for everybody."""
     folder = resources.files("agents.auditing.packs")
     found = {}
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        stem, _, ending = entry.name.partition(".")
-        if ending != "yaml":
-            continue
-        text = entry.read_text("utf-8")
-        data = yaml_source.read(text, what="source", code="invalid").value
-        beside = folder.joinpath(f"{stem}.tests.yaml")
-        pack = rulepacks.read_pack(data)
-        found[pack.name] = PackSource(
-            pack.name,
-            pack.version,
-            str(data.get("title") or ""),
-            text,
-            data,
-            rulepacks.pack_digest(data),
-            beside.read_text("utf-8") if beside.is_file() else "",
+    for name in rulepacks.shipped():
+        pack, beside = rulepacks.read_pack(rulepacks.pack_data(name)), folder.joinpath(f"{name}.tests.yaml")
+        found[name] = PackSource(
+            name=name,
+            version=pack.version,
+            title=pack.title,
+            source=folder.joinpath(f"{name}.yaml").read_text("utf-8"),
+            data=_flat(rulepacks.pack_data(name)),
+            sha256=pack.sha256,
+            tests=beside.read_text("utf-8") if beside.is_file() else "",
         )
     return found
 
@@ -94,7 +88,7 @@ def read_source(text: str, tests: str = "") -> PackSource:
     except BadInput as error:
         raise source.located(_of_source(error)) from None
     if tests.strip():
-        packtests.parse_tests(tests)
+        _read_tests(tests)
     data = _flat(source.value)
     return PackSource(
         name=pack.name,
@@ -108,12 +102,23 @@ def read_source(text: str, tests: str = "") -> PackSource:
     )
 
 
+def _read_tests(text: str) -> packtests.PackTests:
+    """Tests as they are written beside a pack; BadInput names path and line of each fault."""
+    source = yaml_source.read(text, what="tests", code="invalid", most_bytes=MAX_BYTES)
+    try:
+        return packtests.read_tests(source.value)
+    except BadInput as error:
+        told = source.located(_of_source(error))
+        errors = {path if path == "tests" else f"tests.{path}": said for path, said in told.errors.items()}
+        raise BadInput(f"In its tests, {told.message}", code=told.code, errors=errors) from None
+
+
 def _flat(own: Mapping[str, Any]) -> dict[str, Any]:
     """The same rules without `extends`: what ships may change with the next release, and what was saved may not."""
-    bases = [shipped()[name].data for name in own.get("extends") or ()]
+    bases = [_flat(rulepacks.pack_data(name)) for name in own.get("extends") or ()]
     if not bases:
         return dict(own)
-    parts = [*bases, own]
+    parts: list[Mapping[str, Any]] = [*bases, own]
     rules = {rule["id"]: rule for part in parts for rule in part["rules"]}
     left_out = set(own.get("without") or ())
     flat = {name: value for name, value in own.items() if name not in ("extends", "without")}
@@ -142,5 +147,5 @@ def version_key(version: str) -> tuple[int, ...]:
 
 def run_tests(data: Mapping[str, Any], tests: str) -> tuple[int, list[str]]:
     """How many tests there are, and what failed, in words."""
-    cases = packtests.parse_tests(tests)
-    return len(cases), packtests.run_tests(data, cases)
+    read = _read_tests(tests)
+    return len(read.examples), packtests.run_tests(data, read)

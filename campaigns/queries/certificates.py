@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from agents.auditing import certificates
 from agents.auditing.certificates import Verified
 from campaigns.models import ArtifactVersion, AuditReport, Run
@@ -15,15 +13,11 @@ from campaigns.queries import audits, waivers
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.queries.verdicts import last_report
 from campaigns.states import AuditState
+from conductor.lib import seals
 from conductor.lib.clock import iso
 from conductor.lib.clock import now as wall_now
 from conductor.lib.errors import BadInput, Conflict
 from conductor.lib.ids import content_hash
-
-
-def certificate_key() -> bytes:
-    """The key of certificates: drawn from the installation's secret, never stored beside what it signs."""
-    return b"conductor.certificate." + settings.SECRET_KEY.encode()
 
 
 def certificate_of(version: ArtifactVersion, at: datetime | None = None) -> dict[str, Any]:
@@ -54,7 +48,7 @@ def issue(report: AuditReport, version: ArtifactVersion, at: datetime, *, dated:
         "waivers": sorted((_waiver(one) for one in set(effect.waived.values())), key=lambda said: str(said["id"])),
         "issued_at": iso(at if dated else since),
     }
-    return certificates.issue(facts, certificate_key())
+    return certificates.issue(facts, seals.certificate_key())
 
 
 def _waiver(waiver: Any) -> dict[str, Any]:
@@ -85,4 +79,4 @@ def verify(certificate: object, content: object = None) -> Verified:
     """Whether this installation issued it, and for that content, where it is given; the words say what is wrong."""
     if not isinstance(certificate, Mapping):
         raise BadInput(errors={"certificate": "Must be an object."})
-    return certificates.verify(certificate, certificate_key(), content=content)
+    return certificates.verify(certificate, seals.certificate_key(), content=content)

@@ -30,7 +30,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "user": ("conductor.cli.people:user", "Users."),
     "brief": ("conductor.cli.brief:brief", "Creative campaigns: check a brief, run it."),
     "campaign": ("conductor.cli.campaign:campaign", "Campaigns and their runs: start, watch, steer, export."),
-    "audit": ("conductor.cli.audits:audit", "Audits: reports, patches, waivers, certificates, rule packs."),
+    "audit": ("conductor.cli.audits:audit", "Audits of texts and runs: patches, waivers, certificates, rule packs."),
     "session": ("conductor.cli.session:session", "Sittings of a run."),
     "task": ("conductor.cli.task:task", "Tasks: show, retry, skip."),
     "inbox": ("conductor.cli.inbox:inbox", "What waits for a person."),

@@ -1,6 +1,6 @@
 """`conductor audit …` on what is stored: reports, patches, waivers, certificates, and a team's rule packs.
 
-`register` adds the commands to another group; files from outside are for `conductor.cli.audit`.
+It adds its commands to the group of `conductor.cli.audit`, which is for files from outside and needs no database.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import click
 from campaigns.kinds import rulepacks
 from conductor.cli import audit_texts as told
 from conductor.cli import codes, files
+from conductor.cli.audit import audit
 from conductor.cli.door import JSON
 from conductor.cli.finding import run_of
 from conductor.cli.options import Group, Place, common
@@ -24,11 +25,6 @@ from conductor.lib.errors import BadInput, NotFound
 _DAYS: Final = re.compile(r"(\d{1,4})d\Z")
 _DIGITS: Final = re.compile(r"[0-9a-f]{4,36}\Z")
 LEFT: Final = {"pass": codes.OK, "conditional": codes.OK}
-
-
-@click.group(cls=Group)
-def audit() -> None:
-    """Audits: reports, patches, waivers, certificates, rule packs."""
 
 
 @click.command("show")
@@ -70,11 +66,11 @@ def apply(place: Place, finding: str, run: str, version: int | None) -> int:
     return codes.OK
 
 
-@click.command("fix")
+@click.command("fix-run")
 @click.argument("run", default="")
 @click.option("--rounds", type=click.IntRange(1, 10), default=3, show_default=True, help="Rounds at most.")
 @common
-def fix(place: Place, run: str, rounds: int) -> int:
+def fix_run(place: Place, run: str, rounds: int) -> int:
     """Apply all safe patches to the pieces of RUN as they stand now, and have them audited again."""
     done = place.door.fix(run_of(place.door, run, kind="creative")["id"], {"rounds": rounds})
     place.console.answer(done)
@@ -251,10 +247,5 @@ def _tests(name: str) -> str:
     return _text(str(beside)) if beside.is_file() else ""
 
 
-def register(group: click.Group) -> None:
-    """Add these commands to a group."""
-    for command in (show, apply, fix, waive, certificate, approve, packs, what_if, pack):
-        group.add_command(command)
-
-
-register(audit)
+for _command in (show, apply, fix_run, waive, certificate, approve, packs, what_if, pack):
+    audit.add_command(_command)

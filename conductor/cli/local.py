@@ -161,6 +161,10 @@ class LocalDoor(LocalAudits):
         decision_actions.answer_decision(decision_id=pk, answer=answer, actor=self.actor)
         return self.decision(decision)
 
+    def verify_certificate(self, certificate: Any, content: Any) -> JSON:
+        said = certificates.verify(certificate, content)
+        return {"ok": said.ok, "words": said.words}
+
     def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
         found = get_user_model().objects.filter(username=user).first()
         if found is None:

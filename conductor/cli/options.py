@@ -52,6 +52,12 @@ class Place:
         )
         return local
 
+    def certificate_key(self) -> bytes:
+        """The key of this machine's certificates; needs no database."""
+        _quietly_ready()
+        key: bytes = importlib.import_module("conductor.lib.seals").certificate_key()
+        return key
+
     def refuse_server(self, why: str) -> None:
         if self.server:
             raise BadInput(errors={"--server": why})

@@ -95,6 +95,10 @@ class RemoteDoor(RemoteAudits):
     def answer(self, decision: str, answer: Any) -> JSON:
         return self._object(self.api.post(f"decisions/{decision}/answer/", {"answer": answer}))
 
+    def verify_certificate(self, certificate: Any, content: Any) -> JSON:
+        asked = {"certificate": certificate, **({} if content is None else {"content": content})}
+        return self._object(self.api.post("certificates/verify/", asked))
+
     def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
         """A token of whoever asks; for others it is made on the server's own machine."""
         me = self.api.get("me/")

@@ -28,8 +28,12 @@ from tests.factories import make_campaign
 
 pytestmark = pytest.mark.django_db
 
-GOOD = "- {name: said, text: A cheap box., finds: [spring.no-cheap]}"
-BAD = "- {name: unsaid, text: A fine box., finds: [spring.no-cheap]}"
+GOOD = """
+schema: 1
+examples:
+  - {name: said, kind: headline, text: A cheap box., rules: [spring.no-cheap], finds: [{rule: spring.no-cheap, quote: cheap}]}
+"""
+BAD = GOOD.replace("A cheap box.", "A fine box.")
 
 
 def saved(people: People, text: str = "", tests: str = "", actor: Actor = SYSTEM, **more: Any) -> RulePackVersion:
