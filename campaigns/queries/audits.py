@@ -13,7 +13,7 @@ from campaigns.models import AuditReport, Finding, Run, Waiver
 from campaigns.queries import waivers
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Purpose, Verdict
-from conductor.lib.clock import iso
+from conductor.lib.clock import iso, now
 
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
@@ -68,9 +68,37 @@ def overall(run: Run) -> dict[str, Any] | None:
     open_ = any(report.state == AuditState.PENDING for report in reports)
     state = AuditState.PENDING if open_ else AuditState.DONE if len(done) == len(reports) else AuditState.FAILED
     if len(reports) == 1:
-        return _said(run, reports, state, reports[0].verdict, reports[0].score)
-    together = combine([_as_mapping(report) for report in reports])
-    return _said(run, reports, state, together["verdict"], together["score"])
+        said = _said(run, reports, state, reports[0].verdict, reports[0].score)
+    else:
+        together = combine([_as_mapping(report) for report in reports])
+        said = _said(run, reports, state, together["verdict"], together["score"])
+    return {**said, "effective": _effective(run, reports)}
+
+
+def _effective(run: Run, reports: Sequence[AuditReport]) -> dict[str, Any] | None:
+    """What is left of the verdict when what is waived now is left out; None where nothing is waived."""
+    held = waivers.holding(run.team_id, now(), run.campaign_id)
+    if not held:
+        return None
+    rows = AuditReport.objects.select_related("run").prefetch_related("findings")
+    found = {row.pk: row for row in rows.filter(pk__in=[report.pk for report in reports])}
+    effects = [(found[report.pk], waivers.effect(found[report.pk], held=held)) for report in reports]
+    if not any(effect.waived for _, effect in effects):
+        return None
+    until = min(effect.until for _, effect in effects if effect.until)
+    waived = {pk: waiver for _, effect in effects for pk, waiver in effect.waived.items()}
+    if len(effects) == 1:
+        verdict, score = effects[0][1].verdict, effects[0][1].score
+    else:
+        together = combine([_without(report, effect) for report, effect in effects])
+        verdict, score = together["verdict"], together["score"]
+    return waivers.effect_json(waivers.Effect(verdict, score, waived, until))
+
+
+def _without(report: AuditReport, effect: waivers.Effect) -> dict[str, Any]:
+    """A report as it would be without what is waived."""
+    left = [{"severity": f.severity} for f in report.findings.all() if f.pk not in effect.waived]
+    return {**_as_mapping(report), "verdict": effect.verdict, "score": effect.score, "findings": left}
 
 
 def _as_mapping(report: AuditReport) -> dict[str, Any]:
@@ -94,6 +122,7 @@ def _said(run: Run, reports: Sequence[AuditReport], state: str, verdict: str, sc
         "findings": {severity: found[severity] for severity in SEVERITIES},
         "pack": reports[-1].pack if reports else "",
         "pack_version": reports[-1].pack_version if reports else "",
+        "effective": None,
         "finished_at": iso(max((r.finished_at for r in reports if r.finished_at), default=None)),
     }
 

@@ -1,4 +1,4 @@
-"""Rule packs: the list, one with its text, tests and versions, what it would change, and what can be done to it. Thin."""
+"""Rule packs: the list, one with its text, tests and versions, what it would change, what can be done to it. Thin."""
 
 from __future__ import annotations
 
