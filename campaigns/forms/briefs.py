@@ -102,7 +102,9 @@ class BriefForm(PageForm):
     agent_short_copy = TextField("Short copy", most=500)
     agent_visual_concept = TextField("Visual concept", most=500)
     agent_audit = TextField("Audit", most=500)
-    pack = TextField("Rule pack", most=60, help_text="A published rule pack of your team. Left blank, that of the house.")
+    pack = TextField(
+        "Rule pack", most=60, help_text="A published rule pack of your team. Left blank, that of the house."
+    )
     truncate = forms.BooleanField(label="Shorten these texts as shown", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

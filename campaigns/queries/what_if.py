@@ -35,6 +35,18 @@ class Change:
     new: Mapping[str, Any]
     appeared: list[Mapping[str, Any]]
     disappeared: list[Mapping[str, Any]]
+    same_findings: bool
+
+    @property
+    def matters(self) -> bool:
+        """Its own findings differ; or none of the bundle's do, and the arithmetic alone makes another score of them."""
+        if self.appeared or self.disappeared:
+            return True
+        return self.same_findings and _outcome(self.old) != _outcome(self.new)
+
+
+def _outcome(report: Mapping[str, Any]) -> tuple[Any, Any]:
+    return report["verdict"], report["score"]
 
 
 @dataclass(slots=True)
@@ -60,7 +72,10 @@ def compare(
     limit: int = LIMIT,
     seconds: float = SECONDS,
 ) -> Comparison:
-    """Each version beside the other pieces that stand for its campaign, by its own brief. At least one is read."""
+    """Each version beside the other pieces that stand for its campaign, by its own brief. At least one is read.
+
+    Verdict and score are those of the bundle; findings are those about the version.
+    """
     rows = _versions(team_id, every=every)
     found = Comparison(total=rows.count())
     if after is not None:
@@ -103,7 +118,8 @@ class _Bundles:
             self.last = key
         old, new = self.reports
         before, after = ([f for f in report["findings"] if f["slot"] in (slot, None)] for report in (old, new))
-        return Change(version, old, new, _without(after, before), _without(before, after))
+        same = Counter(map(_same, old["findings"])) == Counter(map(_same, new["findings"]))
+        return Change(version, old, new, _without(after, before), _without(before, after), same)
 
     def _standing(self, campaign_id: UUID) -> Pieces:
         if self.stand is None or self.stand[0] != campaign_id:
@@ -136,13 +152,13 @@ def _same(finding: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _count(found: Comparison, change: Change) -> None:
     found.checked += 1
-    before, after = str(change.old["verdict"]), str(change.new["verdict"])
-    if before != after:
-        found.verdicts[before, after] += 1
+    if not change.matters:
+        return
+    found.changes.append(change)
+    if change.old["verdict"] != change.new["verdict"]:
+        found.verdicts[str(change.old["verdict"]), str(change.new["verdict"])] += 1
     found.appeared.update(str(finding["rule"]) for finding in change.appeared)
     found.disappeared.update(str(finding["rule"]) for finding in change.disappeared)
-    if before != after or change.old["score"] != change.new["score"] or change.appeared or change.disappeared:
-        found.changes.append(change)
 
 
 def as_json(found: Comparison) -> dict[str, Any]:

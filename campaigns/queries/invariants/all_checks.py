@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from campaigns.queries.invariants import histories, money, results, work
+from campaigns.queries.invariants import histories, money, results, rules, work
 from campaigns.queries.invariants.base import Check, Look, Violation
 from conductor.lib.clock import now as wall_now
 from conductor.lib.clock import timing
@@ -42,6 +42,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     results.landings_decided,
     work.counts_match,
     work.needs_match,
+    rules.packs_are_whole,
+    rules.runs_have_their_rules,
+    rules.waivers_are_given,
 )
 _LONGEST_MS: Final = 900_000
 

@@ -45,7 +45,7 @@ def teams_among(teams: list[UUID]) -> list[Team]:
     return list(Team.objects.filter(pk__in=teams))
 
 
-def team_for(teams: list[UUID], said: object) -> Any:
+def team_for(teams: list[UUID], said: UUID | None) -> Any:
     """The team that is meant among those: the one named, else the only one; None where it is to be said."""
     rows = Team.objects.filter(pk__in=teams)
     named = rows.filter(pk=said).first() if said else None
