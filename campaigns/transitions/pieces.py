@@ -124,7 +124,7 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
         pieces=pieces,
         pack=new.pack,
         pack_version=new.pack_version,
-        pack_sha256=new.pack_sha256 or _pinned_digest(u, new),
+        pack_sha256=_pinned_digest(u, new),
         coverage=[dict(said) for said in new.coverage],
         not_checked=[dict(said) for said in new.not_checked],
         opinions=[dict(said) for said in new.opinions],
@@ -141,11 +141,15 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
 
 
 def _pinned_digest(u: RunUnit, new: NewReport) -> str:
-    """The digest of the rules that the run was started with, where the report names these very rules."""
+    """The digest of the rules that the run was started with, where the report is by these very rules.
+
+    The auditor's own word is not enough: it may be a model.
+    """
     pinned = u.run.settings.get("pack")
     if not isinstance(pinned, Mapping) or (pinned.get("name"), pinned.get("version")) != (new.pack, new.pack_version):
         return ""
-    return str(pinned.get("sha256") or "")
+    digest = str(pinned.get("sha256") or "")
+    return digest if new.pack_sha256 in ("", digest) else ""
 
 
 def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versions: Mapping[str, UUID]) -> Finding:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
+from agents.backends.script import SCRIPT_VARIABLE
 from campaigns.actions.audits import request_audit
 from campaigns.actions.campaigns import revise_campaign
 from campaigns.actions.rulepacks import archive_pack, publish_pack, run_pack_tests, save_pack
@@ -245,6 +248,27 @@ class TestRuns:
         report = AuditReport.objects.get(run=run)
         assert (report.pack, report.pack_version, report.pack_sha256) == ("spring", "1.0.0", active.sha256)
         assert faulty(run).severity == "high"
+
+    @pytest.mark.parametrize(
+        ("said", "kept"),
+        [
+            ({"name": "house", "version": "HOUSE", "sha256": ""}, True),
+            ({"name": "house", "version": "HOUSE", "sha256": "f" * 64}, False),
+            ({"name": "house", "version": "0.0.1", "sha256": ""}, False),
+            ({"name": "mine", "version": "HOUSE", "sha256": ""}, False),
+        ],
+    )
+    def test_an_auditors_word_about_its_rules_is_not_enough(
+        self, people: People, said: dict[str, str], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        house = rulepacks.shipped()["house"]
+        pack = {**said, "version": said["version"].replace("HOUSE", house.version)}
+        recording = tmp_path / "replies.json"
+        recording.write_text(json.dumps({"audit": {"output": {"pack": pack}}}))
+        monkeypatch.setenv(SCRIPT_VARIABLE, str(recording))
+        campaign = make_campaign(people.team, settings={"agents": {"audit": ["scripted"]}})
+        run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+        assert AuditReport.objects.get(run=run, state="done").pack_sha256 == (house.sha256 if kept else "")
 
     def test_without_a_choice_it_is_the_house(self, people: People) -> None:
         run = made_run(people.team, "house")
