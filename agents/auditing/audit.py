@@ -1,7 +1,7 @@
 """Audits pieces against a brief and a rule pack. Pure: the same pieces, brief and pack give the same report.
 
-Must not pass by default: what was not tested has no score, without any score there is no verdict, and a rule that failed
-keeps everything from passing.
+Must not pass by default: what was not tested has no score, without any score there is no verdict, and a rule that
+failed keeps everything from passing.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
     told.findings.sort(key=lambda finding: -SEVERITIES.index(finding.how_bad))
     if len(told.findings) > MAX_FINDINGS:
         told.findings = told.findings[:MAX_FINDINGS]
-        told.skip("findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True))
+        told.skip(
+            "findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True)
+        )
     return told
 
 

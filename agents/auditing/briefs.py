@@ -8,7 +8,16 @@ from typing import Any, Final
 from agents.auditing.findings import Brief, Claim
 
 EMOJI: Final = ("none", "sparing", "free")
-_NOT_FACTS: Final = ("palette", "prohibited_terms", "avoid", "banned_hashtags", "mode", "language", "schema", "platforms")
+_NOT_FACTS: Final = (
+    "palette",
+    "prohibited_terms",
+    "avoid",
+    "banned_hashtags",
+    "mode",
+    "language",
+    "schema",
+    "platforms",
+)
 
 
 def read_brief(brief: Mapping[str, Any]) -> Brief:

@@ -13,6 +13,7 @@ _MONTHS: Final = (
     "december dezember dec dez",
 )  # fmt: skip
 MONTHS: Final = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
+_SHORT: Final = frozenset("jan feb mar mär apr jun jul aug sept sep oct okt nov dec dez".split())
 _DAYS: Final = (
     "monday montag mon", "tuesday dienstag tue tues", "wednesday mittwoch wed", "thursday donnerstag thu thurs",
     "friday freitag fri", "saturday samstag sonnabend sat", "sunday sonntag sun",
@@ -31,7 +32,9 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(
-    r"(?<!\w)(?P<day>" + "|".join(sorted(WEEKDAYS, key=len, reverse=True)) + r")\.?(?:s)?,?\s(?:the\s|den\s|dem\s|on\s|am\s)?$",
+    r"(?<!\w)(?P<day>"
+    + "|".join(sorted(WEEKDAYS, key=len, reverse=True))
+    + r")\.?(?:s)?,?\s(?:the\s|den\s|dem\s|on\s|am\s)?$",
     re.IGNORECASE,
 )
 
@@ -44,7 +47,12 @@ def dates_in(text: str) -> Iterator[tuple[tuple[int, ...], int, int]]:
             if found[f"d{number}"] is not None:
                 value = _value(found[f"d{number}"], found[f"m{number}"], found[f"y{number}"], slash=number == "5")
                 if value is not None:
-                    yield value, match.start(), match.end()
+                    yield value, match.start(), match.end() - _full_stop(match.group(), found[f"m{number}"])
+
+
+def _full_stop(said: str, month: str) -> int:
+    """1 where the last dot ends the sentence and not a short month."""
+    return int(said.endswith(month) and month.endswith(".") and month[:-1].casefold() not in _SHORT)
 
 
 def _value(day: str, month: str, year: str | None, *, slash: bool) -> tuple[int, ...] | None:

@@ -1,7 +1,7 @@
 """Words that somebody disguised: sp@ces, s p a c e d, d.o.t.s, letters of other alphabets, repeeeated ones.
 
-Gives other readings of a text as tokens; a hit in one counts only where it covers a disguised word. Must not touch what is
-plainly meant otherwise: addresses, mentions, numbers, German umlauts.
+Gives other readings of a text as tokens; a hit in one counts only where it covers a disguised word. Must not touch what
+is plainly meant otherwise: addresses, mentions, numbers, German umlauts.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ _LEET: Final[dict[str, str]] = {
     "@": "a", "$": "s", "!": "i", "|": "il", "€": "e", "£": "l", "+": "t",
 }  # fmt: skip
 _LOOKALIKES: Final = str.maketrans(
-    "авеіјкмнорстухѕԁɡһӏԛԝьпгАВЕЅІЈКМНОРСТУХԌαβεικνορτυχγηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧıℓ",  # noqa: RUF001 - lookalikes are the point
+    "авеіјкмнорстухѕԁɡһӏԛԝьпгАВЕЅІЈКМНОРСТУХԌαβεικνορτυχγηωΑΒΕΖΗΙΚΜΝΟΡΤΥΧıℓ",
     "abeijkmhopctyxsdghlqwbnrabesijkmhopctyxgabeiknoptuxynwabezhikmnoptyxil",
 )
 _INNER: Final = "._*\u00b7\u2022~^'\u2019`"
 _CHUNK = re.compile(r"\S+")
 _EDGES: Final = ".,;:?\"'()[]{}\u201c\u201d\u201e\u2018\u2019…«»<>*_~`#"
+_PLAIN = re.compile(r"[(\"]?[A-Za-z]+(?:['\u2019-][A-Za-z]+)*[.,;:?!)\"]*|\d+[.,%]?")
 _RUN = re.compile(r"([^\W\d_])\1{2,}", re.IGNORECASE)
-_ADDRESS = re.compile(r"://|^www\.|^@|@[\w-]+\.\w|\.(?:com|org|net|io|de|eu|co|at|ch|info|shop|app|uk)\b", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"://|^www\.|^@|@[\w-]+\.\w|\.(?:com|org|net|io|de|eu|co|at|ch|info|shop|app|uk)\b", re.IGNORECASE
+)
 _SPACED = re.compile(
     r"(?<![^\W_])(?:[^\W_@$]|[@$])(?:[ ._*\u00b7\u2022/|\u2013-]{1,3}(?:[^\W_]|[@$!])){3,40}(?![^\W_])"
 )
+_STARRED = re.compile(r"[^\W\d_]+\*[^\W\d_]+")
 _ONE = re.compile(r"[^\W_]|[@$!]")
 _LATIN = re.compile(r"[a-z]")
 _FOREIGN = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0131\u2113\u0261]")
@@ -51,6 +55,8 @@ def readings(text: str, language: str) -> tuple[tuple[tuple[Token, ...], frozens
             found[match.span()] = _unmasked(letters, language) or [normal(letters)]
     for match in _CHUNK.finditer(text):
         chunk = match.group()
+        if _PLAIN.fullmatch(chunk) and not _RUN.search(chunk):
+            continue
         if len(chunk) <= MOST_CHUNK and not _ADDRESS.search(chunk):
             start = match.start() + len(chunk) - len(chunk.lstrip(_EDGES))
             end = match.start() + len(chunk.rstrip(_EDGES + "!"))
@@ -104,8 +110,11 @@ def _unmasked(chunk: str, language: str) -> list[str]:
         return []
     word = plain.translate(_LOOKALIKES) if _FOREIGN.search(plain) and _latin_meant(plain, language) else plain
     word = _without_accents(word, language)
-    word = _without_signs(word)
-    choices = [_LEET.get(letter, letter) for letter in word] if _is_leet(word) else list(word)
+    if _STARRED.fullmatch(word):
+        choices = ["aeiou" if letter == "*" else letter for letter in word]
+    else:
+        word = _without_signs(word)
+        choices = [_LEET.get(letter, letter) for letter in word] if _is_leet(word) else list(word)
     found = []
     for letters_ in islice(product(*choices), MOST_READINGS):
         read = "".join(letters_)
@@ -126,7 +135,7 @@ def _without_accents(word: str, language: str) -> str:
     for letter in word:
         keeps = language == "de" and letter in _UMLAUTS
         marks = "" if keeps else unicodedata.normalize("NFD", letter)
-        kept.append(letter if keeps else "".join(mark for mark in marks if not unicodedata.combining(mark)) or letter)
+        kept.append(letter if keeps else "".join(mark for mark in marks if not unicodedata.combining(mark)))
     return "".join(kept)
 
 

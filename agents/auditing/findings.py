@@ -134,12 +134,7 @@ class Family:
 
 
 def at(
-    rule: Rule,
-    text: Text,
-    span: Span,
-    why: str,
-    patch: Patch | None = None,
-    severity: Severity | None = None,
+    rule: Rule, text: Text, span: Span, why: str, patch: Patch | None = None, *, severity: Severity | None = None
 ) -> Finding:
     """A finding on the span of a text; the quote is what stands there."""
     start, end = span

@@ -11,8 +11,9 @@ from typing import Final
 _VOWELS: Final = "aeiou"
 _OTHER_WORDS: Final = frozenset(
     "news goods customs means arms glasses savings earnings clothing building being thing things hers does hardly "
-    "lately shortly nearly barely highly largely fully likely lovely friendly monthly weekly daily yearly timely costly "
-    "orderly really actually only early lively lonely elderly bestly needs species series pants outed during morning "
+    "lately shortly nearly barely highly largely fully likely lovely friendly monthly weekly daily yearly timely "
+    "costly orderly really actually only early lively lonely elderly bestly needs species series pants outed "
+    "during morning "
     "evening wedding stocking ceiling herring pudding stuffed wells lies".split()
 )
 _GRADED: Final = frozenset(
@@ -132,12 +133,21 @@ LEAST_IN_COMPOUND: Final = 5
 
 
 def in_compound(token: str, term: str) -> tuple[int, int] | None:
-    """Where a German noun stands as the first or last part of a compound, as a span of the token; or None."""
+    """Where a German word stands as the first or last part of a compound, as a span of the token; or None."""
     word, part = token.casefold(), term.casefold()
+    if term[:1].islower():
+        # An adjective is only the last part: spottbillig, but not Billigung.
+        start = len(word) - len(part)
+        whole = (
+            len(part) >= LEAST_IN_COMPOUND and start >= 4 and word.endswith(part) and word[:start] not in _LOOSE_STARTS
+        )
+        return (start, len(word)) if whole else None
     if len(part) < LEAST_IN_COMPOUND or not part.isalpha() or len(word) - len(part) < 3 or len(word) != len(token):
         return None
     if word.startswith(part) and word[len(part) :] not in _LOOSE_ENDS and not word[len(part) :].startswith(part):
         return 0, len(part)
+    if word.startswith(part):
+        return None
     for ending in ("", "s", "e", "n", "en", "es"):
         if word.endswith(part + ending) and len(word) - len(part) - len(ending) >= 3:
             start = len(word) - len(part) - len(ending)

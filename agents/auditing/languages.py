@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from agents.auditing.words import fold
-
 MUCH: Final = 4_000
 """So many characters of a text are looked at; the rest would not change the answer."""
 
@@ -21,17 +19,20 @@ _SMALL: Final[dict[str, frozenset[str]]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": (
-            "the and of to is for with that you your it this are on be as not at from by we our have has will can an or "
-            "but its their they was were who which what when how all more about into than if no there been would new up "
+            "the and of to is for with that you your it this are on be as not at from by we our have has will can an "
+            "or but its their they was were who which what when how all more about into than if no there been "
+            "would new up "
             "out so do does one get make makes made only every just us me my his her "
             "under over after today free now here where because each any own per while before since start book order "
             "try join save home day days week month year people customers price ask call today's don't without"
         ),
         "de": (
-            "der die das und ist nicht ein eine einen einem einer eines zu den dem des mit von für auf im sich auch wie "
+            "der die das und ist nicht ein eine einen einem einer eines zu den dem des mit von für auf im sich "
+            "auch wie "
             "wir ihr ihre ihren sie es bei oder aus nach noch nur wird werden haben hat sind kann können mehr als wenn "
             "so aber über vor zum zur durch unser unsere unseren dein deine du uns am bis ohne alle jetzt mein schon "
-            "dass ab beim ins vom seit um unter nach heute kostenlos neu neue neuen kunden preis preise bestellen testen "
+            "dass ab beim ins vom seit um unter nach heute kostenlos neu neue neuen kunden preis preise "
+            "bestellen testen "
             "sparen tag tage woche wochen monat jahr zuhause immer dies diese dieser dieses sein kein keine ganz gut"
         ),
         "nl": (
@@ -60,8 +61,79 @@ _SMALL: Final[dict[str, frozenset[str]]] = {
     }.items()
 }
 _PARTS: Final[dict[str, tuple[str, ...]]] = {
-    "en": ("th", "ing", "tion", "ou", "wh", "ight", "ck", "ly ", "ed ", "ough", "ea", "ee", "y "),
-    "de": ("sch", "ich", "ung", "ein", "cht", "ie", "en ", "ge", "ß", "ä", "ö", "ü", "keit", "heit", "tz", "pf"),
+    "en": (
+        "th",
+        "wh",
+        "sh",
+        "ing ",
+        "tion",
+        "ou",
+        "ight",
+        "ly ",
+        "ed ",
+        "ough",
+        "ea",
+        "ee",
+        "oo",
+        "ay",
+        "ow",
+        "y ",
+        "wor",
+        "ful ",
+        "able ",
+        "ment ",
+        "ess ",
+        "ies ",
+        "ry ",
+        "ve ",
+        "ce ",
+        "'s ",
+        "co",
+        "ev",
+        "ck ",
+        "ure ",
+        " qu",
+        "wn ",
+    ),
+    "de": (
+        "sch",
+        "ich",
+        "cht",
+        "ung",
+        "ein",
+        "eit ",
+        "ig ",
+        "isch",
+        "ier",
+        "ß",
+        "ä",
+        "ö",
+        "ü",
+        "tz",
+        "pf",
+        "zt",
+        "en ",
+        "em ",
+        "ern ",
+        " ge",
+        " ver",
+        " zu",
+        " auf",
+        "rt ",
+        "gt ",
+        "lt ",
+        "los ",
+        "frei",
+        "voll",
+        "kauf",
+        "nn ",
+        "hn",
+        "eu",
+        " z",
+        "zig ",
+        "mm",
+        "uf ",
+    ),
     "nl": ("ij", "aa", "oo", "sch", "cht", "uu"),
     "fr": ("eau", "é", "è", "ê", "ç", "oux", "ment", "qu"),
     "es": ("ción", "ñ", "ía", "qu", "ue", "ó"),
@@ -101,35 +173,37 @@ def detect(text: str) -> Detected:
         return script
     words = [word.casefold() for word in _WORD.findall(text)]
     points = _points(words)
-    if len(words) < 3 or not points:
+    if not points:
         return Detected()
-    (best, most), *others = points.most_common(2)
+    (best, most), *others = sorted(points.items(), key=lambda entry: -entry[1])
     second = others[0][1] if others else 0.0
     # Certain where the best is far ahead of the next and enough was said: two points are about two small words.
     ahead = (most - second) / most
-    return Detected(best, round(min(1.0, ahead * 2) * min(1.0, most / 2), 3))
+    sure = min(1.0, ahead * 2) * min(1.0, most / 2) * min(1.0, len(words) / 4)
+    return Detected(best, round(sure, 3))
 
 
-def _points(words: list[str]) -> Counter[str]:
+def _points(words: list[str]) -> dict[str, float]:
     """A point for each small word, shared among the languages that have it; fractions for pieces of words."""
-    points: Counter[str] = Counter()
+    points: dict[str, float] = {}
     for word, times in Counter(words).items():
         mine = [language for language, small in _SMALL.items() if word in small]
         for language in mine:
-            points[language] += times / len(mine)
+            points[language] = points.get(language, 0.0) + times / len(mine)
         if not mine:
-            plain = f"{word} "
+            plain = f" {word} "
             for language, parts in _PARTS.items():
-                points[language] += times * 0.15 * sum(part in plain for part in parts)
-    return Counter({language: value for language, value in points.items() if value > 0})
+                points[language] = points.get(language, 0.0) + times * 0.15 * sum(part in plain for part in parts)
+    return {language: value for language, value in points.items() if value > 0}
 
 
 def _script(text: str) -> Detected | None:
-    letters = [letter for letter in text if letter.isalpha()]
-    if not letters:
-        return Detected()
+    foreign = [letter for letter in text if letter > "\u036f" and letter.isalpha()]
+    if not foreign:
+        return None
+    letters = sum(map(str.isalpha, text))
     for language, low, high in _SCRIPTS:
-        share = sum(low <= letter <= high for letter in letters) / len(letters)
+        share = sum(low <= letter <= high for letter in foreign) / letters
         if share > (0.15 if language == "ja" else 0.5):
             return Detected(language, round(min(1.0, share + 0.3), 3))
     return None
@@ -148,6 +222,8 @@ def of_piece(texts: list[str], said: str, asked: str) -> str:
 
 def of_text(text: str, piece: str) -> str:
     """The language of one text within a piece: its own only where it says so clearly."""
+    if len(_WORD.findall(text)) < 6:
+        return piece
     found = detect(text)
-    clear = found and found.confidence >= 0.8 and len(_WORD.findall(fold(text).letters)) >= 6
+    clear = found and found.confidence >= 0.8
     return found.language if clear else piece

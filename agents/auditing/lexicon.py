@@ -151,6 +151,9 @@ def _noted(term: str) -> _Pattern:
 def bad_notation(term: str) -> str:
     """What is wrong with a term in the notation of packs, or ""."""
     pattern = _noted(term)
+    choices = [choice for part in term.split() if "|" in part for choice in part.strip("()").split("|")]
+    if joined := [choice for choice in choices if choice and len([t for t in tokens(choice) if t.norm != "*"]) != 1]:
+        return f"has {joined[0]!r} among choices of single words"
     if not any(not slot.optional for slot in pattern.slots):
         return "needs at least one word that may not be left out"
     if any(len(start) < LEAST_STAR for slot in pattern.slots for start in slot.starts):

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from agents.auditing.context import NEGATIONS
-from agents.auditing.quantities import quantities
+from agents.auditing.quantities import Quantity, quantities
 from agents.auditing.tokens import tokens
 from agents.auditing.words import STOP_WORDS, fold, stem, words
 
@@ -47,7 +47,7 @@ def stem_of(word: str, language: str) -> str:
     return fold(plain.translate(_UMLAUTS)).letters
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def telling(text: str, language: str) -> frozenset[str]:
     """The stems of the words that carry meaning, without numbers and negations; of all words where none does."""
     found = [word for word in words(text) if not word[0].isdigit()]
@@ -64,9 +64,9 @@ def share_said(sentence: str, message: str, language: str, synonyms: Synonyms | 
     known = synonyms or {}
     wanted = {known.get(word, word) for word in telling(message, language)}
     held = {known.get(word, word) for word in telling(sentence, language)}
-    if not wanted or not numbers_agree(sentence, message) or not negations_agree(sentence, message, language):
-        return 0.0
     here = sum(word in held or (language == "de" and _in_compound(word, held)) for word in wanted)
+    if not here or not numbers_agree(sentence, message) or not negations_agree(sentence, message, language):
+        return 0.0
     return here / len(wanted)
 
 
@@ -80,11 +80,19 @@ def _in_compound(word: str, held: set[str]) -> bool:
 
 def numbers_agree(sentence: str, message: str) -> bool:
     """Every number of the message is in the sentence, however it is written."""
-    wanted = [one for one in quantities(message) if not (one.spelled and message[one.start :].casefold().startswith("one"))]
+    wanted = quantities(message)
     if not wanted:
         return True
     held = quantities(sentence)
-    return all(any(one.same(other) for other in held) for one in wanted if one.kind != "year")
+    return all(_is_held(one, held, message) for one in wanted if one.kind != "year")
+
+
+def _is_held(one: Quantity, held: Sequence[Quantity], message: str) -> bool:
+    """One minute is also said by a minute, if no other number of minutes is."""
+    if any(one.same(other) for other in held):
+        return True
+    single = one.spelled and message[one.start :].casefold().startswith(("one", "eins"))
+    return single and not any((other.kind, other.unit) == (one.kind, one.unit) for other in held)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +118,9 @@ _FREE: Final = frozenset("free zero frei kostenlos gratis los".split())
 
 def _says_free(sentence: str) -> bool:
     """A word that denies without a negation: card-free, kostenlos, fettfrei."""
-    return any(word.casefold() in _FREE or word.casefold().endswith(("frei", "freie", "los")) for word in words(sentence))
+    return any(
+        word.casefold() in _FREE or word.casefold().endswith(("frei", "freie", "los")) for word in words(sentence)
+    )
 
 
 def synonyms_of(groups: Sequence[Sequence[str]], language: str) -> dict[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-NUMBER: Final = (
-    r"(?:\d{1,3}(?:[.,'\u2019\u202f\u00a0]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,3})?)(?![\d])"
-)
+NUMBER: Final = r"(?:\d{1,3}(?:[.,'\u2019\u202f\u00a0]\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,15}(?:[.,]\d{1,3})?)(?![\d])"
 _THOUSANDS = re.compile(r"\d{1,3}(?:([.,'\u2019\u202f\u00a0])\d{3})(?:\1\d{3}){0,3}")
 MULTIPLIERS: Final[dict[str, int]] = {
     "k": 1_000, "thousand": 1_000, "tausend": 1_000, "tsd": 1_000, "m": 1_000_000, "mio": 1_000_000,
@@ -21,13 +20,15 @@ _ENGLISH: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
-_ENGLISH_TENS: Final = dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10)))
+_ENGLISH_TENS: Final = dict(
+    zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True)
+)
 _GERMAN: Final = (
     "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn siebzehn "
     "achtzehn neunzehn"
 ).split()
 _GERMAN_TENS: Final = dict(
-    zip("zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split(), range(20, 100, 10))
+    zip("zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig".split(), range(20, 100, 10), strict=True)
 )
 
 
@@ -52,13 +53,27 @@ def _words() -> dict[str, int]:
 
 
 WORDS: Final[dict[str, int]] = _words()
+
+
+def any_of(words: Iterable[str]) -> str:
+    """A pattern for one of many words that reads each letter once, however many words there are."""
+    branches: dict[str, list[str]] = {}
+    found = set(words)
+    for word in found - {""}:
+        branches.setdefault(word[0], []).append(word[1:])
+    choices = [re.escape(letter) + any_of(rest) for letter, rest in sorted(branches.items())]
+    if not choices:
+        return ""
+    return f"(?:{'|'.join(choices)}){'?' if '' in found else ''}"
+
+
 _FOLDED: Final = {word.casefold(): value for word, value in WORDS.items()}
-WORD: Final = "(?:" + "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True)) + ")"
+WORD: Final = any_of(WORDS)
 
 
 @lru_cache(maxsize=4096)
 def value_of(text: str) -> Decimal:
-    """The value of what NUMBER or WORD matched. A mark with three digits behind it groups; with one or two it divides."""
+    """The value of what NUMBER or WORD matched. A mark before three digits groups; before one or two it divides."""
     word = _FOLDED.get(" ".join(text.casefold().split()))
     if word is not None:
         return Decimal(word)

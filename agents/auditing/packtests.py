@@ -163,7 +163,9 @@ def _pieces(example: Example) -> dict[str, Any]:
     names = {"poster_headline": "headline", "poster_call_to_action": "call_to_action", "alt_text": "alt_text"}
     described = {"alt_text": "A drawing of what the words on this poster say"}
     concepts = [
-        {**described, "fine_print": [text]} if example.kind == "fine_print" else {**described, names[example.kind]: text}
+        {**described, "fine_print": [text]}
+        if example.kind == "fine_print"
+        else {**described, names[example.kind]: text}
         for text in texts
     ]
     return {"visual_concept": {"content": {"concepts": concepts, **said}}}

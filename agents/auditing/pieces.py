@@ -50,7 +50,7 @@ class Piece:
 
 
 def read_piece(slot: str, given: Mapping[str, Any] | None, language: str = "") -> Piece:
-    """The piece with the language of each text; `language` is what the brief asks, used where the texts say too little."""
+    """The piece with the language of each text; `language`, the brief's, counts where the texts say too little."""
     if given is None or not isinstance(given.get("content"), Mapping):
         return Piece(slot, None)
     content = given["content"]
@@ -86,7 +86,7 @@ def _copy(content: Mapping[str, Any]) -> Read:
     )
     for name, kind in kinds:
         for path, entry in entries(content, name):
-            yield from _text("copy", f"{path}.text", kind, entry, "text", path if kind == "body" else "")
+            yield from _text("copy", f"{path}.text", kind, entry, name="text", group=path if kind == "body" else "")
 
 
 def _short_copy(content: Mapping[str, Any]) -> Read:
@@ -95,7 +95,7 @@ def _short_copy(content: Mapping[str, Any]) -> Read:
             yield path
         for inner, post in entries(entry, "posts"):
             where = f"{path}.{inner}.text"
-            yield from _text("short_copy", where, "post", post, "text", str((entry or {}).get("platform")))
+            yield from _text("short_copy", where, "post", post, name="text", group=str((entry or {}).get("platform")))
 
 
 def _visual(content: Mapping[str, Any]) -> Read:
@@ -110,13 +110,13 @@ def _visual(content: Mapping[str, Any]) -> Read:
             continue
         for name, kind in kinds:
             if entry.get(name) is not None:
-                yield from _text("visual_concept", f"{path}.{name}", kind, entry, name, path)
+                yield from _text("visual_concept", f"{path}.{name}", kind, entry, name=name, group=path)
         lines = entry.get("fine_print")
         if lines is not None and not isinstance(lines, list):
             yield f"{path}.fine_print"
         for number, line in enumerate(lines if isinstance(lines, list) else ()):
             where = f"{path}.fine_print[{number}]"
-            yield from _text("visual_concept", where, "fine_print", {"line": line}, "line", path)
+            yield from _text("visual_concept", where, "fine_print", {"line": line}, name="line", group=path)
 
 
 _READERS: Final = {"copy": _copy, "short_copy": _short_copy, "visual_concept": _visual}
@@ -131,6 +131,6 @@ def entries(parent: Mapping[str, Any] | None, name: str) -> Iterator[tuple[str, 
         yield f"{name}[{number}]", entry if isinstance(entry, Mapping) else None
 
 
-def _text(slot: str, path: str, kind: Kind, entry: Mapping[str, Any] | None, name: str, group: str) -> Read:
+def _text(slot: str, path: str, kind: Kind, entry: Mapping[str, Any] | None, *, name: str, group: str) -> Read:
     text = (entry or {}).get(name)
     yield Text(slot, path, kind, text, group) if isinstance(text, str) else path

@@ -6,15 +6,15 @@ Must not take a number out of an address, a hashtag, a name such as “Hall 4”
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from agents.auditing.dates import dates_in
-from agents.auditing.numerals import MULTIPLIERS, NUMBER, WORD, plain, value_of
-from agents.auditing.words import Span
+from agents.auditing.numerals import MULTIPLIERS, NUMBER, WORD, any_of, plain, value_of
 
 _CURRENCIES: Final = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "$": "USD", "usd": "USD", "us$": "USD", "dollar": "USD",
@@ -57,12 +57,13 @@ _MONEY_WORD: Final = r"(?:€|\$|£|EUR|USD|GBP|CHF|euros?|dollars?|pounds?|Fran
 _TIMES: Final = r"(?:\s?(?:k|thousand|tausend|Tsd|m|Mio|millions?|Millionen|bn|billion|Mrd|Milliarden?)\b\.?)?"
 _GAP: Final = r"[ \u00a0\u202f-]?"
 _MORE: Final = (
-    r"(?:\s(?:more|extra|full|whole|other|further|working|business|weitere[rn]?|ganze[rn]?|volle[rn]?|mehr|zusätzliche[rn]?))?"
+    r"(?:\s(?:more|extra|full|whole|other|further|working|business|weitere[rn]?|ganze[rn]?|volle[rn]?|mehr"
+    r"|zusätzliche[rn]?))?"
 )
-_UNIT_NAMES: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_UNIT_NAMES: Final = any_of(_UNITS)
 
 _SKIP = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.\w[\w.]*|[#@]\w+|\b24/7\b|\b\d+[:/]\d+(?![\d/:.])(?!\s?(?:uhr|[ap]\.?m))"
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w[\w.]{0,80}|[#@]\w+|\b24/7\b|\b\d+/\d+(?![\d/])|\b\d+:\d(?!\d)"
     r"|(?:No|Nr|Nummer|Number|no|nr)\.?\s?\d{1,3}\b|\bCOVID-19\b|\b(?:ISO|DIN|EN|IP)[ -]?\d+(?:[:-]\d+)*|§+\s?\d+\w?"
     r"|\b(?=\w*[^\W\d_])(?=\w*\d)(?!\d+(?:g|kg|mg|km|m|cm|mm|l|ml|h|min|k|kwh|gb|mb|tb|x|am|pm|eur|usd|gbp|chf)\b)\w+\b"
     r"|\b\d{1,2}\s?x\b|(?:©|\(c\))\s?\d{4}(?:\s?[-\u2013]\s?\d{4})?",
@@ -79,7 +80,7 @@ _PERIOD = re.compile(
 )
 _SHARE = re.compile(rf"(?<![\w.,])({NUMBER}|{WORD}){_GAP}(?:%|percent\b|per cent\b|Prozent\b)", re.IGNORECASE)
 _MEASURE = re.compile(
-    rf"(?<![\w.,/])(?P<number>{NUMBER}|{WORD}){_MORE}{_GAP}(?P<unit>{_UNIT_NAMES})(?!\w)", re.IGNORECASE
+    rf"(?<![\w.,/])(?=\w)(?P<number>{NUMBER}|{WORD}){_MORE}{_GAP}(?P<unit>{_UNIT_NAMES})(?!\w)", re.IGNORECASE
 )
 _CLOCK = re.compile(
     r"(?<![\w.,:])(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s?(?P<half>[ap]\.?m\b\.?|uhr\b)"
@@ -89,6 +90,10 @@ _CLOCK = re.compile(
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:19|20)\d\d(?![\w%]|[.,]\d)")
 _COUNT = re.compile(rf"(?<![\w.,/:'\u2019+-])(?:{NUMBER}){_TIMES}(?![\w/:])", re.IGNORECASE)
 _RANGE = re.compile(r"\s?(?:[-\u2013\u2014]|to|bis|or|oder|and|und)\s?", re.IGNORECASE)
+
+
+MOST: Final = 500
+"""So many quantities of one text are read; a text with more is a table, and the agreement family says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,36 +128,26 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity in order of place; what one kind has read, the next does not read again."""
     if not any(letter.isdigit() for letter in text) and not _MAY_SPELL.search(text):
         return ()
-    taken: list[Span] = []
-    found: list[Quantity] = []
-    dates = [Quantity("date", value, start, end) for value, start, end in dates_in(text)]
-    for quantity in dates:
-        _take(quantity, found, taken)
-    blank = _blanked(text, taken)
+    found = [Quantity("date", value, start, end) for value, start, end in dates_in(text)]
+    blank = _blanked(text, [*_SKIP.finditer(text), *found])
     for reader in (_prices, _shares, _clocks, _measures, _years, _counts):
-        for quantity in reader(blank):
-            _take(quantity, found, taken)
-        blank = _blanked(blank, taken)
-    return tuple(_ranges(text, sorted(found, key=lambda quantity: quantity.start)))
+        read = list(islice(reader(blank), MOST))
+        found += read
+        blank = _blanked(blank, read) if read else blank
+    return tuple(_ranges(text, sorted(found, key=lambda quantity: quantity.start)[:MOST]))
 
 
-_MAY_SPELL = re.compile(rf"(?<!\w){WORD}(?!\w)", re.IGNORECASE)
+_MAY_SPELL = re.compile(rf"(?<!\w)(?=\w){WORD}(?!\w)", re.IGNORECASE)
 
 
-def _take(quantity: Quantity, found: list[Quantity], taken: list[Span]) -> None:
-    if not any(start < quantity.end and quantity.start < end for start, end in taken):
-        found.append(quantity)
-        taken.append((quantity.start, quantity.end))
-
-
-def _blanked(text: str, taken: list[Span]) -> str:
-    """The text with signs that are no quantities, and those already read, made blank; places stay."""
+def _blanked(text: str, taken: Iterable[Quantity | re.Match[str]]) -> str:
+    """The text with what was read, and what is no quantity, made blank; places stay."""
     pieces, last = [], 0
-    spans = sorted([*taken, *(match.span() for match in _SKIP.finditer(text))])
-    for start, end in spans:
+    spans = ((one.start, one.end) if isinstance(one, Quantity) else one.span() for one in taken)
+    for start, end in sorted(spans):
         if end > last:
-            start = max(start, last)
-            pieces += [text[last:start], "\x00" * (end - start)]
+            first = max(start, last)
+            pieces += [text[last:first], "\x00" * (end - first)]
             last = end
     return "".join([*pieces, text[last:]])
 

@@ -77,7 +77,9 @@ class _PackData(_Closed):
 def shipped() -> tuple[str, ...]:
     """The names of the packs that ship with Conductor."""
     names = (entry.name for entry in resources.files("agents.auditing.packs").iterdir())
-    return tuple(sorted(n.removesuffix(".yaml") for n in names if n.endswith(".yaml") and not n.endswith(".tests.yaml")))
+    return tuple(
+        sorted(n.removesuffix(".yaml") for n in names if n.endswith(".yaml") and not n.endswith(".tests.yaml"))
+    )
 
 
 @cache
@@ -191,7 +193,9 @@ def _check_ids(data: _PackData, bases: list[Pack], errors: dict[str, Any]) -> No
     ids = [rule.id for rule in data.rules]
     errors |= {f"rules[{n}].id": "is used twice" for n, name in enumerate(ids) if name in ids[:n]}
     known = {rule.id for base in bases for rule in base.rules}
-    errors |= {f"without[{n}]": f"no rule {name!r} to leave out" for n, name in enumerate(data.without) if name not in known}
+    errors |= {
+        f"without[{n}]": f"no rule {name!r} to leave out" for n, name in enumerate(data.without) if name not in known
+    }
 
 
 def _rule(entry: _RuleData, number: int, errors: dict[str, Any]) -> Rule | None:

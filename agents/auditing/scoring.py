@@ -15,9 +15,10 @@ _TENTH = Decimal("0.1")
 
 
 def points_of(found: Sequence[tuple[str, Severity]], penalties: Mapping[Severity, int], counted: int) -> list[int]:
-    """What each finding (its rule and how bad it is) costs: of one rule the first `counted` do, and those are the worst.
+    """What each finding (its rule and how bad it is) costs: of one rule the first `counted` do.
 
-    Findings come worst first. One habit repeated a hundred times is one thing to mend, so it does not cost a hundredfold.
+    Findings come worst first, so these are the worst. A habit repeated a hundred times is one thing to mend and does
+    not cost a hundredfold.
     """
     seen: dict[str, int] = {}
     costs = []

@@ -1,4 +1,4 @@
-"""Accessibility: contrast, alternative texts, shouted words, runs of emoji, hashtags and letters that are not read aloud.
+"""Accessibility: contrast, alternative texts, shouted words, runs of emoji, hashtags and letters that are not read.
 
 Must not take an abbreviation for shouting, nor one word of a hashtag for two.
 """
@@ -51,7 +51,10 @@ def poster_contrast(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Foun
 
 
 def _drawn(rule: Rule, piece: Piece, path: str, concept: Any, least: float) -> Iterator[Finding]:
-    drawn = [(concept.get("contrast"), "drawing"), *((p.get("contrast"), str(p.get("format"))) for p in _dicts(concept))]
+    drawn = [
+        (concept.get("contrast"), "drawing"),
+        *((p.get("contrast"), str(p.get("format"))) for p in _dicts(concept)),
+    ]
     for ratio, name in drawn:
         if isinstance(ratio, int | float) and not isinstance(ratio, bool) and 0 < ratio < least:
             why = f"Text on the {name[:40]} of {path} has a contrast of {ratio:.2f}; {least} is needed. {rule.why}"
@@ -112,7 +115,9 @@ def _described(rule: Rule, text: Text, options: AltText) -> Iterator[Finding]:
         why = f"This text of {len(said)} characters says too little. {rule.why}"
         yield at(rule, text, span, why, severity="medium")
     elif len(said) > options.most:
-        yield at(rule, text, span, f"More than {options.most} characters are tiring to listen to. {rule.why}", severity="low")
+        yield at(
+            rule, text, span, f"More than {options.most} characters are tiring to listen to. {rule.why}", severity="low"
+        )
     if opener is not None:
         words = f"Screen readers already say that it is a picture; leave out “{said[: len(opener)]}”. {rule.why}"
         yield at(rule, text, (start, start + len(opener)), words, severity="low")
@@ -257,7 +262,9 @@ def styled_letters(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
                     yield at(rule, text, match.span(), words, replace(text, match.span(), letters))
 
 
-POSTER_CONTRAST: Final = Family("poster_contrast", poster_contrast, Contrast, "Contrast on posters", topic="accessibility")
+POSTER_CONTRAST: Final = Family(
+    "poster_contrast", poster_contrast, Contrast, "Contrast on posters", topic="accessibility"
+)
 ALT_TEXT: Final = Family("alt_text", alt_text, AltText, "Alternative texts", topic="accessibility")
 SHOUTING: Final = Family("shouting", shouting, Shouting, "Words in capitals", topic="accessibility")
 EMOJI_USE: Final = Family("emoji_use", emoji_use, EmojiUse, "Emoji that are read aloud", topic="accessibility")

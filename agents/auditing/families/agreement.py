@@ -1,7 +1,7 @@
-"""Numbers, dates, prices, times and names that disagree with the brief or between pieces, or that the brief does not give.
+"""Numbers, dates, prices, times and names that disagree with the brief or between pieces, or that nothing gives.
 
-Must not compare what counts different things: two quantities conflict only where they are of one kind and their sentences
-speak of the same.
+Must not compare what counts different things: two quantities conflict only where they are of one kind and their
+sentences speak of the same.
 """
 
 from __future__ import annotations
@@ -20,17 +20,21 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.languages import detect
 from agents.auditing.meaning import telling
 from agents.auditing.pieces import Piece, Text
-from agents.auditing.quantities import Quantity, quantities
+from agents.auditing.quantities import MOST, Quantity, quantities
 from agents.auditing.tokens import tokens
 
 ABOUT_THE_SAME: Final = 0.5
 """The share of the telling words of the shorter sentence that two sentences about one thing have in common."""
-_EXCUSED_AFTER: Final = frozenset(("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr"))
+_NEAR: Final = 300
+"""So many characters on each side of a number are its sentence, where there are no marks."""
+_REMEMBERED: Final = 200
+_EXCUSED_AFTER: Final = ("a day", "am tag", "pro tag", "a week", "die woche", "pro woche", "a year", "im jahr")
+
 _ROUND_THE_CLOCK: Final = frozenset(("24 hours", "24 stunden", "7 days", "7 tage", "365 days", "365 tage"))
 
 
 class Agreement(Options):
-    """`unsupported`: how bad a number is that the brief does not give; `listed`: nouns that only count the text's points."""
+    """`unsupported`: how bad a number is that the brief does not give; `listed`: nouns that only count points."""
 
     unsupported: Severity | None = "medium"
     listed: Terms = Field(default_factory=list)
@@ -66,6 +70,9 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     earlier: list[_Said] = []
     for text in texts:
         names = name_spans(text.text, fixed)
+        if len(quantities(text.text)) >= MOST:
+            yield Skip(text.slot, f"{text.path} has more numbers than can be compared.", failed=True)
+            continue
         for said in _said_in(text.text, text.language, text):
             span = (said.quantity.start, said.quantity.end)
             if touches(span, names):
@@ -74,8 +81,15 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
             if any(said.quantity.same(fact.quantity) or _bare(said, fact) for fact in facts):
                 yield from _other_period(rule, said, firm)
             elif not _excused(text, said, options, brief):
-                yield from _disagreement(rule, said, firm, earlier, options, has_facts=bool(brief.product or brief.key_messages or brief.claims))
-                earlier.append(said)
+                yield from _disagreement(
+                    rule,
+                    said,
+                    firm,
+                    earlier,
+                    options,
+                    has_facts=bool(brief.product or brief.key_messages or brief.claims),
+                )
+                earlier = [*earlier[-_REMEMBERED:], said]
     if options.names:
         yield from misspelt(rule, brief, texts)
 
@@ -92,7 +106,11 @@ def _read(text: str, language: str) -> tuple[tuple[Quantity, frozenset[str], str
     found = []
     for quantity in quantities(text):
         start, end = sentence_of(text, quantity.start)
-        words = telling(text[start : quantity.start] + " " + text[quantity.end : end], language)
+        near = (
+            text[max(start, quantity.start - _NEAR) : quantity.start],
+            text[quantity.end : min(end, quantity.end + _NEAR)],
+        )
+        words = telling(" ".join(near), language)
         found.append((quantity, words, _noun(text, quantity.end, language)))
     return tuple(found)
 
@@ -118,7 +136,7 @@ def _excused(text: Text, said: _Said, options: Agreement, brief: Brief) -> bool:
     quantity, whole = said.quantity, text.text
     words = " ".join(said.words.casefold().split())
     after = whole[quantity.end : quantity.end + 40].casefold()
-    if words in _ROUND_THE_CLOCK and after.strip().startswith(tuple(_EXCUSED_AFTER)):
+    if words in _ROUND_THE_CLOCK and after.strip().startswith(_EXCUSED_AFTER):
         return True
     if quantity.kind == "percent" and quantity.value == 100:
         return True
@@ -128,7 +146,9 @@ def _excused(text: Text, said: _Said, options: Agreement, brief: Brief) -> bool:
         return False
     before = tokens(whole[max(0, quantity.start - 40) : quantity.start])
     label = before[-1].norm if before else ""
-    if label in options.labels or label.endswith(("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "street")):
+    if label in options.labels or label.endswith(
+        ("straße", "strasse", "str", "weg", "platz", "allee", "gasse", "street")
+    ):
         return True
     small = isinstance(quantity.value, tuple) or quantity.value <= options.most_listed
     next_word = tokens(after)[:2]
@@ -161,7 +181,7 @@ def _disagreement(
 
 def _finding(rule: Rule, said: _Said, why: str, severity: Severity | None = None) -> Finding:
     assert said.text is not None
-    return at(rule, said.text, (said.quantity.start, said.quantity.end), why, None, severity)
+    return at(rule, said.text, (said.quantity.start, said.quantity.end), why, severity=severity)
 
 
 def _same_thing(said: _Said, others: Sequence[_Said], *, strict: bool = False) -> _Said | None:
@@ -196,7 +216,9 @@ def _other_period(rule: Rule, said: _Said, firm: Sequence[_Said]) -> Iterator[Fi
     same = [other for other in firm if other.quantity.same(mine) and other.quantity.period]
     if mine.kind == "price" and mine.period and same and all(o.quantity.period != mine.period for o in same):
         period = same[0].quantity.period
-        yield _finding(rule, said, f"“{said.words}” is for a {mine.period} here and for a {period} in the brief. {rule.why}")
+        yield _finding(
+            rule, said, f"“{said.words}” is for a {mine.period} here and for a {period} in the brief. {rule.why}"
+        )
 
 
 def _weekday(rule: Rule, said: _Said, facts: Sequence[_Said]) -> Iterator[Finding]:
@@ -216,4 +238,6 @@ def _weekday(rule: Rule, said: _Said, facts: Sequence[_Said]) -> Iterator[Findin
         yield at(rule, text, (start, said.quantity.end), why)
 
 
-AGREEMENT: Final = Family("agreement", agreement, Agreement, "Numbers, dates, prices and names that disagree", topic="agreement")
+AGREEMENT: Final = Family(
+    "agreement", agreement, Agreement, "Numbers, dates, prices and names that disagree", topic="agreement"
+)

@@ -1,4 +1,4 @@
-"""Tone against the brand: words it never uses, slang in a formal voice, officialese in a warm one, marks it does not want.
+"""Tone against the brand: words it never uses, slang in a formal voice, officialese in a warm one, unwanted marks.
 
 Must not judge taste: only what the brief's tone, guidelines and word lists contradict.
 """
@@ -20,7 +20,7 @@ from agents.auditing.pieces import Piece, Text
 from agents.auditing.tokens import at_sentence_start, normal, tokens
 from agents.auditing.words import Span
 
-_ARROW: Final = re.compile(r"\s*(?:->|=>|\u2192)\s*")
+_ARROW: Final = re.compile(r"(?:->|=>|\u2192)")
 _DOUBLED: Final = re.compile(r"[!?\u203c\u2049]{2,}|\u203c|\u2049")
 _MARK: Final = re.compile(r"!(?![=\w])")
 _NO_EXCLAMATION: Final = re.compile(
@@ -123,7 +123,9 @@ def _flat(*texts: str) -> str:
 
 def _means(tone: str, starts: Sequence[str]) -> bool:
     words = [word.strip(".,;:()") for word in tone.split()]
-    negated = {words[n + 1] for n, word in enumerate(words[:-1]) if word in ("not", "nicht", "never", "no", "keine", "kein")}
+    negated = {
+        words[n + 1] for n, word in enumerate(words[:-1]) if word in ("not", "nicht", "never", "no", "keine", "kein")
+    }
     return any(word.startswith(tuple(starts)) for word in words if word not in negated) if starts else False
 
 
@@ -145,11 +147,11 @@ def _marks(rule: Rule, text: Text, names: Sequence[Span], *, none: bool, options
         if not inside((start, end), names):
             mark = "?" if "?" in text.text[start:end] else "." if none else "!"
             patch = replace(text, (start, end), mark)
-            yield at(rule, text, (start, end), f"Marks in a row shout. {rule.why}", patch, "low")
+            yield at(rule, text, (start, end), f"Marks in a row shout. {rule.why}", patch, severity="low")
     for match in _MARK.finditer(text.text) if none else ():
         if not touches(match.span(), doubled) and not inside(match.span(), names):
             words = f"An exclamation mark does not go with the tone that is asked for. {rule.why}"
-            yield at(rule, text, match.span(), words, replace(text, match.span(), "."), "low")
+            yield at(rule, text, match.span(), words, replace(text, match.span(), "."), severity="low")
 
 
 def _address(rule: Rule, text: Text, names: Sequence[Span], wanted: str) -> Iterator[Finding]:

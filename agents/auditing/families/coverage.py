@@ -6,10 +6,11 @@ Must not guess: a message counts as said where one sentence holds most of its te
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Final
+from itertools import pairwise
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field
 
@@ -88,29 +89,33 @@ def name_of(product: str) -> str:
 def coverage(messages: Sequence[str], pieces: Sequence[Piece], options: Coverage | None = None) -> list[Said]:
     """For each message the sentence that says it best, if one says it well enough; else two that stand together."""
     chosen = options or Coverage()
-    texts = [text for piece in pieces for text in piece.texts if text.kind != "alt_text"]
-    return [_best(message, texts, chosen) for message in messages]
+    texts = tuple(text for piece in pieces for text in piece.texts if text.kind != "alt_text")
+    groups = tuple((code, tuple(map(tuple, known))) for code, known in chosen.synonyms.items())
+    return list(_found(tuple(messages), texts, chosen.enough, groups))
 
 
-def _best(message: str, texts: Sequence[Text], options: Coverage) -> Said:
-    found = [(_share(message, text, span, options), text, span) for text in texts for span in _spans(text, message)]
+_Groups: TypeAlias = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+
+@lru_cache(maxsize=16)
+def _found(messages: tuple[str, ...], texts: tuple[Text, ...], enough: float, groups: _Groups) -> tuple[Said, ...]:
+    synonyms = {code: synonyms_of(known, code) for code, known in groups}
+    return tuple(_best(message, texts, enough, synonyms) for message in messages)
+
+
+def _best(message: str, texts: Sequence[Text], enough: float, synonyms: Mapping[str, Mapping[str, str]]) -> Said:
+    def share(text: Text, span: Span) -> float:
+        return share_said(text.text[slice(*span)], message, text.language, synonyms.get(text.language))
+
+    found = [(share(text, span), text, span) for text in texts for span in _spans(text, message)]
     best = max(found, key=lambda entry: entry[0], default=None)
-    if best is not None and best[0] >= options.enough:
+    if best is not None and best[0] >= enough:
         return Said(message, best[1], *best[2])
-    pairs = [(_share(message, text, span, options), text, span) for text in texts for span in _pairs(text, message)]
+    pairs = [(share(text, span), text, span) for text in texts for span in _pairs(text)]
     best = max(pairs, key=lambda entry: entry[0], default=None)
-    enough = best is not None and best[0] >= max(TWO_NEED, options.enough)
-    return Said(message, best[1], *best[2]) if best is not None and enough else Said(message)
-
-
-def _share(message: str, text: Text, span: Span, options: Coverage) -> float:
-    groups = _synonyms(text.language, tuple(map(tuple, options.synonyms.get(text.language, ()))))
-    return share_said(text.text[slice(*span)], message, text.language, groups)
-
-
-@lru_cache(maxsize=64)
-def _synonyms(language: str, groups: tuple[tuple[str, ...], ...]) -> dict[str, str]:
-    return synonyms_of(groups, language)
+    if best is not None and best[0] >= max(TWO_NEED, enough):
+        return Said(message, best[1], *best[2])
+    return Said(message)
 
 
 def _spans(text: Text, message: str) -> Sequence[Span]:
@@ -121,10 +126,10 @@ def _spans(text: Text, message: str) -> Sequence[Span]:
     return exact[:1] or spans
 
 
-def _pairs(text: Text, message: str) -> list[Span]:
+def _pairs(text: Text) -> list[Span]:
     """Two sentences of one paragraph."""
     spans = sentence_spans(text.text)
-    together = zip(spans, spans[1:], strict=False)
+    together = pairwise(spans)
     return [(one[0], two[1]) for one, two in together if "\n\n" not in text.text[one[1] : two[0]]]
 
 

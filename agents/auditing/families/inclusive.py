@@ -14,8 +14,9 @@ from agents.auditing.context import inside, name_spans, quoted, touches
 from agents.auditing.families.terms import fits_article, in_case_of
 from agents.auditing.findings import Brief, Code, Family, Found, Options, Rule, Skip, Term, Terms, at, replace, spoken
 from agents.auditing.lexicon import Hit, bad_notation, notation
-from agents.auditing.pieces import Piece
-from agents.auditing.tokens import normal, tokens
+from agents.auditing.pieces import Piece, Text
+from agents.auditing.tokens import at_sentence_start, normal, tokens
+from agents.auditing.words import Span
 
 Better: TypeAlias = Annotated[str, Field(max_length=200)]
 
@@ -56,7 +57,11 @@ def inclusive(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
         for hit in _hits(text.text, tuple(lists.terms), tuple(lists.harmless)):
             span = (hit.start, hit.end)
             said = text.text[slice(*span)]
-            if touches(span, name_spans(text.text, names)) or (not options.quotes and inside(span, quoted(text.text))):
+            if (
+                _is_name(text, span)
+                or touches(span, name_spans(text.text, names))
+                or (not options.quotes and inside(span, quoted(text.text)))
+            ):
                 continue
             better = lists.terms[hit.term]
             # A replacement is safe where the very word stands there, not another form of it.
@@ -74,6 +79,15 @@ def _hits(text: str, terms: tuple[str, ...], harmless: tuple[str, ...]) -> tuple
         return tuple(hits)
     spans = [(hit.start, hit.end) for hit in notation(harmless).find(found)]
     return tuple(hit for hit in hits if not touches((hit.start, hit.end), spans))
+
+
+def _is_name(text: Text, span: Span) -> bool:
+    """In English a capital within a sentence, beside another word with one, is a name: the Chairman Hotel."""
+    said = text.text[slice(*span)]
+    if text.language != "en" or not said[:1].isupper() or said.isupper() or at_sentence_start(text.text, span[0]):
+        return False
+    after, before = text.text[span[1] :].lstrip(" "), text.text[: span[0]].split()
+    return after[:1].isupper() or (len(before) > 1 and before[-1][:1].isupper())
 
 
 def _named(product: str) -> str:

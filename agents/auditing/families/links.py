@@ -1,4 +1,4 @@
-"""Links: insecure, shortened, foreign or bare ones, and tracking leftovers. Must not follow any: it reads what stands there."""
+"""Links: insecure, shortened, foreign or bare ones, and tracking leftovers. Must not follow any: it only reads."""
 
 from __future__ import annotations
 
@@ -14,14 +14,28 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.pieces import Piece, Text
 from agents.auditing.words import Span
 
-_URL: Final = re.compile(r"(?<![\w@])(?P<scheme>https?)://(?P<rest>[^\s<>\"'\u201c\u201d\u201e]{1,2000})", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"(?<![\w@])(?P<scheme>https?)://(?P<rest>[^\s<>\"'\u201c\u201d\u201e]{1,2000})", re.IGNORECASE
+)
 _BARE: Final = re.compile(
     r"(?<![\w@./:-])(?P<host>(?:[a-z0-9-]{1,63}\.){1,5}(?:com|org|net|de|eu|io|co|at|ch|info|shop|app|ly|gl|gd|me|cc|link))"
     r"(?P<path>/[^\s<>\"'\u201c\u201d]{0,500})?(?![\w@])",
     re.IGNORECASE,
 )
 _END: Final = ".,;:!?)]}\u2026*"
-_CLICK_IDS: Final = ("fbclid", "gclid", "msclkid", "dclid", "igshid", "igsh", "mc_eid", "mc_cid", "yclid", "ttclid", "twclid")
+_CLICK_IDS: Final = (
+    "fbclid",
+    "gclid",
+    "msclkid",
+    "dclid",
+    "igshid",
+    "igsh",
+    "mc_eid",
+    "mc_cid",
+    "yclid",
+    "ttclid",
+    "twclid",
+)
 
 
 class Links(Options):
@@ -35,11 +49,10 @@ class Links(Options):
 
 def links(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     options = rule.read(Links)
-    own = _host(brief.link.partition("://")[2] or brief.link)
     for piece in pieces:
         for text in piece.texts:
-            for span, scheme, rest in _links_in(text.text):
-                yield from _judge(rule, text, span, (scheme, rest), options, own, brief.link)
+            for link in _links_in(text.text):
+                yield from _judge(rule, text, link, options, brief.link)
 
 
 @lru_cache(maxsize=2048)
@@ -67,11 +80,9 @@ def _within(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
-def _judge(
-    rule: Rule, text: Text, span: Span, link: tuple[str, str], options: Links, own: str, asked: str
-) -> Iterator[Finding]:
-    scheme, rest = link
-    host = _host(rest)
+def _judge(rule: Rule, text: Text, link: tuple[Span, str, str], options: Links, asked: str) -> Iterator[Finding]:
+    span, scheme, rest = link
+    host, own = _host(rest), _host(asked.partition("://")[2] or asked)
     start, _ = span
     if _is_ip(host):
         yield at(rule, text, span, f"This link goes to a bare network address. {rule.why}")
@@ -102,7 +113,13 @@ def _leftovers(rule: Rule, text: Text, span: Span, rest: str, asked: str) -> Ite
     names = [pair.partition("=")[0].casefold() for pair in query.split("&") if pair]
     left = [n for n in names if (n in _CLICK_IDS or n.startswith("utm_")) and n not in asked.casefold()]
     if left:
-        yield at(rule, text, span, f"The link carries tracking leftovers ({', '.join(left)[:100]}). {rule.why}", severity="low")
+        yield at(
+            rule,
+            text,
+            span,
+            f"The link carries tracking leftovers ({', '.join(left)[:100]}). {rule.why}",
+            severity="low",
+        )
 
 
 LINKS: Final = Family("links", links, Links, "Links", topic="links_and_data")

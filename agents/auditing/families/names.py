@@ -1,6 +1,6 @@
 """Names of the brief that a text spells in another way: Larkspurr for Larkspur. Part of the agreement family.
 
-Must not take another word for a misspelling: one letter differs, the word is long enough, and the brief does not hold it.
+Must not take another word for a misspelling: one letter differs, the word is long, and the brief does not hold it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from agents.auditing.context import touches
 from agents.auditing.findings import Brief, Finding, Rule, at, replace
 from agents.auditing.pieces import Text
 from agents.auditing.tokens import normal, tokens
-from agents.auditing.words import STOP_WORDS
+from agents.auditing.words import STOP_WORDS, Span
 
 LEAST: Final = 6
 _PRODUCT = re.compile(r"\s*([^\W\d_]+)(?:\s\w+){0,2}\s?[,:(\u2013\u2014-]")
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@)\S*|#\w+")
+_CHUNK = re.compile(r"\S+")
 _ENDINGS: Final = ("s", "es", "n", "en", "e", "er")
 
 
@@ -28,7 +28,7 @@ def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findin
         return
     known = frozenset(token.norm for fact in brief.facts for token in tokens(fact))
     for text in texts:
-        skip = tuple(match.span() for match in _ADDRESS.finditer(text.text))
+        skip = _addresses(text.text)
         for token in tokens(text.text):
             word = text.text[token.start : token.base_end]
             if len(word) < LEAST - 1 or not word[0].isupper() or token.base in known:
@@ -40,11 +40,22 @@ def misspelt(rule: Rule, brief: Brief, texts: Iterable[Text]) -> Iterator[Findin
                 yield at(rule, text, (token.start, token.base_end), why, patch)
 
 
+def _addresses(text: str) -> tuple[Span, ...]:
+    """Links, addresses, mentions and hashtags, where names are written in other ways."""
+    chunks = ((match.span(), match.group()) for match in _CHUNK.finditer(text))
+    return tuple(span for span, said in chunks if "://" in said or "@" in said or "#" in said or "www." in said)
+
+
 def _names(brief: Brief) -> tuple[str, ...]:
     """The brand, and names within English facts: words with a capital in the middle of a sentence."""
     words = [word for word in re.findall(r"[^\W\d_]+", brief.brand) if len(word) >= LEAST]
     product = _PRODUCT.match(brief.product)
-    if product and len(product.group(1)) >= LEAST and product.group(1)[0].isupper() and _is_name(product.group(1), brief):
+    if (
+        product
+        and len(product.group(1)) >= LEAST
+        and product.group(1)[0].isupper()
+        and _is_name(product.group(1), brief)
+    ):
         words.append(product.group(1))
     return tuple(dict.fromkeys(words))
 

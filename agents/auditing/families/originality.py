@@ -1,7 +1,7 @@
 """Variants that say the same again: headlines, posts of a platform and bodies that share their word pairs or openings.
 
-Must not count what every variant has to say: disclaimers, required terms and hashtags are left out of the comparison, and
-outside headlines the key messages in the brief's own words.
+Must not count what every variant has to say: disclaimers, required terms and hashtags are left out of the comparison,
+and outside headlines the key messages in the brief's own words.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 from pydantic import Field
@@ -57,9 +58,7 @@ def _alike(
     pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
     for number, text in enumerate(texts):
         mine = pairs[number]
-        near = max(
-            ((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e
-        )
+        near = max(((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e)
         if mine and near[0] >= limit:
             other = texts[-near[1]]
             why = f"{near[0]:.0%} of the word pairs are those of {other.path}. {rule.why}"
@@ -74,7 +73,7 @@ def _pairs(text: str, fixed: tuple[str, ...], names: tuple[str, ...], least: int
     for start, end in sorted(name_spans(text, names), reverse=True):
         text = f"{text[:start]}_{text[end:]}" if "_" not in text[start:end] else text
     found = [word.casefold() for word in words(HASHTAG.sub(" ", text))]
-    return frozenset(zip(found, found[1:], strict=False)) if len(found) >= least else frozenset()
+    return frozenset(pairwise(found)) if len(found) >= least else frozenset()
 
 
 def _share(one: frozenset[tuple[str, str]], other: frozenset[tuple[str, str]]) -> float:

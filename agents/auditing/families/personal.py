@@ -15,9 +15,11 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.pieces import Piece, Text
 from agents.auditing.words import Span
 
-_EMAIL: Final = re.compile(r"(?<![\w.+-])(?P<who>[\w.+-]{1,64})@(?P<host>(?:[\w-]{1,63}\.){1,5}[a-z]{2,24})(?![\w@])", re.I)
+_EMAIL: Final = re.compile(
+    r"(?<![\w.+-])(?P<who>[\w.+-]{1,64})@(?P<host>(?:[\w-]{1,63}\.){1,5}[a-z]{2,24})(?![\w@])", re.I
+)
 _PHONE: Final = re.compile(
-    r"(?<![\w.,/+€$£-])(?:\+\d{1,3}[\s./-]?\(?0?\)?[\s./-]?|\(0?\d{2,5}\)[\s./-]?|0\d{1,4}[\s./-]|0(?=\d{9,11}(?!\d))|\d{3}[-.\s](?=\d{3}[-.\s]\d{4}(?!\d)))"
+    r"(?<![\w.,/+€$£-])(?:\+\d{1,3}[\s./-]?\(?0?\)?[\s./-]?|\(0?\d{2,5}\)[\s./-]?|0\d{1,4}[\s./-]{1,3}|0(?=\d{9,11}(?!\d))|\d{3}[-.\s](?=\d{3}[-.\s]\d{4}(?!\d)))"
     r"\d(?:[\s./-]{0,2}\d){4,12}(?![\w]|[.,]\d)"
 )
 _DATE_LIKE: Final = re.compile(r"^\(?\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2})?$")
@@ -40,11 +42,12 @@ def personal_data(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     options = rule.read(PersonalData)
     given = "\n".join(brief.facts)
     known, digits = given.casefold(), re.sub(r"\D", "", given)
+    joined = re.sub(r"\W", "", known)
     for piece in pieces:
         for text in piece.texts:
             taken: list[Span] = []
             for span, words in (*_accounts(text.text), *_cards(text.text)):
-                if re.sub(r"\W", "", text.text[slice(*span)]).casefold() not in re.sub(r"\W", "", known):
+                if re.sub(r"\W", "", text.text[slice(*span)]).casefold() not in joined:
                     taken.append(span)
                     yield at(rule, text, span, f"{words} {rule.why}", severity=options.money)
             if options.emails:
@@ -93,7 +96,9 @@ def _phones(rule: Rule, text: Text, digits: str, options: PersonalData, taken: l
         plain = re.sub(r"\D", "", match.group())
         said = match.group().strip()
         clash = any(start < match.end() and match.start() < end for start, end in taken)
-        free = plain.lstrip("0").startswith(tuple(options.free_numbers)) or plain.startswith(tuple(options.free_numbers))
+        free = plain.lstrip("0").startswith(tuple(options.free_numbers)) or plain.startswith(
+            tuple(options.free_numbers)
+        )
         if clash or not 8 <= len(plain) <= 15 or free or plain in digits or _DATE_LIKE.match(said):
             continue
         if said.count(".") >= 2 and re.match(r"^\d{1,2}\.\d{1,2}\.\d{4}", said):

@@ -18,12 +18,14 @@ class Placeholders(Options):
 
 
 _TEMPLATE: Final = re.compile(
-    r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|\$\{[^{}\n]{1,60}\}|(?<![\w{])\{[a-z][a-z_ ]{1,40}\}(?![\w}])|%[A-Z][A-Z_]{2,30}%"
-    r"|\[(?:insert|add|your|enter|todo|tbd|name|company|date|city|link|product|einf\u00fcgen|hier|firma|datum|produkt|ort|preis)\b[^\]\n]{0,60}\]"
+    r"\{\{[^{}\n]{0,80}\}\}|\{%[^%\n]{0,80}%\}|\$\{[^{}\n]{1,60}\}|(?<![\w{])\{[a-z][a-z_ ]{1,40}\}(?![\w}])"
+    r"|\[(?:insert|add|your|enter|todo|tbd|name|company|date|city|link|product|price|einf\u00fcgen|hier|firma|datum"
+    r"|produkt|ort|preis)\b[^\]\n]{0,60}\]"
     r"|\[[^\]\n]{0,40}\b(?:here|einf\u00fcgen|einsetzen)\]|<(?:insert|your|name|company|hier)\b[^>\n]{0,60}>"
-    r"|\b(?:TODO|TBD|FIXME|TBC)\b|(?<![\w])(?:XX+)(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
+    r"|(?<!\w)XX+(?=\s?(?:%|\u20ac|\$|Euro|percent|Prozent|days|Tage))",
     re.IGNORECASE,
 )
+_DRAFT: Final = re.compile(r"\b(?:TODO|TBD|FIXME|TBC)\b|%[A-Z][A-Z_]{2,30}%")
 _LOREM: Final = re.compile(r"\blorem ipsum\b[^.\n]{0,200}", re.IGNORECASE)
 
 
@@ -33,10 +35,9 @@ def placeholders(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     own = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words), re.IGNORECASE) if words else None
     for piece in pieces:
         for text in piece.texts:
-            for pattern in filter(None, (_TEMPLATE, _LOREM, own)):
+            for pattern in filter(None, (_TEMPLATE, _DRAFT, _LOREM, own)):
                 for match in pattern.finditer(text.text):
-                    if match.group().casefold() not in ("tbc", "tbd") or match.group().isupper():
-                        yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
+                    yield at(rule, text, match.span(), f"“{match.group()[:80]}” was left to be filled. {rule.why}")
 
 
 PLACEHOLDERS: Final = Family("placeholders", placeholders, Placeholders, "Placeholders", topic="links_and_data")

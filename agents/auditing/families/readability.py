@@ -35,7 +35,9 @@ _PASSIVE: Final = {
     ),
     "de": re.compile(r"\b(?:wird|werden|wurde|wurden|worden)\b", re.IGNORECASE),
 }
-_PARTICIPLE: Final = re.compile(r"\b(?:ge\w{3,}(?:t|en)|\w{2,}ge\w{2,}(?:t|en)|(?:be|ver|ent|er|zer)\w{3,}(?:t|en)|\w+iert)\b")
+_PARTICIPLE: Final = re.compile(
+    r"\b(?:ge\w{3,}(?:t|en)|\w{2,}ge\w{2,}(?:t|en)|(?:be|ver|ent|er|zer)\w{3,}(?:t|en)|\w+iert)\b"
+)
 
 
 class Measures(Options):
@@ -89,7 +91,9 @@ def _sentences(rule: Rule, text: Text, measures: Measures, fixed: Sequence[str])
         sentence = text.text[start:end]
         length = len(words(sentence))
         if length > measures.sentence_words and not _is_list(sentence) and sentence not in fixed:
-            why = f"This sentence has {length} words; more than {measures.sentence_words} are hard to follow. {rule.why}"
+            why = (
+                f"This sentence has {length} words; more than {measures.sentence_words} are hard to follow. {rule.why}"
+            )
             yield at(rule, text, (start, end), why)
 
 

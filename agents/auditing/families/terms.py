@@ -27,7 +27,7 @@ LEAST_DISGUISED: Final = 4
 
 
 class Prohibited(Options):
-    """`forms`: the term only, its inflections too, or German compounds too; `disguises`: whether to look through them."""
+    """`forms`: the term only, its inflections too, or German compounds too; `disguises`: look through them or not."""
 
     terms: Terms = Field(default_factory=list)
     replacements: dict[Term, Annotated[str, Field(max_length=500)]] = Field(default_factory=dict)
@@ -141,14 +141,14 @@ def _same_kind(text: str, start: int, term: str) -> bool:
 
 
 def _compounds(text: str, terms: tuple[str, ...]) -> Iterator[_Place]:
-    nouns = [term for term in terms if term[:1].isupper() and len(term) >= LEAST_IN_COMPOUND and term.isalpha()]
-    if not nouns:
+    parts = [term for term in terms if len(term) >= LEAST_IN_COMPOUND and term.isalpha()]
+    if not parts:
         return
-    heads = {term[:LEAST_IN_COMPOUND].casefold() for term in nouns}
+    heads = {term[:LEAST_IN_COMPOUND].casefold() for term in parts}
     for token in tokens(text):
         word = text[token.start : token.end]
-        if word[0].isupper() and len(word) >= LEAST_IN_COMPOUND + 3 and any(head in token.norm for head in heads):
-            for term in nouns:
+        if len(word) >= LEAST_IN_COMPOUND + 3 and any(head in token.norm for head in heads):
+            for term in parts if word[0].isupper() else filter(str.islower, parts):
                 part = in_compound(word, term)
                 if part is not None:
                     yield _Place(term, (token.start, token.end), "compound")
