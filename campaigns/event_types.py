@@ -106,10 +106,21 @@ _ALL: Final = (
     _event("task.edited", "A person changed it.", data="key fields version"),
     # artifacts, audits, gates
     _event("artifact.versioned", "A version of a piece was stored.", data="artifact version number slot sha256"),
-    _event("artifact.approved", "A person approved exactly this content.", data="artifact slot sha256"),
+    _event(
+        "artifact.approved",
+        "A person approved exactly this content; `over` is why, where the audit does not support it.",
+        data="artifact slot sha256 verdict over",
+    ),
     _event("artifact.rejected", "A person took the approval back or refused it.", data="artifact slot note"),
     _event("audit.pending", "The audit could not be made; it will be made later.", "audit", "pending", "report code"),
     _event("audit.done", "The audit is done.", "audit", "done", "report verdict score findings"),
+    _event("finding.applied", "Its patch was applied in a new version.", data="finding artifact version rule"),
+    _event(
+        "finding.waived",
+        "A person lets it stand, for a reason and a time. Told to the team where it covers the team.",
+        data="waiver finding rule scope severity expires_at",
+    ),
+    _event("waiver.revoked", "It covers nothing from now on.", data="waiver rule scope"),
     _event("gate.recorded", "Evidence for a criterion was recorded.", data="criterion verdict exit_code title"),
     # decisions
     _event("decision.opened", "Something waits for a person.", "decision", "open", "decision kind"),
@@ -172,6 +183,21 @@ _ALL: Final = (
         "draft published",
         "brand name version",
     ),
+    _event("rule_pack.drafted", "A version of a rule pack was saved.", data="pack name number version sha256"),
+    _event("rule_pack.tested", "Its own tests were run.", data="pack name number version tests failures"),
+    _event(
+        "rule_pack.published",
+        "A version of it acts in runs from now on; `forced` is why, where it has no tests.",
+        "rule_pack",
+        "published",
+        "pack name number version sha256 forced",
+    ),
+    _event(
+        "rule_pack.renewed",
+        "Another version of a published pack acts in runs from now on.",
+        data="pack name number version sha256 forced",
+    ),
+    _event("rule_pack.archived", "No new run may choose it.", "rule_pack", "archived", "pack name"),
     _event("token.created", "A token was made.", data="prefix scope"),
     _event("token.revoked", "A token was revoked.", data="prefix"),
 )

@@ -31,12 +31,15 @@ VERBS: Final[dict[str, Role]] = {
     "edit_artifact": Role.AUTHOR,
     "restore_artifact": Role.AUTHOR,
     "audit": Role.AUTHOR,
+    "fix": Role.AUTHOR,
+    "edit_pack": Role.AUTHOR,
     # Judging them.
     "approve": Role.REVIEWER,
     "reject": Role.REVIEWER,
     "publish_brand": Role.REVIEWER,
     "archive_brand": Role.REVIEWER,
     "answer": Role.REVIEWER,
+    "waive": Role.REVIEWER,
     # Steering work.
     "pause": Role.OPERATOR,
     "resume": Role.OPERATOR,
@@ -59,6 +62,8 @@ VERBS: Final[dict[str, Role]] = {
     "limits": Role.ADMIN,
     "model_keys": Role.ADMIN,
     "delete": Role.ADMIN,
+    "publish_pack": Role.ADMIN,
+    "waive_widely": Role.ADMIN,
 }
 
 #: Verbs for which a lesser role is enough on what one has made oneself.

@@ -81,6 +81,14 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
+class PackState(StrEnum):
+    """A rule pack: only a published one is chosen by campaigns."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    ARCHIVED = "archived"
+
+
 class DecisionState(StrEnum):
     OPEN = "open"
     ANSWERED = "answered"
@@ -245,6 +253,11 @@ MOVES: Final[dict[str, dict[str, frozenset[str]]]] = {
         "answered": _to(),
         "void": _to(),
     },
+    "rule_pack": {
+        "draft": _to("published archived"),
+        "published": _to("archived"),
+        "archived": _to("published"),
+    },
     "merge": {
         "intended": _to("landed abandoned"),
         "landed": _to(),
@@ -261,6 +274,7 @@ STATES: Final[dict[str, type[StrEnum]]] = {
     "attempt": AttemptState,
     "audit": AuditState,
     "decision": DecisionState,
+    "rule_pack": PackState,
     "merge": MergeState,
 }
 

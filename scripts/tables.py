@@ -27,6 +27,7 @@ NOUNS = {
     "task": "A node of the run's graph. What ended well, was cancelled or set aside is final.",
     "attempt": "One try at a task, born running. Its end is told by the event of its task, as `data.attempt`.",
     "audit": "A report about pieces: born done, or pending where the audit is owed.",
+    "rule_pack": "Rules a team wrote for its audits. Only a published one is chosen; archived ones stay readable.",
     "decision": "Something that waits for a person. It is void once it no longer matters.",
     "merge": "A commit on its way to a branch: intended before the branch moves.",
 }
@@ -40,6 +41,8 @@ STREAMS = {
     "tasks": "Tasks and their attempts",
     "artifact": "Pieces, audits, gates",
     "audit": "Pieces, audits, gates",
+    "finding": "Pieces, audits, gates",
+    "waiver": "Pieces, audits, gates",
     "gate": "Pieces, audits, gates",
     "decision": "Decisions",
     "budget": "Money",
@@ -48,6 +51,7 @@ STREAMS = {
     "post": "After the end of a run",
     "team": "Teams",
     "brand": "Brands",
+    "rule_pack": "Teams",
     "token": "Teams",
 }
 

@@ -12,6 +12,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from agents.auditing.rulepacks import pack_digest
+from campaigns.kinds.rulepacks import shipped
 from campaigns.models import (
     Artifact,
     ArtifactVersion,
@@ -27,13 +29,17 @@ from campaigns.models import (
     Finding,
     GateResult,
     Membership,
+    RulePack,
+    RulePackVersion,
     Run,
     Service,
     Session,
     Task,
     Team,
+    Waiver,
     Worker,
 )
+from campaigns.queries.waivers import seen
 from campaigns.states import CampaignState, Role, RunState, TaskState
 from conductor.lib.ids import canonical_json, content_hash, new_id, sha256_hex
 
@@ -180,6 +186,27 @@ def make_finding(report: AuditReport, version: ArtifactVersion | None = None, **
     }
     said |= {"why": "The brief forbids this term.", "slot": version.artifact.slot if version else "copy"}
     return Finding.objects.create(report=report, artifact_version=version, **(said | fields))
+
+
+def make_waiver(finding: Finding, **fields: Any) -> Waiver:
+    """Of this finding, for its campaign."""
+    run, now = finding.report.run, timezone.now()
+    facts = seen(finding, run.campaign_id)
+    said: dict[str, Any] = {"team": run.team, "campaign": run.campaign, "finding": finding, "scope": "campaign"}
+    said |= {"rule": finding.rule, "fingerprint": facts.fingerprint, "severity": finding.severity}
+    said |= {"reason": "The founder's own words.", "approved_by": "reviewer", "created_at": now}
+    return Waiver.objects.create(**(said | {"expires_at": now + timedelta(days=30)} | fields))
+
+
+def make_pack(team: Team, name: str = "spring", **fields: Any) -> RulePack:
+    """A draft with one version."""
+    now = timezone.now()
+    data = {**shipped()["house"].data, "name": name, "version": "1.0.0"}
+    pack = RulePack.objects.create(team=team, name=name, head=1, created_at=now)
+    said: dict[str, Any] = {"number": 1, "version": "1.0.0", "source": f"name: {name}\n", "data": data}
+    said |= {"sha256": pack_digest(data), "created_at": now}
+    RulePackVersion.objects.create(pack=pack, **(said | fields))
+    return pack
 
 
 def make_event(run: Run, type_: str = "task.ready", **fields: Any) -> Event:

@@ -18,7 +18,8 @@ from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, ArtifactVersion, Run
 from campaigns.permissions import Actor
 from campaigns.queries.snapshots import versions_by_slot
-from campaigns.states import Mode, Purpose
+from campaigns.queries.verdicts import verdict_on
+from campaigns.states import Mode, Purpose, Verdict
 from campaigns.transitions.accept import NewRun, accept, database_now
 from campaigns.transitions.pieces import content_digest
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
@@ -27,9 +28,11 @@ from conductor.lib.text import clean
 
 NOTE_LENGTH = 2000
 CONTENT_BYTES = 1_000_000
+#: An approval on top of these needs a reason.
+UNSUPPORTED = (Verdict.FAIL, Verdict.NOT_AUDITED)
 
 
-def _found(artifact_id: UUID) -> Artifact:
+def found_artifact(artifact_id: UUID) -> Artifact:
     artifact = (
         Artifact.objects.select_related("campaign").filter(pk=artifact_id, campaign__deleted_at__isnull=True).first()
     )
@@ -49,7 +52,7 @@ def last_bundle_run(campaign_id: UUID) -> Run | None:
 
 def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
     """Make the next version of one piece with a note; the others stay, and a child run audits the bundle again."""
-    artifact = _found(artifact_id)
+    artifact = found_artifact(artifact_id)
     permissions.require(actor, "regenerate", artifact.campaign.team_id, owner_id=artifact.campaign.created_by_id)
     note = _said(note, "Say what should change.")
     with transaction.atomic():
@@ -92,14 +95,15 @@ def edit_artifact(
     *, artifact_id: UUID, version: int, content: Mapping[str, Any], note: str = "", actor: Actor
 ) -> ArtifactVersion:
     """Store what a person wrote as the next version. `version` is the number they edited; another is a conflict."""
-    artifact = _found(artifact_id)
+    artifact = found_artifact(artifact_id)
     permissions.require(actor, "edit_artifact", artifact.campaign.team_id)
-    checked = _checked_content(artifact, content)
+    checked = checked_content(artifact, content)
     said = clean(note, "note", most=NOTE_LENGTH, lines=True) or "Edited by hand."
-    return _next_version(artifact, checked, said, actor, head=version)
+    return next_version(artifact, checked, said, actor, head=version)
 
 
-def _checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str, Any]:
+def checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content as the piece's role takes it, with everything that the role computes computed again."""
     if not isinstance(content, Mapping):
         raise BadInput(errors={"content": ["Must be an object."]})
     role = SLOTS[artifact.slot].role
@@ -116,15 +120,15 @@ def _checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str
 
 def restore_artifact(*, artifact_id: UUID, number: int, actor: Actor) -> ArtifactVersion:
     """The content of an older version becomes the next version."""
-    artifact = _found(artifact_id)
+    artifact = found_artifact(artifact_id)
     permissions.require(actor, "restore_artifact", artifact.campaign.team_id)
     old = artifact.versions.filter(number=number).first()
     if old is None:
         raise NotFound(f"This piece has no version {number}.")
-    return _next_version(artifact, old.content, f"Version {number} restored.", actor, tags=old.tags)
+    return next_version(artifact, old.content, f"Version {number} restored.", actor, tags=old.tags)
 
 
-def _next_version(
+def next_version(
     artifact: Artifact, content: Mapping[str, Any], note: str, actor: Actor, *, head: int | None = None, tags: Any = ()
 ) -> ArtifactVersion:
     digest, size = content_digest(content)
@@ -138,6 +142,7 @@ def _next_version(
             pk=new_id(),
             artifact=locked,
             number=locked.head + 1,
+            author_id=actor.user_id,
             content=dict(content),
             tags=list(tags),
             note=note,
@@ -162,10 +167,14 @@ def _next_version(
         return made
 
 
-def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifact:
-    """Approve exactly this content: the hash named must be that of the active version. A later version voids it."""
-    artifact = _found(artifact_id)
+def approve_artifact(*, artifact_id: UUID, sha256: str, override: str = "", actor: Actor) -> Artifact:
+    """Approve exactly this content: the hash named must be that of the active version. A later version voids it.
+
+    What its last audit fails, or what was never audited, is approved only over that, with a reason.
+    """
+    artifact = found_artifact(artifact_id)
     permissions.require(actor, "approve", artifact.campaign.team_id)
+    override = clean(override, "override", most=NOTE_LENGTH, lines=True)
     with transaction.atomic():
         locked = (
             Artifact.objects.select_for_update(no_key=True, of=("self",)).select_related("active").get(pk=artifact.pk)
@@ -176,26 +185,34 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, actor: Actor) -> Artifac
             raise StaleVersion("The content has changed since it was looked at; look again before approving.")
         if locked.approved_sha256 == sha256:
             return locked
+        verdict = verdict_on(locked.active)
+        over = override if verdict in UNSUPPORTED else ""
+        if verdict in UNSUPPORTED and not over:
+            said = {Verdict.FAIL: "The audit of this version fails it."}.get(verdict, "This version is not audited.")
+            raise Conflict(f"{said} To approve it all the same, say why in `override`.")
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = sha256, actor.user_id, database_now()
-        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
+        locked.approved_over = over
+        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at", "approved_over"])
         record_campaign(
             artifact.campaign,
             "artifact.approved",
             actor=actor,
-            data={"artifact": str(locked.pk), "slot": locked.slot, "sha256": sha256},
+            message=over,
+            data={"artifact": str(locked.pk), "slot": locked.slot, "sha256": sha256, "verdict": verdict, "over": over},
         )
         return locked
 
 
 def reject_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Artifact:
     """Take an approval back, or say why there is none. A reason is required."""
-    artifact = _found(artifact_id)
+    artifact = found_artifact(artifact_id)
     permissions.require(actor, "reject", artifact.campaign.team_id)
     note = _said(note, "Say why.")
     with transaction.atomic():
         locked = Artifact.objects.select_for_update(no_key=True).get(pk=artifact.pk)
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = "", None, None
-        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at"])
+        locked.approved_over = ""
+        locked.save(update_fields=["approved_sha256", "approved_by", "approved_at", "approved_over"])
         record_campaign(
             artifact.campaign,
             "artifact.rejected",

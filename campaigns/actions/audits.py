@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -26,19 +27,23 @@ def request_audit(*, run_id: UUID, actor: Actor) -> Run:
     if run is None:
         raise NotFound("There is no such run.")
     permissions.require(actor, "audit", run.team_id)
+    return audit_versions(run, versions_by_slot(run) or current_versions(run.campaign_id, run), actor=actor)
+
+
+def audit_versions(run: Run, versions: Mapping[str, str], *, actor: Actor) -> Run:
+    """A child run that audits these versions (ids by slot) by the brief and the rules of that run."""
     with transaction.atomic():
         campaign = locked_campaign(run.campaign_id)
         if run.finished_at is None:
             raise Conflict("The run is still going on; it will be audited at its end.")
         if run.children.filter(purpose=Purpose.AUDIT, finished_at__isnull=True).exists():
             raise Conflict("An audit of this run is already going on.", code="already_running")
-        bundle = versions_by_slot(run) or current_versions(campaign.pk, run)
-        if not bundle:
+        if not versions:
             raise Conflict("The run has no pieces to audit.")
         settings = get_kind(campaign.kind).check_settings(campaign.settings)
-        new = NewRun(campaign, run.brief, settings, Mode.PARALLEL, Purpose.AUDIT, parent=run, inherited=bundle)
+        new = NewRun(campaign, run.brief, settings, Mode.PARALLEL, Purpose.AUDIT, parent=run, inherited=versions)
         child = accept(new, actor=actor)
-        with run_unit(run_id, actor) as u:
+        with run_unit(run.pk, actor) as u:
             u.event("post.audit_started", data={"run": str(child.pk)})
         return child
 

@@ -15,6 +15,7 @@ from campaigns.kinds.brands import into_brief
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Campaign, Run, Task
 from campaigns.permissions import Actor
+from campaigns.queries import rulepacks
 from campaigns.queries.brands import pinned_for
 from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.preflight import no_choices, unreachable
@@ -71,7 +72,8 @@ def start_run(
         chosen = Mode(acting.get("mode") or Mode.PARALLEL)
         specs = kind.plan(RunInput(brief, acting, campaign.plan, chosen, Purpose.FULL, seed=0))
         _refuse_unreachable(campaign.team_id, specs)
-        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL, brand=brand), actor=actor)
+        pack = rulepacks.choose(campaign.team_id, acting["pack"]) if kind.slots else None
+        return accept(NewRun(campaign, brief, settings, chosen, Purpose.FULL, brand=brand, pack=pack), actor=actor)
 
 
 def _refuse_unreachable(team_id: UUID, specs: Sequence[TaskSpec]) -> None:

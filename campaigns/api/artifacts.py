@@ -13,15 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from campaigns.actions import artifacts as actions
+from campaigns.actions import findings
 from campaigns.actions.idempotency import Answer
-from campaigns.api.bodies import Body, ObjectField, StrictIntegerField, TextField, VersionedBody, refuse_unbuilt
+from campaigns.api.bodies import OBJECT, Body, ObjectField, StrictIntegerField, TextField, VersionedBody, refuse_unbuilt
 from campaigns.api.filters import Being, ById
+from campaigns.api.fixes import FixBody, FixShape, fix_answer
 from campaigns.api.posters import PostersOfVersion
 from campaigns.api.resources import Resource, tagged
 from campaigns.api.shapes import RunShape
 from campaigns.models import Artifact, ArtifactVersion
 from campaigns.queries import artifacts as queries
-from campaigns.queries import runs
+from campaigns.queries import certificates, runs
 from campaigns.queries.diffs import changes
 from conductor.lib.clock import iso
 from conductor.lib.errors import BadInput, NotFound
@@ -39,6 +41,9 @@ class ArtifactEditBody(VersionedBody):
 
 class ApproveBody(Body):
     sha256 = serializers.RegexField(r"^[0-9a-f]{64}\Z", help_text="The hash of the content that was looked at.")
+    override = TextField(
+        required=False, max_length=2000, default="", help_text="Why, where the audit fails it or there is none."
+    )
 
 
 class RejectBody(Body):
@@ -56,6 +61,7 @@ class VersionRowShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     run = serializers.UUIDField(allow_null=True)
     attempt = serializers.UUIDField(allow_null=True)
+    author = serializers.CharField(allow_null=True, help_text="Who wrote it by hand.")
     note = serializers.CharField()
     tags = serializers.ListField()
     sha256 = serializers.CharField()
@@ -77,6 +83,7 @@ class ArtifactRowShape(serializers.Serializer[Any]):
     approved_sha256 = serializers.CharField(allow_null=True)
     approved_by = serializers.CharField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
+    approved_over = serializers.CharField(help_text="The reason for an approval that the audit does not support.")
     created_at = serializers.DateTimeField()
 
 
@@ -108,6 +115,7 @@ def version_row(row: ArtifactVersion, slot: str) -> dict[str, Any]:
         "number": row.number,
         "run": str(row.run_id) if row.run_id else None,
         "attempt": str(row.attempt_id) if row.attempt_id else None,
+        "author": row.author.get_username() if row.author else None,
         "note": row.note,
         "tags": row.tags,
         "sha256": row.sha256,
@@ -129,6 +137,7 @@ def artifact_row(piece: Artifact) -> dict[str, Any]:
         "approved_sha256": piece.approved_sha256 or None,
         "approved_by": piece.approved_by.get_username() if piece.approved_by else None,
         "approved_at": iso(piece.approved_at),
+        "approved_over": piece.approved_over if approved else "",
         "created_at": iso(piece.created_at),
     }
 
@@ -177,6 +186,14 @@ class ArtifactsResource(Resource):
 
         return self.once(work)
 
+    @extend_schema(request=FixBody, responses={200: FixShape, 202: FixShape})
+    @action(detail=True, methods=["post"])
+    def fix(self, request: Request, pk: UUID) -> Response:
+        """Apply all safe patches of this piece, round by round; then a child run audits the bundle again."""
+        self.find(pk, "fix")
+        body = self.read(FixBody)
+        return self.once(lambda: fix_answer(findings.fix_artifact(artifact_id=pk, actor=self.actor, **body)))
+
     @extend_schema(request=ArtifactEditBody, responses={201: VersionShape})
     @action(detail=True, methods=["post"])
     def edit(self, request: Request, pk: UUID) -> Response:
@@ -189,7 +206,7 @@ class ArtifactsResource(Resource):
             made = actions.edit_artifact(
                 artifact_id=pk, version=version, content=body["content"], note=body["note"], actor=self.actor
             )
-            return _version_answer(made)
+            return version_answer(made)
 
         return self.once(work)
 
@@ -200,18 +217,21 @@ class ArtifactsResource(Resource):
         self.find(pk, "restore_artifact")
         number = self.read(RestoreVersionBody)["number"]
         return self.once(
-            lambda: _version_answer(actions.restore_artifact(artifact_id=pk, number=number, actor=self.actor))
+            lambda: version_answer(actions.restore_artifact(artifact_id=pk, number=number, actor=self.actor))
         )
 
     @extend_schema(request=ApproveBody, responses=ArtifactShape)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: UUID) -> Response:
-        """Approve exactly the content with this hash; a later version voids it."""
+        """Approve exactly the content with this hash; a later version voids it.
+
+        What its last audit fails, or what was never audited, takes `override`: the reason.
+        """
         self.find(pk, "approve")
-        sha256 = self.read(ApproveBody)["sha256"]
+        body = self.read(ApproveBody)
 
         def work() -> Answer:
-            actions.approve_artifact(artifact_id=pk, sha256=sha256, actor=self.actor)
+            actions.approve_artifact(artifact_id=pk, actor=self.actor, **body)
             return Answer(200, artifact_json(self.find(pk)))
 
         return self.once(work)
@@ -230,7 +250,7 @@ class ArtifactsResource(Resource):
         return self.once(work)
 
 
-def _version_answer(made: ArtifactVersion) -> Answer:
+def version_answer(made: ArtifactVersion) -> Answer:
     return Answer(201, {**version_row(made, made.artifact.slot), "content": made.content})
 
 
@@ -242,6 +262,14 @@ class VersionsResource(PostersOfVersion):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         row = self.find(pk)
         return Response({**version_row(row, row.artifact.slot), "content": row.content})
+
+    @extend_schema(responses={200: OBJECT})
+    @action(detail=True, methods=["get"])
+    def certificate(self, request: Request, pk: UUID) -> Response:
+        """What the last audit says of exactly this content, signed; 409 where there is none."""
+        found = certificates.certificate_of(self.find(pk))
+        name = f'attachment; filename="certificate-{pk}.json"'
+        return Response(found, headers={"Content-Disposition": name})
 
     @extend_schema(parameters=[OpenApiParameter("against", {"type": "string", "format": "uuid"})], responses=DiffShape)
     @action(detail=True, methods=["get"], query=("against",))

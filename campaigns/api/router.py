@@ -8,14 +8,17 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.api.agents import AgentsResource
 from campaigns.api.artifacts import ArtifactsResource, VersionsResource
-from campaigns.api.audits import AuditsResource, FindingsResource
+from campaigns.api.audits import AuditsResource
 from campaigns.api.brands import BrandsResource
 from campaigns.api.budgets import BudgetsResource, LedgerResource
 from campaigns.api.campaigns import CampaignsResource
+from campaigns.api.certificates import CertificatesResource
 from campaigns.api.checkpoints import CheckpointsResource
 from campaigns.api.decisions import DecisionsResource
 from campaigns.api.domains import DomainsResource
+from campaigns.api.findings import FindingsResource, WaiversResource
 from campaigns.api.model_keys import ModelKeysResource
+from campaigns.api.rulepacks import RulePacksResource
 from campaigns.api.runs import RunsResource
 from campaigns.api.tasks import GatesResource, TasksResource
 from campaigns.api.teams import MeResource, TeamsResource, UsersResource
@@ -29,6 +32,7 @@ RESOURCES: Final[dict[str, Any]] = {
     "brands": BrandsResource,
     "budgets": BudgetsResource,
     "campaigns": CampaignsResource,
+    "certificates": CertificatesResource,
     "checkpoints": CheckpointsResource,
     "decisions": DecisionsResource,
     "domains": DomainsResource,
@@ -37,6 +41,7 @@ RESOURCES: Final[dict[str, Any]] = {
     "ledger": LedgerResource,
     "me": MeResource,
     "model-keys": ModelKeysResource,
+    "rule-packs": RulePacksResource,
     "runs": RunsResource,
     "status": StatusResource,
     "tasks": TasksResource,
@@ -44,6 +49,7 @@ RESOURCES: Final[dict[str, Any]] = {
     "tokens": TokensResource,
     "users": UsersResource,
     "versions": VersionsResource,
+    "waivers": WaiversResource,
     "workers": WorkersResource,
 }
 

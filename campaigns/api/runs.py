@@ -17,16 +17,18 @@ from rest_framework.response import Response
 
 from campaigns.actions import audits as audit_actions
 from campaigns.actions import checkpoints as checkpoint_actions
+from campaigns.actions import findings
 from campaigns.actions import runs as actions
 from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, NothingBody, ObjectField, ReasonBody, TextField
 from campaigns.api.checkpoints import CheckpointShape
 from campaigns.api.events import PARAMETERS, QUERY, events_page
 from campaigns.api.filters import ById, OneOf, Since
+from campaigns.api.fixes import FixShape, RunFixBody, fix_answer
 from campaigns.api.resources import Resource
 from campaigns.api.shapes import AuditSummaryShape, EventsShape, PinnedBrandShape, RunErrorShape, RunRowShape, RunShape
 from campaigns.models import Run
-from campaigns.queries import artifacts, audits, checkpoints, exports, tasks
+from campaigns.queries import artifacts, audits, certificates, checkpoints, exports, tasks
 from campaigns.queries import runs as queries
 from campaigns.states import Purpose, Requires, RunOutcome, RunState, TaskState
 
@@ -195,6 +197,14 @@ class RunsResource(Resource):
         self.read(NothingBody)
         return self.once(lambda: _born(audit_actions.request_audit(run_id=pk, actor=self.actor)))
 
+    @extend_schema(request=RunFixBody, responses={200: FixShape, 202: FixShape})
+    @action(detail=True, methods=["post"])
+    def fix(self, request: Request, pk: UUID) -> Response:
+        """Apply all safe patches to the pieces as they stand now, round by round; then a child run audits them."""
+        self.find(pk, "fix")
+        body = self.read(RunFixBody)
+        return self.once(lambda: fix_answer(findings.fix_run(run_id=pk, actor=self.actor, **body)))
+
     @extend_schema(parameters=PARAMETERS, responses=EventsShape)
     @action(
         detail=True,
@@ -218,7 +228,7 @@ class RunsResource(Resource):
     def export(self, request: Request, pk: UUID) -> HttpResponse:
         """Everything the run made, as one ZIP."""
         run = self.find(pk)
-        packed = exports.as_zip(artifacts.bundle(run, audits.overall(run)))
+        packed = exports.as_zip(artifacts.bundle(run, audits.overall(run)), certificates.of_run(run))
         response = HttpResponse(packed, content_type="application/zip")
         response["Content-Disposition"] = f'attachment; filename="run-{run.pk}.zip"'
         return response

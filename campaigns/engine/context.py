@@ -12,6 +12,7 @@ from uuid import UUID
 from agents.contracts import AgentRequest, Limits, Workspace
 from campaigns.kinds.base import Kind
 from campaigns.models import Criterion, Run
+from campaigns.queries import rulepacks
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.transitions import hot
 from campaigns.transitions.shapes import Claim
@@ -36,6 +37,7 @@ class Gathered:
     needs: Mapping[UUID, Mapping[str, Any]]
     pieces: Mapping[str, Any]
     criteria: Mapping[UUID, Sequence[Criterion]]
+    pack: Mapping[str, Any] | None = None
 
 
 def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:
@@ -49,7 +51,14 @@ def gather(setting: Setting, claims: Sequence[Claim]) -> Gathered:
         for row in hot.CRITERIA.rows(ids=ids):
             criterion = statements.instance(Criterion, row)
             criteria[criterion.task_id].append(criterion)
-    return Gathered(needs, _pieces(setting, claims), criteria)
+    return Gathered(needs, _pieces(setting, claims), criteria, _pack(setting, claims))
+
+
+def _pack(setting: Setting, claims: Sequence[Claim]) -> Mapping[str, Any] | None:
+    """The rules that the run was started with, for claims that audit; None means those of the house."""
+    if not any("slots" in c.inputs for c in claims):
+        return None
+    return rulepacks.pinned_on(setting.run)
 
 
 def _pieces(setting: Setting, claims: Sequence[Claim]) -> dict[str, Any]:
@@ -81,6 +90,8 @@ def request_for(setting: Setting, claim: Claim, gathered: Gathered, workspace: W
     if run.brief:
         inputs["brief"] = run.brief
     if "slots" in claim.inputs:
+        if gathered.pack is not None:
+            inputs["pack"] = gathered.pack
         inputs["pieces"] = {slot: gathered.pieces.get(slot) for slot in claim.inputs["slots"]}
     if claim.inputs.get("previous"):
         piece = gathered.pieces.get(claim.slot)

@@ -117,6 +117,9 @@ class BriefForm(PageForm):
     agent_short_copy = TextField("Short copy", most=500)
     agent_visual_concept = TextField("Visual concept", most=500)
     agent_audit = TextField("Audit", most=500)
+    pack = TextField(
+        "Rule pack", most=60, help_text="A published rule pack of your team. Left blank, that of the house."
+    )
     truncate = forms.BooleanField(label="Shorten these texts as shown", required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -145,6 +148,7 @@ class BriefForm(PageForm):
             self.fields[name].widget.attrs["inputmode"] = "decimal"
         for name in ("agent_copy", "agent_short_copy", "agent_visual_concept", "agent_audit"):
             self.fields[name].widget.attrs["placeholder"] = "builtin"
+        self.fields["pack"].widget.attrs["placeholder"] = "house"
 
     def agents(self) -> list[forms.BoundField]:
         return [self[f"agent_{part}"] for part in PARTS]
@@ -169,7 +173,11 @@ class BriefForm(PageForm):
         """None takes an earlier setting away."""
         said = self.cleaned_data
         agents = {part: _chain(said[f"agent_{part}"]) or None for part in PARTS}
-        return {"agents": agents if any(agents.values()) else None, "seed": said["seed"]}
+        return {
+            "agents": agents if any(agents.values()) else None,
+            "seed": said["seed"],
+            "pack": said["pack"] or None,
+        }
 
     def overruns(self) -> list[Overrun]:
         """What is over its limit and where it would end if cut; empty while nothing was typed."""
@@ -235,6 +243,7 @@ def initial_of(
         "guidelines": own.get("guidelines"),
         **{f"agent_{part}": ", ".join(_listed(agents.get(part))) for part in PARTS},
         "seed": settings.get("seed"),
+        "pack": settings.get("pack"),
         "name": name,
         "team": str(team_id),
         "version": version,

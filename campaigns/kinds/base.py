@@ -117,7 +117,10 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class NewReport:
-    """An audit report made by the finish transaction; `pieces` maps slot to {version, sha256} or None."""
+    """An audit report made by the finish transaction; `pieces` maps slot to {version, sha256} or None.
+
+    `languages` maps a slot to the language its texts were read in; `pack_sha256` is the digest of the rules, if told.
+    """
 
     scope: str
     verdict: str
@@ -128,6 +131,11 @@ class NewReport:
     pieces: Mapping[str, Any]
     pack: str
     pack_version: str
+    pack_sha256: str = ""
+    coverage: tuple[Mapping[str, Any], ...] = ()
+    not_checked: tuple[Mapping[str, Any], ...] = ()
+    opinions: tuple[Mapping[str, Any], ...] = ()
+    languages: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

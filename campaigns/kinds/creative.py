@@ -20,6 +20,7 @@ from campaigns.kinds.base import (
     TaskFact,
     TaskSpec,
 )
+from campaigns.kinds.rulepacks import HOUSE, pack_name
 from campaigns.kinds.settings import (
     HIGHEST_SAFE,
     LONGEST_RUN_S,
@@ -74,6 +75,7 @@ _FIELDS: Final = {
     "timeouts": table(dict.fromkeys(_PARTS, seconds(1, 3600))),
     "limits": table(briefs.LIMIT_READERS),
     **MODEL_FIELDS,
+    "pack": pack_name,
 }
 _AUDIT_KEY: Final = re.compile(r"audit(?:-(?P<slot>copy|short_copy|visual_concept))?(?:-(?P<number>\d+))?\Z")
 
@@ -98,6 +100,7 @@ class CreativeKind:
             "mode": brief.get("mode") or Mode.PARALLEL.value,
             "seed": briefs.default_seed(brief),
             "max_parallel": self.max_parallel,
+            "pack": HOUSE,
         }
         given = self.check_settings(settings)
         agents = {part: ["builtin"] for part in _PARTS} | given.get("agents", {})
@@ -298,6 +301,7 @@ def _report(output: Mapping[str, Any], scope: str) -> NewReport:
         for piece in output.get("pieces", ())
     }
     pack = output.get("pack") or {}
+    languages = {piece["slot"]: str(piece.get("language") or "") for piece in output.get("pieces", ())}
     return NewReport(
         scope=scope,
         verdict=str(verdict),
@@ -308,4 +312,9 @@ def _report(output: Mapping[str, Any], scope: str) -> NewReport:
         pieces=pieces,
         pack=str(pack.get("name", "")),
         pack_version=str(pack.get("version", "")),
+        pack_sha256=str(pack.get("sha256") or ""),
+        coverage=tuple(output.get("coverage", ())),
+        not_checked=tuple(output.get("not_checked", ())),
+        opinions=tuple(output.get("opinions", ())),
+        languages=languages,
     )

@@ -2,7 +2,7 @@
 
 from campaigns.models.agents import Invocation
 from campaigns.models.artifacts import Artifact, ArtifactVersion
-from campaigns.models.audits import AuditReport, Finding
+from campaigns.models.audits import AuditReport, Finding, Waiver
 from campaigns.models.brands import Brand, BrandVersion
 from campaigns.models.budgets import Budget, LedgerEntry
 from campaigns.models.campaigns import Campaign
@@ -12,6 +12,7 @@ from campaigns.models.domains import Domain, Merge, Workspace
 from campaigns.models.events import Event, Outbox
 from campaigns.models.gates import Criterion, GateResult
 from campaigns.models.model_keys import ModelKey, ModelReply
+from campaigns.models.rulepacks import PinnedPack, RulePack, RulePackVersion
 from campaigns.models.runs import IdempotencyKey, Run, Session
 from campaigns.models.tasks import Attempt, Dependency, Task, TaskOutput
 from campaigns.models.teams import Limit, Membership, Team, Token
@@ -43,6 +44,9 @@ __all__ = [
     "ModelKey",
     "ModelReply",
     "Outbox",
+    "PinnedPack",
+    "RulePack",
+    "RulePackVersion",
     "Run",
     "Service",
     "Session",
@@ -50,6 +54,7 @@ __all__ = [
     "TaskOutput",
     "Team",
     "Token",
+    "Waiver",
     "Worker",
     "Workspace",
 ]

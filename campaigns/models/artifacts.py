@@ -10,7 +10,10 @@ from campaigns.models.fields import uuid_pk
 
 
 class Artifact(models.Model):
-    """One slot of a campaign. `head` is the number of its last version; `active` the version that stands for it."""
+    """One slot of a campaign. `head` is the number of its last version; `active` the version that stands for it.
+
+    `approved_over` is the reason for an approval that the audit does not support.
+    """
 
     id = uuid_pk()
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="artifacts")
@@ -24,6 +27,7 @@ class Artifact(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    approved_over = models.TextField(blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
@@ -36,13 +40,19 @@ class Artifact(models.Model):
 
 
 class ArtifactVersion(models.Model):
-    """Immutable. `sha256` is over the canonical JSON of `content`, so the same content has the same hash anywhere."""
+    """Immutable. `sha256` is over the canonical JSON of `content`, so the same content has the same hash anywhere.
+
+    `author` is the person who wrote it, none for what an agent made.
+    """
 
     id = uuid_pk()
     artifact = models.ForeignKey(Artifact, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     attempt = models.ForeignKey("campaigns.Attempt", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     run = models.ForeignKey("campaigns.Run", on_delete=models.PROTECT, null=True, blank=True, related_name="versions")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     content = models.JSONField()
     tags = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True, default="")

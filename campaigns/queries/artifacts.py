@@ -15,12 +15,12 @@ from conductor.lib.clock import iso
 
 def visible(teams: QuerySet[Any, Any]) -> QuerySet[Artifact]:
     """Pieces of campaigns of these teams, with their active version, without content."""
-    found = Artifact.objects.select_related("active", "approved_by", "campaign")
+    found = Artifact.objects.select_related("active__author", "approved_by", "campaign")
     return found.filter(campaign__team__in=teams, campaign__deleted_at=None).defer("active__content", "campaign__brief")
 
 
 def visible_versions(teams: QuerySet[Any, Any]) -> QuerySet[ArtifactVersion]:
-    found = ArtifactVersion.objects.select_related("artifact")
+    found = ArtifactVersion.objects.select_related("artifact", "author")
     return found.filter(artifact__campaign__team__in=teams, artifact__campaign__deleted_at=None)
 
 

@@ -18,12 +18,12 @@ DEEPEST: Final = 12
 _NAME: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def as_zip(bundle: Mapping[str, Any]) -> bytes:
-    """Each piece as JSON and readable text, its posters as SVG and PNG, the audit, and `manifest.json`.
+def as_zip(bundle: Mapping[str, Any], certificates: Mapping[str, Any] | None = None) -> bytes:
+    """Each piece as JSON and readable text, its posters as SVG and PNG, its certificate; the audit, `manifest.json`.
 
     A drawing that could act when it is opened is left out as a file; the JSON of its piece has it as text.
     """
-    files = dict(_files(bundle))
+    files = dict(_files(bundle, certificates or {}))
     listed = [{"name": name, "sha256": sha256_hex(content), "size": len(content)} for name, content in files.items()]
     about = {name: bundle.get(name) for name in ("run", "campaign", "outcome", "brand", "generated_at")}
     packed = io.BytesIO()
@@ -36,7 +36,7 @@ def as_zip(bundle: Mapping[str, Any]) -> bytes:
     return packed.getvalue()
 
 
-def _files(bundle: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _files(bundle: Mapping[str, Any], certificates: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     yield "bundle.json", _json(bundle)
     for slot, piece in bundle.items():
         if not (isinstance(piece, Mapping) and "sha256" in piece and "content" in piece):
@@ -50,6 +50,8 @@ def _files(bundle: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
             drawn = poster.png()
             if drawn is not None:
                 yield f"{name}-{poster.name}.png", drawn
+        if slot in certificates:
+            yield f"{name}.certificate.json", _json(certificates[slot])
     if bundle["audit"] is not None:
         yield "audit.json", _json(bundle["audit"])
 

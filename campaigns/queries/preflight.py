@@ -18,7 +18,7 @@ from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import RunInput, TaskSpec
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Attempt, Campaign, Invocation, Run
-from campaigns.queries import brands, model_keys
+from campaigns.queries import brands, model_keys, rulepacks
 from campaigns.queries.campaigns import twins
 from campaigns.states import AttemptState, CampaignState, Mode, Purpose
 from conductor.lib.errors import BadInput
@@ -135,6 +135,8 @@ def _plan(
         given = RunInput(brief, settings, campaign.plan, mode, Purpose.FULL, seed=0)
         specs = kind.plan(given)
         graph.check(_nodes(specs), "plan.tasks")
+        if kind.slots:
+            rulepacks.choose(campaign.team_id, settings["pack"])
     except BadInput as error:
         errors.update(error.errors or {"plan": [error.message]})
         return (), 1

@@ -21,6 +21,7 @@ from campaigns.transitions.campaigns import move_campaign
 from campaigns.transitions.ending import settle_run
 from campaigns.transitions.growth import Carried, plant
 from campaigns.transitions.pieces import ensure_artifacts
+from campaigns.transitions.rulepacks import pin_pack
 from campaigns.transitions.turn import ring_first
 from campaigns.transitions.unit import RunUnit
 from conductor.lib import bulk
@@ -45,6 +46,7 @@ class NewRun:
     """A run to be. `inherited` maps a slot to the id of the version that the run takes over from its parent.
 
     `brand` is merged into `brief` already; a child run keeps that of its parent.
+    `pack` is the rules of its audits ({name, version, sha256, data}); a child run without takes those of its parent.
     """
 
     campaign: Campaign
@@ -57,6 +59,7 @@ class NewRun:
     note: str = ""
     inherited: Mapping[str, str] = field(default_factory=dict)
     brand: Pinned | None = None
+    pack: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,8 @@ def _pinned(kind: Kind, new: NewRun, given: GivenPlan | None) -> dict[str, Any]:
         pinned = kind.effective_settings(new.settings, new.brief, new.campaign.plan)
     if new.inherited:
         pinned["inherited"] = dict(new.inherited)
+    if given is None and kind.slots:
+        pinned["pack"] = _pinned_pack(new, pinned)
     if new.note:
         pinned["note"] = new.note
     brand = new.brand.record if new.brand else new.parent and new.parent.settings.get("brand")
@@ -128,6 +133,14 @@ def _brand_version(new: NewRun) -> UUID | None:
     if new.brand is not None:
         return new.brand.version_id
     return new.parent.brand_version_id if new.parent else None
+
+
+def _pinned_pack(new: NewRun, pinned: Mapping[str, Any]) -> Any:
+    """Which rules audit the pieces of this run: name, version and digest. The rules lie beside, once per digest."""
+    if new.pack is not None:
+        return pin_pack(new.pack)
+    before = new.parent.settings.get("pack") if new.parent else None
+    return dict(before) if isinstance(before, Mapping) else {"name": pinned.get("pack"), "version": "", "sha256": ""}
 
 
 def _row(new: NewRun, pinned: dict[str, Any], actor: Actor, now: datetime) -> Run:

@@ -124,6 +124,11 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
         pieces=pieces,
         pack=new.pack,
         pack_version=new.pack_version,
+        pack_sha256=_pinned_digest(u, new),
+        coverage=[dict(said) for said in new.coverage],
+        not_checked=[dict(said) for said in new.not_checked],
+        opinions=[dict(said) for said in new.opinions],
+        languages=dict(new.languages),
         created_at=u.now,
         finished_at=u.now,
     )
@@ -135,6 +140,18 @@ def _store_report(u: RunUnit, f: Finish, new: NewReport) -> AuditReport:
     return report
 
 
+def _pinned_digest(u: RunUnit, new: NewReport) -> str:
+    """The digest of the rules that the run was started with, where the report is by these very rules.
+
+    The auditor's own word is not enough: it may be a model.
+    """
+    pinned = u.run.settings.get("pack")
+    if not isinstance(pinned, Mapping) or (pinned.get("name"), pinned.get("version")) != (new.pack, new.pack_version):
+        return ""
+    digest = str(pinned.get("sha256") or "")
+    return digest if new.pack_sha256 in ("", digest) else ""
+
+
 def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versions: Mapping[str, UUID]) -> Finding:
     slot = str(said.get("slot") or "")
     return Finding(
@@ -143,8 +160,10 @@ def _finding(report: AuditReport, position: int, said: Mapping[str, Any], versio
         artifact_version_id=versions.get(slot),
         slot=slot,
         rule=said["rule"],
+        family=said.get("family", ""),
         severity=said["severity"],
         category=said["category"],
+        points=int(said.get("points") or 0),
         path=said.get("path", ""),
         start=said.get("start"),
         end=said.get("end"),

@@ -17,13 +17,19 @@ from campaigns.actions.artifacts import (
     restore_artifact,
 )
 from campaigns.forms import commands as forms
+from campaigns.forms.audits import ApproveOverForm
 from campaigns.models import Artifact, ArtifactVersion
-from campaigns.queries import diffs
+from campaigns.queries import diffs, waivers
 from campaigns.queries.pages import artifacts as queries
 from campaigns.queries.pages.spans import by_path
+from campaigns.states import Verdict
+from campaigns.views.findings import finding_panels
 from campaigns.views.frame import PageRequest, Viewer, command, page, show
 from campaigns.views.panels import Panel, carry_out
 from conductor.lib.errors import BadInput, NotFound
+
+SUPPORTED = (Verdict.PASS, Verdict.CONDITIONAL)
+MOST_FINDINGS = 50
 
 
 @page
@@ -35,19 +41,33 @@ def artifact(request: PageRequest, artifact_id: UUID) -> HttpResponse:
     version = contents.get(number) if number else None
     if number and version is None:
         raise NotFound(f"This piece has no version {number}.")
+    report = queries.last_report_on(version) if version else None
+    effect = waivers.effect(report) if report else None
     context: dict[str, Any] = {
         "artifact": found,
         "campaign": found.campaign,
         "version": version,
         "is_active": version is not None and version.pk == found.active_id,
         "approved": version is not None and version.sha256 == found.approved_sha256,
-        "commands": panels(request.viewer, found, version),
+        "commands": panels(
+            request.viewer, found, version, supported=effect is not None and effect.verdict in SUPPORTED
+        ),
         "making": queries.open_child_of(found),
     }
     if version is not None:
-        report = queries.last_report_on(version)
-        findings = list(queries.findings_on(version)) if report else []
-        context |= {"report": report, "findings": findings, "marks": by_path(findings)}
+        findings = [f for f in report.findings.all() if f.artifact_version_id == version.pk] if report else []
+        team = found.campaign.team_id
+        context |= {
+            "report": report,
+            "effect": effect,
+            "findings": [
+                (one, effect.waived.get(one.pk) if effect else None, finding_panels(request.viewer, one, team))
+                for one in findings[:MOST_FINDINGS]
+            ],
+            "more_findings": max(0, len(findings) - MOST_FINDINGS),
+            "marks": by_path(findings),
+            "may_waive": request.viewer.may("waive", team),
+        }
         if against and against in contents:
             context |= {
                 "against": contents[against],
@@ -56,8 +76,13 @@ def artifact(request: PageRequest, artifact_id: UUID) -> HttpResponse:
     return show(request, "artifacts/detail.html", context)
 
 
-def panels(viewer: Viewer, artifact: Artifact, version: ArtifactVersion | None) -> list[Panel]:
-    """What the viewer's role allows on this version; approval names the hash that is on the screen."""
+def panels(
+    viewer: Viewer, artifact: Artifact, version: ArtifactVersion | None, *, supported: bool = True
+) -> list[Panel]:
+    """What the viewer's role allows on this version; approval names the hash that is on the screen.
+
+    An approval that the audit does not support asks for a reason.
+    """
     if version is None:
         return []
 
@@ -67,7 +92,7 @@ def panels(viewer: Viewer, artifact: Artifact, version: ArtifactVersion | None) 
     team, found = artifact.campaign.team_id, []
     active, approved = version.pk == artifact.active_id, version.sha256 == artifact.approved_sha256
     if active and not approved and viewer.may("approve", team):
-        form = forms.ApproveForm(initial={"sha256": version.sha256})
+        form = (forms.ApproveForm if supported else ApproveOverForm)(initial={"sha256": version.sha256})
         found.append(Panel("approve", "Approve", "badge-check", form, at("approve")))
     if active and viewer.may("reject", team):
         found.append(
@@ -101,8 +126,10 @@ def regenerate(request: PageRequest, artifact_id: UUID) -> HttpResponse:
 def approve(request: PageRequest, artifact_id: UUID) -> HttpResponse:
     return carry_out(
         request,
-        forms.ApproveForm(request.POST),
-        lambda said: approve_artifact(artifact_id=artifact_id, sha256=said["sha256"], actor=request.viewer.actor),
+        ApproveOverForm(request.POST),
+        lambda said: approve_artifact(
+            artifact_id=artifact_id, sha256=said["sha256"], override=said["override"], actor=request.viewer.actor
+        ),
         back=_back(artifact_id),
         done="Approved, for exactly this content.",
     )

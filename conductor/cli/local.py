@@ -13,7 +13,6 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import QuerySet
 
-from agents.auditing import certificates
 from agents.specs import access_of, parse
 from campaigns.actions import brands as brand_actions
 from campaigns.actions import campaigns as campaign_actions
@@ -32,6 +31,7 @@ from campaigns.queries import (
     audits,
     brands,
     campaigns,
+    certificates,
     checkpoints,
     decisions,
     domains,
@@ -44,7 +44,7 @@ from campaigns.queries import (
 )
 from conductor import health, sdk
 from conductor.cli.door import JSON, Tended
-from conductor.lib import seals
+from conductor.cli.local_audits import LocalAudits
 from conductor.lib.clock import iso
 from conductor.lib.errors import BadInput, NotFound
 from conductor.lib.money import as_text
@@ -59,7 +59,7 @@ def open_door(username: str, say: Say) -> LocalDoor:
     return LocalDoor(sdk.local_actor(username), say)
 
 
-class LocalDoor:
+class LocalDoor(LocalAudits):
     """See `Door`. What the actor may not see does not exist for it."""
 
     poll_s = 0.2
@@ -122,7 +122,8 @@ class LocalDoor:
         return artifacts.bundle(found, audits.overall(found))
 
     def export(self, run: str) -> bytes:
-        return exports.as_zip(self.bundle(run))
+        found = self._run(run)
+        return exports.as_zip(artifacts.bundle(found, audits.overall(found)), certificates.of_run(found))
 
     def tasks(self, run: str) -> list[JSON]:
         rows = tasks.visible(self._teams).filter(run=self._run(run).pk).order_by("position", "pk")
@@ -168,7 +169,7 @@ class LocalDoor:
         return self.decision(decision)
 
     def verify_certificate(self, certificate: Any, content: Any) -> JSON:
-        said = certificates.verify(certificate, seals.certificate_key(), content=content)
+        said = certificates.verify(certificate, content)
         return {"ok": said.ok, "words": said.words}
 
     def brands(self, **filters: str) -> list[JSON]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from conductor.cli.api import Api
 from conductor.cli.door import JSON, Tended
+from conductor.cli.remote_audits import RemoteAudits
 from conductor.lib.errors import BadInput, NotFound
 
 MOST: Final = 200
@@ -22,7 +23,7 @@ class _Nobody:
         return
 
 
-class RemoteDoor:
+class RemoteDoor(RemoteAudits):
     """See `Door`."""
 
     poll_s = 0.5

@@ -18,6 +18,7 @@ from campaigns.actions.budgets import raise_budget, set_budget
 from campaigns.actions.campaigns import archive_campaign, file_campaign, unarchive_campaign
 from campaigns.actions.checkpoints import restore_checkpoint, save_checkpoint
 from campaigns.actions.decisions import answer_decision
+from campaigns.actions.rulepacks import archive_pack, publish_pack, save_pack
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run, start_run
 from campaigns.actions.tasks import reassign_task, skip_task, split_task
 from campaigns.engine.sweeps import overdue
@@ -38,6 +39,7 @@ from scripts import tables
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin, fresh, make_due, task
+from tests.campaigns.packs import pack_text
 from tests.factories import BRIEF, make_brand_data, make_campaign, make_run, make_task
 
 Move = tuple[str, str, str]
@@ -251,6 +253,14 @@ def brands(team: Team) -> None:
         restore_brand(brand_id=brand_id, actor=ACTOR)
 
 
+def rule_packs(team: Team) -> None:
+    drafted, other = (save_pack(team_id=team.pk, source=pack_text(name=name), actor=ACTOR) for name in ("a", "b"))
+    publish_pack(pack_id=drafted.pack_id, force=True, reason="walk", actor=ACTOR)
+    archive_pack(pack_id=drafted.pack_id, actor=ACTOR)
+    publish_pack(pack_id=drafted.pack_id, force=True, reason="walk", actor=ACTOR)
+    archive_pack(pack_id=other.pack_id, actor=ACTOR)
+
+
 WALKS: list[Callable[[Team], None]] = [
     queued_to_every_state,
     running_to_every_end_and_back,
@@ -266,6 +276,7 @@ WALKS: list[Callable[[Team], None]] = [
     landings,
     campaigns,
     brands,
+    rule_packs,
 ]
 
 
@@ -280,6 +291,8 @@ def moves_told() -> Iterator[Move]:
         yield "campaign", event.from_state, event.to_state
     for event in Event.objects.filter(stream="team", type__startswith="brand.").exclude(from_state=""):
         yield "brand", event.from_state, event.to_state
+    for event in Event.objects.filter(stream="team", type__startswith="rule_pack.").exclude(from_state=""):
+        yield "rule_pack", event.from_state, event.to_state
 
 
 def moves_of(run: Run) -> Iterator[Move]:

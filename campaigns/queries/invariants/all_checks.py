@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from campaigns.queries.invariants import brands, histories, money, results, work
+from campaigns.queries.invariants import brands, histories, money, results, rules, work
 from campaigns.queries.invariants.base import Check, Look, Violation
 from conductor.lib.clock import now as wall_now
 from conductor.lib.clock import timing
@@ -44,6 +44,9 @@ CHECKS: Final[tuple[Check, ...]] = (
     work.needs_match,
     brands.brands_published_once,
     brands.pinned_brands_match,
+    rules.packs_are_whole,
+    rules.runs_have_their_rules,
+    rules.waivers_are_given,
 )
 _LONGEST_MS: Final = 900_000
 

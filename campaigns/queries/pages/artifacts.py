@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding, Run
 from campaigns.permissions import Actor, visible_teams
@@ -14,7 +14,7 @@ from conductor.lib.errors import NotFound
 
 def artifact_for(actor: Actor, artifact_id: UUID) -> Artifact:
     """The piece with its campaign and all its versions, without their contents; newest first."""
-    versions = ArtifactVersion.objects.defer("content", "tags").select_related("run").order_by("-number")
+    versions = ArtifactVersion.objects.defer("content", "tags").select_related("run", "author").order_by("-number")
     found = (
         Artifact.objects.filter(
             pk=artifact_id, campaign__team__in=visible_teams(actor), campaign__deleted_at__isnull=True
@@ -30,9 +30,15 @@ def artifact_for(actor: Actor, artifact_id: UUID) -> Artifact:
 
 
 def version_for(actor: Actor, version_id: UUID) -> ArtifactVersion:
-    found = ArtifactVersion.objects.filter(
-        pk=version_id, artifact__campaign__team__in=visible_teams(actor), artifact__campaign__deleted_at__isnull=True
-    ).first()
+    found = (
+        ArtifactVersion.objects.select_related("artifact")
+        .filter(
+            pk=version_id,
+            artifact__campaign__team__in=visible_teams(actor),
+            artifact__campaign__deleted_at__isnull=True,
+        )
+        .first()
+    )
     if found is None:
         raise NotFound("There is no such version.")
     return found
@@ -43,14 +49,10 @@ def contents_of(artifact: Artifact, *numbers: int) -> dict[int, ArtifactVersion]
     return {version.number: version for version in rows}
 
 
-def findings_on(version: ArtifactVersion) -> QuerySet[Finding]:
-    """What the last audit that read this version found in it."""
-    last = AuditReport.objects.filter(versions=version).order_by("-created_at").values("pk")[:1]
-    return Finding.objects.filter(report__in=list(last.values_list("pk", flat=True)), artifact_version=version)
-
-
 def last_report_on(version: ArtifactVersion) -> AuditReport | None:
-    return AuditReport.objects.filter(versions=version).order_by("-created_at").first()
+    """The last audit that read this version, with its findings."""
+    rows = AuditReport.objects.select_related("run").prefetch_related("findings").filter(versions=version)
+    return rows.defer("run__brief", "run__settings").order_by("-created_at").first()
 
 
 def open_child_of(artifact: Artifact) -> Run | None:

@@ -241,6 +241,39 @@ class TestApprove:
             reject_artifact(artifact_id=piece(run).pk, note=note, actor=SYSTEM)
         assert set(refused.value.errors) == {"note"}
 
+    def test_what_was_never_audited_takes_a_reason_which_is_kept(self, run: Run) -> None:
+        made = edited(run)
+        with pytest.raises(Conflict, match="not audited"):
+            approve(run)
+        approve_artifact(artifact_id=piece(run).pk, sha256=made.sha256, override="Seen by the board.", actor=SYSTEM)
+        assert is_approved(run)
+        assert piece(run).approved_over == "Seen by the board."
+        event = Event.objects.get(type="artifact.approved")
+        assert (event.data["verdict"], event.data["over"]) == ("not_audited", "Seen by the board.")
+
+    def test_what_the_audit_fails_takes_a_reason(self, run: Run) -> None:
+        AuditReport.objects.update(verdict="fail")
+        with pytest.raises(Conflict, match="fails it"):
+            approve(run)
+        active = piece(run).active
+        assert active is not None
+        approve_artifact(artifact_id=piece(run).pk, sha256=active.sha256, override="A joke.", actor=SYSTEM)
+        assert is_approved(run)
+
+    @pytest.mark.parametrize("verdict", ["pass", "conditional"])
+    def test_where_the_audit_supports_it_a_reason_is_not_kept(self, run: Run, verdict: str) -> None:
+        AuditReport.objects.update(verdict=verdict)
+        active = piece(run).active
+        assert active is not None
+        approve_artifact(artifact_id=piece(run).pk, sha256=active.sha256, override="Why not.", actor=SYSTEM)
+        assert piece(run).approved_over == ""
+
+    def test_a_rejection_takes_the_reason_away(self, run: Run) -> None:
+        made = edited(run)
+        approve_artifact(artifact_id=piece(run).pk, sha256=made.sha256, override="Now.", actor=SYSTEM)
+        reject_artifact(artifact_id=piece(run).pk, note="Not ours.", actor=SYSTEM)
+        assert piece(run).approved_over == ""
+
     def test_who_may(self, people: People, run: Run) -> None:
         assert_refused(people, Role.REVIEWER, lambda actor: approve(run, actor))
         assert_refused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,8 +13,10 @@ from campaigns.actions.budgets import set_budget
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.checkpoints import save_checkpoint
 from campaigns.actions.model_keys import add_key, revoke_key
+from campaigns.actions.rulepacks import save_pack
 from campaigns.actions.runs import start_run
 from campaigns.actions.tokens import create_token
+from campaigns.actions.waivers import waive_finding
 from campaigns.models import (
     Artifact,
     ArtifactVersion,
@@ -29,9 +32,11 @@ from campaigns.models import (
     GateResult,
     LedgerEntry,
     ModelKey,
+    RulePack,
     Run,
     Task,
     Token,
+    Waiver,
 )
 from campaigns.permissions import SYSTEM
 from conductor.lib.ids import new_id
@@ -54,6 +59,20 @@ PLAN: dict[str, Any] = {
         {"key": "second", "title": "Second", "command": ["true"], "needs": ["first"]},
     ]
 }
+PACK = """
+schema: 1
+name: spring
+version: 1.0.0
+extends: [house]
+rules:
+  - id: spring.no-cheap
+    family: prohibited_terms
+    severity: high
+    category: compliance
+    why: We never call it cheap.
+    advice: Say what it costs.
+    options: {terms: [cheap]}
+"""
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,8 @@ class World:
     evidence: GateResult
     token: Token
     model_key: ModelKey
+    pack: RulePack
+    waiver: Waiver
 
     def ids(self) -> dict[str, str]:
         """What stands for `<uuid:pk>` in the routes of each resource."""
@@ -84,6 +105,7 @@ class World:
             "versions": self.version, "audits": self.audit, "findings": self.finding, "checkpoints": self.checkpoint,
             "budgets": self.budget, "decisions": self.decision, "teams": self.people.team, "tokens": self.token,
             "model-keys": self.model_key, "brands": self.brand,
+            "rule-packs": self.pack, "waivers": self.waiver,
         }  # fmt: skip
         return {name: str(row.pk) for name, row in rows.items()}
 
@@ -104,9 +126,10 @@ def make_world(people: People) -> World:
     version = ArtifactVersion.objects.get(artifact=artifact)
     budget = set_budget(scope="run", object_id=open_run.pk, limit=None, actor=SYSTEM)
     attempt = Attempt.objects.filter(run=run).order_by("pk")[0]
+    finding = _finding(report, version)
     return World(
         people=people, creative=creative, coding=coding, run=run, open_run=open_run, task=task, artifact=artifact,
-        version=version, audit=report, finding=_finding(report, version),
+        version=version, audit=report, finding=finding,
         checkpoint=save_checkpoint(run_id=open_run.pk, reason="before", actor=SYSTEM), budget=budget,
         brand=create_brand(team_id=people.team.pk, data=make_brand_data("Nightjar"), actor=people.actor("author")),
         entry=LedgerEntry.objects.create(
@@ -117,6 +140,11 @@ def make_world(people: People) -> World:
             created_at=timezone.now(),
         ),
         evidence=_evidence(task, attempt),
+        pack=save_pack(team_id=people.team.pk, source=PACK, actor=people.actor("author")).pack,
+        waiver=waive_finding(
+            finding_id=finding.pk, reason="Known.", expires_at=timezone.now() + timedelta(days=9), scope="campaign",
+            actor=people.actor("reviewer"),
+        ),
         token=create_token(
             user_id=people.users["admin"].pk, name="ci", days=1, scope="read", actor=people.actor("admin")
         )[0],

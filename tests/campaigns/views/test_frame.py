@@ -24,7 +24,10 @@ from tests.campaigns.views.conftest import People
 MOST_QUERIES = 12
 OPEN_DOORS = ("login", "logout")
 #: Pages without an object in their address.
-PLAIN = ("now", "status", "inbox", "campaigns", "brief-new", "coding-new", "brands", "brand-new", "teams", "tokens")
+PLAIN = (
+    "now", "status", "inbox", "campaigns", "brief-new", "coding-new", "brands", "brand-new", "teams", "tokens",
+    "rule-packs",
+)  # fmt: skip
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 ClientOf = Callable[[User], Client]
@@ -64,6 +67,9 @@ def known(people: People) -> dict[str, object]:
         "budget_id": budget.pk,
         "object_id": scene.campaign.pk,
         "token_id": token.pk,
+        "finding_id": scene.report.findings.get().pk,
+        "waiver_id": make.make_waiver(scene.report.findings.get()).pk,
+        "pack_id": make.make_pack(people.team).pk,
     }
 
 
