@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.auditing.words import count_words, first_words, holds_term, stems
-from agents.builtin import lexicon, phrases
+from agents.builtin import lexicon, phrases, reasons
 from agents.builtin.english import bare, capital, is_certain_clause, is_plural, sentence
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, in_brand_words, joined, parts_of
@@ -102,7 +102,7 @@ class _Writer:
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
         asks = next((call for call in softer if call.startswith("Ask")), "")
         if self.length == "long":
-            self.add(self.pick([phrases.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
+            self.add(self.pick([reasons.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
             other = ""
@@ -151,7 +151,9 @@ class _Writer:
         facts, voice = self.facts, self.facts.voice
         place, started = 0, False
         while place < len(points):
-            point, paragraph = points[place], POINTS + place // 2
+            # A last point that would stand alone joins the paragraph before it.
+            alone = place == len(points) - 1 and place % 2 == 0 and place > 0
+            point, paragraph = points[place], POINTS + (place - alone) // 2
             then = points[place + 1] if place + 1 < len(points) else None
             wanted = 1 if place < 2 else 2
             pair = self._pair(point, then) if then is not None and self.length != "long" else None
@@ -193,7 +195,7 @@ class _Writer:
         if self.length == "short" or concluded or (point.form == "phrase" and bare(point.source) not in point.text):
             return ""
         said = next(
-            (text for pattern, text in phrases.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
+            (text for pattern, text in reasons.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
         )
         said = in_brand_words(self.facts, said)
         return (
@@ -216,7 +218,7 @@ class _Writer:
         if not fits:
             return text
         so = so.removeprefix("so ")
-        ways = phrases.MEANINGS[self.facts.voice]
+        ways = reasons.MEANINGS[self.facts.voice]
         self.meanings += 1
         return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
 
@@ -364,7 +366,8 @@ def _compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: 
     words = 0
     for wanted, place in sorted((line.wanted, place) for place, line in enumerate(lines)):
         size = count_words(lines[place].text)
-        if words >= (target if wanted < LAST_RESORT else min(target, lowest)) and wanted > 2:
+        last = 0 if facts.note.size < 0 else min(target, lowest)
+        if words >= (target if wanted < LAST_RESORT else last) and wanted > 2:
             continue
         if words + size <= most:
             chosen.add(place)

@@ -268,6 +268,7 @@ _CONTRACTED: Final = {
     "here's": "here is", "there's": "there is", "what's": "what is", "who's": "who is", "where's": "where is",
     "we're": "we are", "we'd": "we would", "we'll": "we will", "we've": "we have", "let's": "let us",
     "don't": "do not", "doesn't": "does not", "isn't": "is not", "aren't": "are not", "can't": "cannot",
+    "needn't": "need not",
     "won't": "will not", "they're": "they are", "you've": "you have", "i'd": "I would", "how's": "how is",
 }  # fmt: skip
 _CONTRACTION: Final = re.compile(r"\b(" + "|".join(_CONTRACTED) + r")\b", re.IGNORECASE)

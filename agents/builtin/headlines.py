@@ -10,7 +10,7 @@ from typing import Final
 from agents.auditing.wordpairs import shared
 from agents.builtin import lexicon
 from agents.builtin.english import bare, brief_kind, capital
-from agents.builtin.facts import Facts, shuffled
+from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
 
 MOST: Final = 90
@@ -75,7 +75,7 @@ def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
 def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
     points = list(facts.points)
     if rng.random() < 0.4:
-        points = shuffled(rng, points)
+        points[:2] = reversed(points[:2])
     points.sort(key=lambda point: facts.note.first != point.source)
     for point in points:
         text = capital(bare(point.source if point.form in ("participle", "predicate") else point.text))

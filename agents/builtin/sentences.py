@@ -56,7 +56,7 @@ def introduction(facts: Facts, rng: random.Random, parts: dict[str, str], *, nam
 def audience_line(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str | None:
     return (
         choose(facts, rng, phrases.AUDIENCE[facts.voice], parts)
-        if facts.action.name not in ("give", "volunteer")
+        if facts.action.name not in ("give", "volunteer", "apply")
         else None
     )
 
