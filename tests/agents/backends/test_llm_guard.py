@@ -82,9 +82,10 @@ def test_keys_and_addresses_of_the_environment_are_not_used(
 
 def test_look_up_that_hangs_holds_up_nobody(model: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: over.wait(30))
+    host = lend(StubHost(), model, "openai")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: [over.wait(30)][1:])
     began = time.monotonic()
-    outcome = ask(model, limits=Limits(seconds=0.5))
+    outcome = ask(model, host=host, limits=Limits(seconds=0.5))
     over.set()
     assert isinstance(outcome, AgentFailure)
     assert outcome.code == "agent_timeout"
