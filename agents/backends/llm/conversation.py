@@ -71,6 +71,7 @@ class Conversation:
     calls: int = 0
 
     def run(self) -> AgentResult:
+        import_module(WIRE)  # before the first call is reserved and timed
         structure = self._structure()
         asked = prompting.ask(self.request, self.role, self.target, spell_schema=structure == "prompted")
         kept = self.host.recall(asked.key)

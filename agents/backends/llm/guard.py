@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -102,10 +104,9 @@ class _Doorman(httpcore2.AnyIOBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = await _addresses(host, port)
         except (OSError, UnicodeError) as error:
             raise Refused(_unreachable("The host of the model is not known.")) from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         place = Place(host.casefold(), port)
         if not addresses or not all(outbound.may_connect(address, place, self._hosts) for address in addresses):
             words = "The host of the model is inside a private network, and MODEL_HOSTS does not name it."
@@ -131,6 +132,34 @@ class _Doorman(httpcore2.AnyIOBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         raise Refused(_unreachable("A model is not reached through a socket of this machine."))
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """What a name stands for. Looked up in a thread of its own: one that hangs must not hold up the end of the loop."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(found: list[str], error: Exception | None) -> None:
+        if answer.done():
+            return
+        if error is None:
+            answer.set_result(found)
+        else:
+            answer.set_exception(error)
+
+    def look_up() -> None:
+        found: list[str] = []
+        error: Exception | None = None
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except (OSError, UnicodeError) as failed:
+            error = failed
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(tell, found, error)
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    return await answer
 
 
 def _unreachable(words: str) -> AgentFault:

@@ -1,12 +1,14 @@
 """S46: where a model is, is judged again when it is called; no redirect is followed, no proxy of the machine used."""
 
 import socket
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from agents.contracts import AgentFailure
+from agents.contracts import AgentFailure, Limits
 from tests.agents.stand_ins import StubHost
 from tests.models.asking import SPECS, ask, good, lend
 from tests.models.server import Reply, Server, serving
@@ -41,7 +43,7 @@ def test_name_that_turns_to_a_private_address_is_not_called(model: Server, monke
     outcome = ask(model, "local", host=host)
     assert isinstance(outcome, AgentFailure)
     assert "private network" in outcome.message
-    assert looked_up[0] in ("models.example.com", "b'models.example.com'")
+    assert looked_up == ["models.example.com"]
     assert not model.heard
 
 
@@ -76,3 +78,22 @@ def test_keys_and_addresses_of_the_environment_are_not_used(
         ask(model, name)
         assert "operator" not in " ".join(model.heard[0].headers.values())
         assert not elsewhere.heard
+
+
+def test_look_up_that_hangs_holds_up_nobody(model: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    host = lend(StubHost(), model, "openai")
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **named: [over.wait(30)][1:])
+    began = time.monotonic()
+    outcome = ask(model, host=host, limits=Limits(seconds=0.5))
+    over.set()
+    assert isinstance(outcome, AgentFailure)
+    assert outcome.code == "agent_timeout"
+    assert time.monotonic() - began < 5
+
+
+def test_name_that_nobody_knows_is_unreachable(model: Server) -> None:
+    outcome = ask(model, "local", host=lend(StubHost(), model, "local", base_url="https://no-such-host.invalid/v1"))
+    assert isinstance(outcome, AgentFailure)
+    assert outcome.code == "agent_unreachable"
+    assert "not known" in outcome.message

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from agents import contracts
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.model_keys import add_key
 from campaigns.actions.runs import start_run
+from campaigns.engine.brokers import lent
 from campaigns.engine.context import Gathered, Setting, request_for
 from campaigns.engine.host import AttemptHost
 from campaigns.engine.sweeps import SWEEPS
@@ -23,6 +26,7 @@ from tests.agents.stand_ins import request
 from tests.campaigns.engine.drive import drive, make_station
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin
+from tests.conductor.lib.broker.hosts import call, post
 from tests.factories import BRIEF
 from tests.models.asking import good
 from tests.models.server import KEY, Reply, Server, serving
@@ -166,3 +170,22 @@ def test_hostile_answer_turns_nothing_green(team: Team, model: Server) -> None:
     report = AuditReport.objects.get(run=run)
     assert report.verdict == "fail"
     assert Finding.objects.filter(report=report, slot="copy", quote__iexact="guaranteed").exists()
+
+
+def test_sandboxed_agent_reaches_a_model_and_no_key(team: Team, model: Server) -> None:
+    """Through the broker the worker asks; what the agent inside gets is what the model said."""
+    give_key(team, model)
+    model.play(Reply('{"said": "hello"}'))
+    run = begin(spec("a"), team=team)
+    station = make_station()
+    hand = Hand(run)
+    hand.worker = station.worker
+    claim = replace(hand.claim(), inputs={"model": SPEC})
+    station.pulse.hold([claim])
+    with lent(claim, AttemptHost(claim, station.pulse, station.actor())) as said:
+        assert KEY not in repr(said)
+        opened = SimpleNamespace(path=said["broker_socket"], token=said["broker_token"])
+        status, answer = post(opened, call(1, 100_000, inputs={"question": "?"}))  # type: ignore[arg-type]
+    assert (status, answer["response"], answer["cost_micros"]) == (200, {"said": "hello"}, 1_400)
+    assert model.heard[0].headers["authorization"] == f"Bearer {KEY}"
+    assert KEY not in repr(answer)
