@@ -214,16 +214,16 @@ def _rule(entry: _RuleData, number: int, errors: dict[str, Any]) -> Rule | None:
 
 
 def _refusal(error: ValidationError) -> BadInput:
-    return BadInput("The rule pack is not valid.", errors=errors_by_path(error, ""))
+    return BadInput("The rule pack is not valid.", errors=errors_by_path(error))
 
 
-def errors_by_path(error: ValidationError, start: str) -> dict[str, Any]:
+def errors_by_path(error: ValidationError, start: str = "", whole: str = "pack") -> dict[str, Any]:
     errors: dict[str, Any] = {}
     for problem in error.errors(include_url=False, include_context=False, include_input=False):
         path = start
         for part in problem["loc"]:
             path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-        errors.setdefault(path or "pack", []).append(problem["msg"])
+        errors.setdefault(path or whole, []).append(problem["msg"])
     return errors
 
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.auditing.patches import MAX_TEXT, Applied, apply_patches
@@ -171,6 +171,7 @@ def texts_and_patches(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]]]:
     return text, patches
 
 
+@settings(deadline=None)
 @given(texts_and_patches())
 def test_whatever_is_not_in_an_applied_span_stands_as_it_stood(case: tuple[str, list[dict[str, Any]]]) -> None:
     text, patches = case
@@ -190,6 +191,7 @@ def test_whatever_is_not_in_an_applied_span_stands_as_it_stood(case: tuple[str, 
     assert after == text[place:]
 
 
+@settings(deadline=None)
 @given(texts_and_patches())
 def test_every_patch_is_either_applied_or_refused(case: tuple[str, list[dict[str, Any]]]) -> None:
     text, patches = case

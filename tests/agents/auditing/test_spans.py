@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.auditing.spans import moved
@@ -87,6 +87,7 @@ def test_a_long_text_with_edits_everywhere_is_followed() -> None:
 letters = st.text(st.sampled_from("ab ,.é\u0301🎩\u200b\n"), max_size=30)
 
 
+@settings(deadline=None)
 @given(letters, letters, st.data())
 def test_what_is_found_is_the_very_same_text(before: str, after: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(before)))
@@ -100,6 +101,7 @@ def test_what_is_found_is_the_very_same_text(before: str, after: str, data: st.D
 words = st.lists(st.sampled_from(["bread", "cake", "tea"]), max_size=8).map(" ".join)
 
 
+@settings(deadline=None)
 @given(words, words, words, words)
 def test_a_quote_between_edits_is_always_found(left: str, right: str, new_left: str, new_right: str) -> None:
     before, after = f"{left} unmistakable quote {right}", f"{new_left} unmistakable quote {new_right}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conductor.cli import sources
@@ -81,6 +81,7 @@ def test_html_that_shows_nothing_is_refused(tmp_path: Path) -> None:
     assert "shows no text" in refusal(name)["FILE"][0]
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("ab<>&;/pib \n\u00e9\"='!-"), max_size=60))
 def test_any_html_is_read_with_places_that_hold(raw: str) -> None:
     source = sources.Source("x", "html", raw, "utf-8", shown=raw)
