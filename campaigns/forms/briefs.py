@@ -37,6 +37,13 @@ _MODE_CHIPS: Final = [
 ]
 
 
+CLAIMS: Final = RowsField(
+    "Claims and proofs",
+    parts=("claim", "proof"),
+    help_text="One per line: claim | what proves it. Only what stands here may be claimed.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Overrun:
     """A text over its limit, and where it would be cut if the author agrees."""
@@ -77,11 +84,7 @@ class BriefForm(PageForm):
     required_terms = LinesField("Terms that must appear", help_text="One per line.")
     prohibited_terms = LinesField("Terms that may not appear", help_text="One per line.")
     disclaimers = LinesField("Disclaimers", help_text="One per line, used word for word.")
-    claims = RowsField(
-        "Claims and proofs",
-        parts=("claim", "proof"),
-        help_text="One per line: claim | what proves it. Only what stands here may be claimed.",
-    )
+    claims = CLAIMS
     required_hashtags = LinesField("Hashtags on every post", lines=2, help_text="One per line, with or without #.")
     banned_hashtags = LinesField("Hashtags never used", lines=2, help_text="One per line, with or without #.")
     emoji = forms.ChoiceField(label="Emoji", choices=EMOJI, required=False)
@@ -221,9 +224,9 @@ def initial_of(
     name: str,
     team_id: UUID,
     brief: Mapping[str, Any],
-    brand: UUID | None,
     settings: Mapping[str, Any],
     version: int | None,
+    brand: UUID | None = None,
 ) -> dict[str, Any]:
     """A stored brief as the form shows it."""
     constraints, own = brief.get("constraints") or {}, brief.get("brand") or {}
@@ -232,7 +235,7 @@ def initial_of(
     lists |= {k: "\n".join(own.get(k) or ()) for k in _OF_BRAND}
     return {
         **{k: brief.get(k) for k in ("objective", "audience", "product", "tone", "platforms", "language", "mode")},
-        "claims": list(brief.get("claims") or ()),
+        "claims": CLAIMS.written(brief.get("claims") or ()),
         "link": brief.get("link"),
         "emoji": constraints.get("emoji"),
         "brand": str(brand) if brand else "",
