@@ -25,14 +25,11 @@ from agents.colours import contrast, parse
 AA: Final = 4.5
 _CAPS: Final = re.compile(r"(?<![\w#@&/.'\u2019\[{-])[^\W\d_a-zäöüß][^\W\d_a-zß]+(?![\w@])")
 _BETWEEN: Final = re.compile(r"[ \u00a0,'\u2019&-]{1,3}")
-<<<<<<< HEAD
 LONGEST_WORD: Final = 18
 """English words of so many letters are rarer than hashtags of several; German ones are not."""
-=======
 _CODE: Final = re.compile(
     r"(?:code|coupon|voucher|promo|gutschein|codewort|kennwort)[:\s\"\u201c\u201e]*$", re.IGNORECASE
 )
->>>>>>> rules
 _VOWEL: Final = re.compile(r"[AEIOUÄÖÜY]")
 _FILE: Final = re.compile(r"^\S+\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|dsc|image|bild|foto)[_ -]?\d*$", re.IGNORECASE)
 _STYLED: Final = re.compile(

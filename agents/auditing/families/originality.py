@@ -65,13 +65,9 @@ def _alike(
 ) -> Iterator[Finding]:
     """Each variant against those before it; it is flagged once, for the nearest."""
     limit = options.share[texts[0].kind]
-<<<<<<< HEAD
     said = [_said(text, *common) for text in texts]
-    pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
-=======
     least = options.least_words if "headline" in texts[0].kind else options.least_words * LONGER
     pairs = [_pairs(text.text, *common, least) for text in texts]
->>>>>>> rules
     for number, text in enumerate(texts):
         mine = pairs[number]
         near = max(((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e)
