@@ -204,3 +204,8 @@ def test_a_phrase_is_text_of_a_sensible_length() -> None:
     for wrong in (None, "", "  ", 7, "a" * 2_001, "a\x00"):
         with pytest.raises(BadInput):
             brand_checks.read_phrase(wrong)
+
+
+def test_a_place_is_marked_once_though_two_rules_forbid_it() -> None:
+    data = whole(words={"avoid": ["revolutionary -> new"]})
+    assert [remark.quote for remark in brand_checks.check_phrase(data, "A revolutionary day")] == ["revolutionary"]
