@@ -12,6 +12,7 @@ from campaigns.actions.runs import locked_campaign
 from campaigns.kinds.registry import get_kind
 from campaigns.models import AuditReport, Run
 from campaigns.permissions import Actor
+from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Mode, Purpose
 from campaigns.transitions.accept import NewRun, accept
@@ -35,7 +36,7 @@ def request_audit(*, run_id: UUID, actor: Actor) -> Run:
         bundle = versions_by_slot(run) or current_versions(campaign.pk, run)
         if not bundle:
             raise Conflict("The run has no pieces to audit.")
-        settings = get_kind(campaign.kind).check_settings(campaign.settings)
+        settings = with_defaults(campaign.team_id, get_kind(campaign.kind).check_settings(campaign.settings))
         new = NewRun(campaign, run.brief, settings, Mode.PARALLEL, Purpose.AUDIT, parent=run, inherited=bundle)
         child = accept(new, actor=actor)
         with run_unit(run_id, actor) as u:
