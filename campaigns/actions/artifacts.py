@@ -17,6 +17,7 @@ from campaigns.kinds.creative import SLOTS
 from campaigns.kinds.registry import get_kind
 from campaigns.models import Artifact, ArtifactVersion, Run
 from campaigns.permissions import Actor
+from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.queries.verdicts import verdict_on
 from campaigns.states import Mode, Purpose, Verdict
@@ -60,7 +61,7 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
         parent = last_bundle_run(campaign.pk)
         if parent is None:
             raise Conflict("There is no finished run to regenerate from; start one first.")
-        settings = get_kind(campaign.kind).check_settings(campaign.settings)
+        settings = with_defaults(campaign.team_id, get_kind(campaign.kind).check_settings(campaign.settings))
         new = NewRun(
             campaign,
             parent.brief,

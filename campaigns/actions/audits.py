@@ -13,6 +13,7 @@ from campaigns.actions.runs import locked_campaign
 from campaigns.kinds.registry import get_kind
 from campaigns.models import AuditReport, Run
 from campaigns.permissions import Actor
+from campaigns.queries.model_keys import with_defaults
 from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Mode, Purpose
 from campaigns.transitions.accept import NewRun, accept
@@ -40,7 +41,7 @@ def audit_versions(run: Run, versions: Mapping[str, str], *, actor: Actor) -> Ru
             raise Conflict("An audit of this run is already going on.", code="already_running")
         if not versions:
             raise Conflict("The run has no pieces to audit.")
-        settings = get_kind(campaign.kind).check_settings(campaign.settings)
+        settings = with_defaults(campaign.team_id, get_kind(campaign.kind).check_settings(campaign.settings))
         new = NewRun(campaign, run.brief, settings, Mode.PARALLEL, Purpose.AUDIT, parent=run, inherited=versions)
         child = accept(new, actor=actor)
         with run_unit(run.pk, actor) as u:

@@ -46,6 +46,8 @@ LONGEST_WAIT_S: Final = 30.0
 POLL_S: Final = 0.05
 LEAST_TOKENS: Final = 256
 TOLD: Final = 4_000
+#: Of an answer that is sent back with what is wrong with it.
+SHOWN_AGAIN: Final = 40_000
 _STRUCTURES: Final[Mapping[str, Structure]] = {
     "openai": "native",
     "anthropic": "tool",
@@ -69,9 +71,11 @@ class Conversation:
     spent: Usage = field(default_factory=Usage)
     told: list[str] = field(default_factory=list)
     calls: int = 0
+    ends: float = 0.0
 
     def run(self) -> AgentResult:
         import_module(WIRE)  # before the first call is reserved and timed
+        self.ends = time.monotonic() + self.request.limits.seconds
         structure = self._structure()
         asked = prompting.ask(self.request, self.role, self.target, spell_schema=structure == "prompted")
         kept = self.host.recall(asked.key)
@@ -95,7 +99,7 @@ class Conversation:
                 self.told.append(f"refused: {invalid.message}")
                 if not left:
                     raise
-                again = clean_text(said.text, self.request.limits.output_bytes) or "(nothing)"
+                again = clean_text(said.text, SHOWN_AGAIN) or "(nothing)"
                 turns += [("model", again), ("user", prompting.repair(invalid.message))]
             else:
                 self.host.keep(asked.key, said.text)
@@ -147,7 +151,7 @@ class Conversation:
         return failed.again and wait <= LONGEST_WAIT_S and wait + 1.0 < self._left()
 
     def _left(self) -> float:
-        return min(self.host.remaining_s(), self.request.limits.seconds)
+        return min(self.host.remaining_s(), self.ends - time.monotonic())
 
     def _sleep(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 
 from agents import contracts
+from campaigns.actions.artifacts import regenerate_artifact
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.model_keys import add_key
 from campaigns.actions.runs import start_run
@@ -19,7 +20,18 @@ from campaigns.engine.context import Gathered, Setting, request_for
 from campaigns.engine.host import AttemptHost
 from campaigns.engine.sweeps import SWEEPS
 from campaigns.kinds.registry import get_kind
-from campaigns.models import Attempt, AuditReport, Budget, Finding, Invocation, LedgerEntry, ModelReply, Run, Team
+from campaigns.models import (
+    Artifact,
+    Attempt,
+    AuditReport,
+    Budget,
+    Finding,
+    Invocation,
+    LedgerEntry,
+    ModelReply,
+    Run,
+    Team,
+)
 from campaigns.permissions import SYSTEM
 from campaigns.transitions.accept import database_now
 from tests.agents.stand_ins import request
@@ -159,6 +171,16 @@ def test_old_answers_are_forgotten_by_the_witness(team: Team, model: Server, mon
     monkeypatch.setattr(settings, "MODEL_REPLY_DAYS", -1)
     assert SWEEPS["replies_over"](database_now(), SYSTEM) == 1
     assert not ModelReply.objects.exists()
+
+
+def test_a_piece_is_made_anew_by_the_teams_model_with_the_note(team: Team, model: Server) -> None:
+    run = ran(team)
+    give_key(team, model)
+    artifact = Artifact.objects.get(campaign=run.campaign_id, slot="copy")
+    again = drive(regenerate_artifact(artifact_id=artifact.pk, note="Name the price.", actor=SYSTEM))
+    assert again.settings["agents"]["copy"] == [SPEC, "builtin"]
+    assert "Name the price." in model.heard[0].whole
+    assert said_of(again).answered_by == SPEC
 
 
 def test_hostile_answer_turns_nothing_green(team: Team, model: Server) -> None:
