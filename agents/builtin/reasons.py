@@ -6,8 +6,8 @@ from typing import Final
 
 ADVICE: Final[dict[str, str]] = {
     "buy": (
-        "Before you buy anything of the kind, three questions help: will you use it often, will it last, and "
-        "what happens when something breaks? Answer them for {name}, too."
+        "Before you buy anything of the kind, three questions help: will you use it often, does it suit you, and who "
+        "helps if something is wrong? Answer them for {name}, too."
     ),
     "trial": (
         "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what "
@@ -23,9 +23,7 @@ ADVICE: Final[dict[str, str]] = {
     "join": (
         "If you're coming with others, settle the date first and the details later: who comes, and how you get there."
     ),
-    "visit": (
-        "If you're coming with others, settle the day first and the details later: who comes, and how you get there."
-    ),
+    "visit": "Look where it lies on your way. A place on your route is a place you'll come back to.",
     "sign up": "Tell a friend before you sign up. A plan that two people share is seldom dropped.",
     "enrol": (
         "Look at your calendar before you enrol. A course is easier to keep up if its hours have a fixed "
