@@ -83,6 +83,7 @@ bench: $(DEV) ## precision and recall of the audit; speed against bare RQ, Postg
 	$(BIN)/python -m benchmarks
 
 gallery: $(DEV) ## write docs/gallery anew: what the built-in makers make of examples/briefs
+	$(BIN)/python scripts/posters.py
 	$(BIN)/python scripts/gallery.py
 
 lock: $(DEV) ## write the locks anew from pyproject.toml
