@@ -217,7 +217,8 @@ def primary(code: object) -> str:
 def of_piece(texts: list[str], said: str, asked: str) -> str:
     """The language of a piece: what its texts show, else what it says of itself, else what the brief asks."""
     found = detect("\n".join(dict.fromkeys(texts)))
-    return found.language if found else said or asked or found.language or "en"
+    likely = found.language if found.language in ("en", "de") else ""
+    return found.language if found else said or asked or likely or "en"
 
 
 def of_text(text: str, piece: str) -> str:

@@ -69,7 +69,9 @@ def read_tests(data: object) -> PackTests:
     try:
         return PackTests.model_validate(data)
     except ValidationError as error:
-        raise BadInput("The tests of the rule pack are not valid.", errors=errors_by_path(error, whole="tests")) from error
+        raise BadInput(
+            "The tests of the rule pack are not valid.", errors=errors_by_path(error, whole="tests")
+        ) from error
 
 
 @cache

@@ -27,6 +27,9 @@ _CAPS: Final = re.compile(r"(?<![\w#@&/.'\u2019\[{-])[^\W\d_a-zäöüß][^\W\d_a
 _BETWEEN: Final = re.compile(r"[ \u00a0,'\u2019&-]{1,3}")
 LONGEST_WORD: Final = 18
 """English words of so many letters are rarer than hashtags of several; German ones are not."""
+_CODE: Final = re.compile(
+    r"(?:code|coupon|voucher|promo|gutschein|codewort|kennwort)[:\s\"\u201c\u201e]*$", re.IGNORECASE
+)
 _VOWEL: Final = re.compile(r"[AEIOUÄÖÜY]")
 _FILE: Final = re.compile(r"^\S+\.(?:jpe?g|png|gif|webp|svg)$|^(?:img|dsc|image|bild|foto)[_ -]?\d*$", re.IGNORECASE)
 _STYLED: Final = re.compile(
@@ -165,7 +168,8 @@ def _shouted(text: str, known: frozenset[str], single: int) -> tuple[Span, ...]:
             groups[-1].append(match.span())
         else:
             groups.append([match.span()])
-    return tuple((group[0][0], group[-1][1]) for group in groups if _is_shouting(text, group, single))
+    spans = [(group[0][0], group[-1][1]) for group in groups if _is_shouting(text, group, single)]
+    return tuple(span for span in spans if not _CODE.search(text[max(0, span[0] - 24) : span[0]]))
 
 
 def _is_shouting(text: str, group: list[Span], single: int) -> bool:

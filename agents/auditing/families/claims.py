@@ -5,6 +5,7 @@ Must not flag what claims nothing: set phrases, negations, names, and disclaimer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,10 @@ from agents.auditing.pieces import Piece, Text
 from agents.auditing.tokens import Token, tokens
 
 _AFTER: Final = 14
+
+
+_ASKS: Final = re.compile(r"\W*(?:who|which|what|where|wer|welche[rsnm]?|was|wo)\b", re.IGNORECASE)
+"""A real question claims nothing, as in: Who makes the best jam?"""
 
 
 class Lists(Options):
@@ -75,6 +80,8 @@ def _claims_in(
 def _judge(rule: Rule, brief: Brief, text: Text, hit: Hit) -> Iterator[Finding]:
     start, end = sentence_of(text.text, hit.start)
     sentence = text.text[start:end]
+    if _ASKS.match(sentence) and sentence.endswith("?"):
+        return
     quote = text.text[hit.start : hit.end]
     backed = [claim for claim in brief.claims if _is_about(claim, quote, sentence, text.language)]
     if any(claim.proof for claim in backed):

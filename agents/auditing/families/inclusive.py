@@ -5,6 +5,7 @@ Must not touch names, and not what somebody is quoted as saying.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Annotated, Final, TypeAlias
 
@@ -19,6 +20,9 @@ from agents.auditing.tokens import at_sentence_start, normal, tokens
 from agents.auditing.words import Span
 
 Better: TypeAlias = Annotated[str, Field(max_length=200)]
+
+
+_POSSESSIVE: Final = re.compile(r"^(?:['\u2019]s)?\s*")
 
 
 class Words(Options):
@@ -86,7 +90,7 @@ def _is_name(text: Text, span: Span) -> bool:
     said = text.text[slice(*span)]
     if text.language != "en" or not said[:1].isupper() or said.isupper() or at_sentence_start(text.text, span[0]):
         return False
-    after, before = text.text[span[1] :].lstrip(" "), text.text[: span[0]].split()
+    after, before = _POSSESSIVE.sub("", text.text[span[1] : span[1] + 40], count=1), text.text[: span[0]].split()
     return after[:1].isupper() or (len(before) > 1 and before[-1][:1].isupper())
 
 

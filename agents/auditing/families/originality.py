@@ -6,6 +6,7 @@ and outside headlines the key messages in the brief's own words.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -21,6 +22,10 @@ from agents.auditing.findings import Brief, Family, Finding, Found, Options, Rul
 from agents.auditing.meaning import telling
 from agents.auditing.pieces import Kind, Piece, Text
 from agents.auditing.words import words
+
+_LINK: Final = re.compile(r"https?://\S+")
+LONGER: Final = 3
+"""So many times the least words of a headline a post or a body needs before it is compared."""
 
 
 class Originality(Options):
@@ -61,7 +66,8 @@ def _alike(
     """Each variant against those before it; it is flagged once, for the nearest."""
     limit = options.share[texts[0].kind]
     said = [_said(text, *common) for text in texts]
-    pairs = [_pairs(text.text, *common, options.least_words) for text in texts]
+    least = options.least_words if "headline" in texts[0].kind else options.least_words * LONGER
+    pairs = [_pairs(text.text, *common, least) for text in texts]
     for number, text in enumerate(texts):
         mine = pairs[number]
         near = max(((_share(mine, pairs[n]), -n) for n in range(number) if pairs[n]), default=(0.0, 0), key=lambda e: e)
@@ -85,7 +91,7 @@ def _pairs(text: str, fixed: tuple[str, ...], names: tuple[str, ...], least: int
         text = text.replace(wording, " ")
     for start, end in sorted(name_spans(text, names), reverse=True):
         text = f"{text[:start]}_{text[end:]}" if "_" not in text[start:end] else text
-    found = [word.casefold() for word in words(HASHTAG.sub(" ", text))]
+    found = [word.casefold() for word in words(HASHTAG.sub(" ", _LINK.sub(" ", text)))]
     return frozenset(pairwise(found)) if len(found) >= least else frozenset()
 
 

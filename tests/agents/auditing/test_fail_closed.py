@@ -75,7 +75,13 @@ def plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def with_rule(family: str, **options: Any) -> dict[str, Any]:
     rule = {"id": "mine.rule", "family": family, "severity": "low", "category": "clarity", "why": "w", "advice": "a"}
-    return {"extends": ["house"], "schema": 1, "name": "mine", "version": "1.0.0", "rules": [{**rule, "options": options}]}
+    return {
+        "extends": ["house"],
+        "schema": 1,
+        "name": "mine",
+        "version": "1.0.0",
+        "rules": [{**rule, "options": options}],
+    }
 
 
 GOOD = {"copy": copy_piece("This is a plain body that nobody minds at all.")}
@@ -98,7 +104,9 @@ def test_a_plug_in_cannot_replace_a_family_of_ours(plugins: None) -> None:
     assert registry.family("claims") is registry.FAMILIES["claims"]
 
 
-@pytest.mark.parametrize("family", ["raises", "lies", "nonsense", "patches", "endless", "no_family", "other_name", "missing"])
+@pytest.mark.parametrize(
+    "family", ["raises", "lies", "nonsense", "patches", "endless", "no_family", "other_name", "missing"]
+)
 def test_a_family_that_fails_lets_nothing_pass(plugins: None, family: str) -> None:
     report = audit_pieces({}, GOOD, pack=with_rule(family))
     assert report["verdict"] == "not_audited"
