@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from agents import contracts
+from agents import contracts, health
 from campaigns.actions.artifacts import regenerate_artifact
 from campaigns.actions.campaigns import file_campaign
 from campaigns.actions.model_keys import add_key
@@ -51,6 +51,8 @@ PRICES = {"*": {"input": "1", "output": "2"}}
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Answers as a copywriter. The libraries are loaded before: a station of a test has no heartbeat meanwhile."""
+    health.preload(["llm"])
     monkeypatch.setattr(settings, "MODEL_HOSTS", ["127.0.0.1"])
     with serving(Reply(good("copywriting", request("copywriting", brief=BRIEF)))) as server:
         yield server
