@@ -13,10 +13,21 @@ from typing import Any, Final, Literal, TypeAlias
 from agents.auditing.languages import of_piece, of_text, primary
 
 Kind: TypeAlias = Literal[
-    "headline", "body", "call_to_action", "post", "poster_headline", "poster_call_to_action", "fine_print", "alt_text"
+    "headline",
+    "body",
+    "call_to_action",
+    "post",
+    "poster_headline",
+    "poster_call_to_action",
+    "poster_text",
+    "fine_print",
+    "alt_text",
 ]
 SLOTS: Final = ("copy", "short_copy", "visual_concept")
 SLOT_TITLES: Final = {"copy": "copy", "short_copy": "short copy", "visual_concept": "visual concept"}
+
+PRINTED: Final = frozenset({"body", "list", "number", "details", "link"})
+"""Zones of a poster whose own words are printed; those of the others stand elsewhere in the concept, or nowhere."""
 
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")
 
@@ -111,6 +122,11 @@ def _visual(content: Mapping[str, Any]) -> Read:
         for name, kind in kinds:
             if entry.get(name) is not None:
                 yield from _text("visual_concept", f"{path}.{name}", kind, entry, name=name, group=path)
+        layout = entry.get("layout")
+        for where, zone in entries(layout if isinstance(layout, Mapping) else None, "zones"):
+            if zone is not None and zone.get("name") in PRINTED and zone.get("content"):
+                inner = f"{path}.layout.{where}.content"
+                yield from _text("visual_concept", inner, "poster_text", zone, name="content", group=path)
         lines = entry.get("fine_print")
         if lines is not None and not isinstance(lines, list):
             yield f"{path}.fine_print"

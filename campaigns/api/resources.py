@@ -21,7 +21,7 @@ from rest_framework.viewsets import GenericViewSet, ViewSetMixin
 
 from campaigns.actions.idempotency import Answer, answer_once, check_key
 from campaigns.api.filters import COMMON, QueryFilters, check_query
-from campaigns.api.tables import CsvRenderer, table
+from campaigns.api.tables import CsvRenderer, refuse_paging, table
 from campaigns.models import Team, Token
 from campaigns.permissions import Actor, actor_for, may, require, roles_of, visible_teams
 from conductor.lib import logs
@@ -142,6 +142,7 @@ class Resource(Caller, GenericViewSet[Any]):
         """One page of rows, each in its JSON; or, for a list that is a table, all of them as CSV."""
         rows = self.filter_queryset(queryset)
         if self.as_table:
+            refuse_paging(self.request.query_params)
             return table(rows.order_by(*self.sorting()), self.columns, shape, self.basename)
         return self.get_paginated_response([shape(row) for row in self.paginate_queryset(rows) or []])
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
-from conductor.lib.errors import TooLarge
+from conductor.lib.errors import BadInput, TooLarge
 from conductor.lib.text import plain_cell
 
 MOST_ROWS: Final = 50_000
@@ -40,6 +40,13 @@ def table(
     response = HttpResponse(_text(map(shape, found), columns), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+def refuse_paging(asked: Mapping[str, Any]) -> None:
+    """A file is not a page: who asks for both would get more than they asked for."""
+    paging = {name: "A CSV file holds the whole list; leave this out." for name in ("limit", "cursor") if name in asked}
+    if paging:
+        raise BadInput(code="malformed", errors=paging)
 
 
 def _text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from agents.auditing.tokens import tokens
 ABOUT_THE_SAME: Final = 0.5
 """The share of the telling words of the shorter sentence that two sentences about one thing have in common."""
 _CLAUSE = re.compile(r"[,;\u2013\u2014](?=\s)|(?<=\s)(?:and|but|und|aber)(?=\s)")
+_DIGITS = re.compile(r"\d[\d.,]*")
 _NEAR: Final = 300
 """So many characters on each side of a number are its sentence, where there are no marks."""
 _REMEMBERED: Final = 200
@@ -79,7 +80,7 @@ def agreement(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
             if touches(span, names):
                 continue
             yield from _weekday(rule, said, facts)
-            if any(said.quantity.same(fact.quantity) or _bare(said, fact) for fact in facts):
+            if any(said.quantity.same(fact.quantity) or _bare(said, fact) or _alone(said, fact) for fact in facts):
                 yield from _other_period(rule, said, firm)
             elif not _excused(text, said, options, brief):
                 yield from _disagreement(
@@ -100,6 +101,18 @@ def _bare(said: _Said, fact: _Said) -> bool:
     one, other = said.quantity, fact.quantity
     loose = "count" in (one.kind, other.kind) and {one.kind, other.kind} <= {"count", "year", "price", "percent"}
     return loose and one.value == other.value
+
+
+def _alone(said: _Said, fact: _Said) -> bool:
+    """A figure set large on a line of its own, its unit on the next: backed by a fact that begins with its digits."""
+    if said.text is None or said.text.kind != "poster_text":
+        return False
+    whole, quantity = said.text.text, said.quantity
+    end = whole.find("\n", quantity.end)
+    line = whole[whole.rfind("\n", 0, quantity.start) + 1 : end]
+    if end < 0 or any(letter.isalpha() for letter in line):
+        return False
+    return _DIGITS.findall(said.words) == _DIGITS.findall(fact.words)[:1] != []
 
 
 @lru_cache(maxsize=2048)

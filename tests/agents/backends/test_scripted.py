@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agents.backends import script, scripted
-from agents.contracts import AgentFailure, AgentResult, Limits, NeedsPerson
+from agents.contracts import AgentFailure, AgentResult, Answered, Limits, NeedsPerson
 from agents.invoke import invoke
 from tests.agents.stand_ins import StubHost, request
 
@@ -24,7 +24,7 @@ def test_every_mode_is_played() -> None:
 
 def test_ok_gives_the_recorded_output() -> None:
     outcome = play(output={"n": 1}, summary="Done.", transcript="words")
-    assert outcome == AgentResult({"n": 1}, "Done.", transcript="words")
+    assert outcome == AgentResult({"n": 1}, "Done.", transcript="words", by=Answered("scripted"))
 
 
 def test_ok_without_output_gives_an_empty_object() -> None:

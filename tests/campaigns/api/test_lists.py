@@ -193,6 +193,14 @@ def test_a_table_of_others_is_empty(outsider: APIClient, five: list[Campaign]) -
     assert len(rows_of(outsider.get(f"{CAMPAIGNS}?format=csv"))) == 1
 
 
+@pytest.mark.parametrize("paging", ["limit=5", "limit=true", "cursor=abc"])
+def test_a_file_is_not_a_page(viewer: APIClient, paging: str) -> None:
+    answer = viewer.get(f"{CAMPAIGNS}?format=csv&{paging}")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
+    assert list(answer.json()["errors"]) == [paging.partition("=")[0]]
+
+
 def test_a_table_that_is_too_long_is_refused(
     viewer: APIClient, five: list[Campaign], monkeypatch: pytest.MonkeyPatch
 ) -> None:
