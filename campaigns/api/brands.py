@@ -53,7 +53,7 @@ class BrandRevisionBody(VersionedBody):
     data = BrandDataField(required=False)  # type: ignore[assignment]
 
 
-class PublishBody(Body):
+class PublishBrandBody(Body):
     number = StrictIntegerField(
         required=False, min_value=1, max_value=LARGEST, help_text="The version that was looked at."
     )
@@ -113,12 +113,12 @@ class BrandsResource(Resource):
         actions.archive_brand(brand_id=pk, actor=self.actor)
         return Response(status=204)
 
-    @extend_schema(request=PublishBody, responses=BrandShape)
+    @extend_schema(request=PublishBrandBody, responses=BrandShape)
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: UUID) -> Response:
         """Runs that start from now on use the draft."""
         self.find(pk, "publish_brand")
-        number = self.read(PublishBody).get("number")
+        number = self.read(PublishBrandBody).get("number")
         return self._command(pk, lambda: actions.publish_brand(brand_id=pk, number=number, actor=self.actor))
 
     @extend_schema(request=NothingBody, responses=BrandShape)

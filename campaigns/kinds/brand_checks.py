@@ -98,7 +98,9 @@ def check_phrase(data: Mapping[str, Any], text: str) -> list[Remark]:
         for remark in _own(data, text)
         if not any(other.start < remark.end and remark.start < other.end for other in found)
     ]
-    return sorted(found, key=lambda remark: (remark.start, remark.end))
+    # Two rules may forbid the same place: the one that says what to say instead is told.
+    places = {(remark.start, remark.end): remark for remark in sorted(found, key=lambda remark: bool(remark.instead))}
+    return [places[place] for place in sorted(places)]
 
 
 def _own(data: Mapping[str, Any], text: str) -> Iterator[Remark]:

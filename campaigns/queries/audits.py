@@ -31,16 +31,18 @@ def visible_findings(teams: QuerySet[Any, Any]) -> QuerySet[Finding]:
     return rows.filter(report__run__team__in=teams, report__run__campaign__deleted_at=None)
 
 
-def standing(run: Run) -> list[AuditReport]:
+def standing(run: Run, *, whole: bool = False) -> list[AuditReport]:
     """The reports that stand for this run, oldest first: its own and those of audits made later in child runs.
 
     A child's audit of other versions than the run's bundle (of patched ones) is about the child, not about this run.
     A report on the bundle stands for all before it; of reports on single pieces the last of each piece stands.
+    Of findings only the severity is read, unless they are wanted whole.
     """
     mine = Q(run=run) | Q(run__parent=run, run__purpose=Purpose.AUDIT)
     weights = Prefetch("findings", Finding.objects.only("report_id", "severity"))
     latest: dict[str, AuditReport] = {}
-    rows = list(AuditReport.objects.filter(mine).prefetch_related(weights).order_by("created_at", "pk"))
+    found = AuditReport.objects.filter(mine).order_by("created_at", "pk")
+    rows = list(found.select_related("run").prefetch_related("findings") if whole else found.prefetch_related(weights))
     later = [report for report in rows if report.run_id != run.pk]
     bundle = versions_by_slot(run) if later else {}
     strange = {report.pk for report in later if not _is_about(report, bundle)}
@@ -61,7 +63,8 @@ def _is_about(report: AuditReport, bundle: Mapping[str, str]) -> bool:
 
 def overall(run: Run) -> dict[str, Any] | None:
     """What the audits of a run say together, in JSON; None for a run without pieces."""
-    reports = standing(run)
+    held = waivers.holding(run.team_id, now(), run.campaign_id)
+    reports = standing(run, whole=bool(held))
     if not reports:
         return _said(run, [], AuditState.PENDING, Verdict.NOT_AUDITED, None) if run.stage else None
     done = [report for report in reports if report.state == AuditState.DONE]
@@ -72,17 +75,14 @@ def overall(run: Run) -> dict[str, Any] | None:
     else:
         together = combine([_as_mapping(report) for report in reports])
         said = _said(run, reports, state, together["verdict"], together["score"])
-    return {**said, "effective": _effective(run, reports)}
+    return {**said, "effective": _effective(reports, held)}
 
 
-def _effective(run: Run, reports: Sequence[AuditReport]) -> dict[str, Any] | None:
+def _effective(reports: Sequence[AuditReport], held: Sequence[Waiver]) -> dict[str, Any] | None:
     """What is left of the verdict when what is waived now is left out; None where nothing is waived."""
-    held = waivers.holding(run.team_id, now(), run.campaign_id)
     if not held:
         return None
-    rows = AuditReport.objects.select_related("run").prefetch_related("findings")
-    found = {row.pk: row for row in rows.filter(pk__in=[report.pk for report in reports])}
-    effects = [(found[report.pk], waivers.effect(found[report.pk], held=held)) for report in reports]
+    effects = [(report, waivers.effect(report, held=held)) for report in reports]
     if not any(effect.waived for _, effect in effects):
         return None
     until = min(effect.until for _, effect in effects if effect.until)

@@ -30,7 +30,8 @@ class Effect:
 
 def visible(teams: QuerySet[Any, Any]) -> QuerySet[Waiver]:
     found = Waiver.objects.select_related("campaign", "artifact_version__artifact", "revoked_by")
-    return found.filter(team__in=teams)
+    # What hangs on a deleted campaign is gone with it.
+    return found.filter(Q(campaign=None) | Q(campaign__deleted_at=None), team__in=teams)
 
 
 def holding(team_id: UUID, at: datetime, campaign_id: UUID | None = None) -> list[Waiver]:

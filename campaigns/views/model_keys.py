@@ -21,7 +21,7 @@ from campaigns.models import ModelKey
 from campaigns.queries import model_keys as queries
 from campaigns.views.frame import PageRequest, Viewer, command
 from campaigns.views.panels import Panel, carry_out
-from conductor.lib.errors import NotFound
+from conductor.lib.errors import NotAllowed, NotFound
 
 
 def model_keys_of(viewer: Viewer, team_id: UUID) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _lines(key: ModelKey) -> list[str]:
 
 @command
 def key_add(request: PageRequest, team_id: UUID) -> HttpResponse:
-    request.viewer.sees(team_id)
+    _needs(request, "model_keys", team_id)
 
     def act(said: dict[str, Any]) -> ModelKey:
         given = {**said, "prices": prices_of(said["prices"])}
@@ -73,12 +73,12 @@ def key_use(request: PageRequest, key_id: UUID) -> HttpResponse:
         changes = {**said, "prices": prices_of(said["prices"])}
         return change_key(key_id=key_id, changes=changes, actor=request.viewer.actor)
 
-    return carry_out(request, ModelUseForm(request.POST), act, back=_back(request, key_id), done="Saved.")
+    return carry_out(request, ModelUseForm(request.POST), act, back=_back(request, "model_keys", key_id), done="Saved.")
 
 
 @command
 def key_check(request: PageRequest, key_id: UUID) -> HttpResponse:
-    back = _back(request, key_id)
+    back = _back(request, "check_agent", key_id)
 
     def act(said: dict[str, Any]) -> dict[str, Any]:
         found = check_key(key_id=key_id, model=said["model"], actor=request.viewer.actor)
@@ -95,14 +95,21 @@ def key_revoke(request: PageRequest, key_id: UUID) -> HttpResponse:
         request,
         ModelRevokeForm(request.POST),
         lambda _: revoke_key(key_id=key_id, actor=request.viewer.actor),
-        back=_back(request, key_id),
+        back=_back(request, "model_keys", key_id),
         done="Revoked, with effect at once.",
     )
 
 
-def _back(request: PageRequest, key_id: UUID) -> str:
+def _back(request: PageRequest, verb: str, key_id: UUID) -> str:
+    """The page of the key's team; who may not do this is told so before their form is read."""
     team_id = ModelKey.objects.filter(pk=key_id).values_list("team_id", flat=True).first()
     if team_id is None:
         raise NotFound("There is no such key.")
-    request.viewer.sees(team_id)
+    _needs(request, verb, team_id)
     return reverse("team", args=[team_id])
+
+
+def _needs(request: PageRequest, verb: str, team_id: UUID) -> None:
+    request.viewer.sees(team_id)
+    if not request.viewer.may(verb, team_id):
+        raise NotAllowed("Your role does not allow this.")

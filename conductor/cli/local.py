@@ -205,7 +205,7 @@ class LocalDoor(LocalAudits):
     def brand_usage(self, brand: str) -> JSON:
         return brands.usage(self._one(brands.visible(self._teams), brand, "brand"))
 
-    def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
+    def create_token(self, user: str, name: str, days: int | None, scope: str) -> JSON:
         found = get_user_model().objects.filter(username=user).first()
         if found is None:
             raise NotFound(f"There is no user called {user!r}.")

@@ -17,10 +17,10 @@ def token() -> None:
 @token.command("create")
 @click.option("--user", default="", metavar="NAME", help="Whose token; needed on this machine.")
 @click.option("--name", default="command line", help="What it is for.")
-@click.option("--days", type=int, default=90, help="How long it is valid (90).")
+@click.option("--days", type=int, help="How long it is valid (90, or as long as the token used).")
 @click.option("--scope", type=click.Choice(["read", "write"]), default="write", help="What it may do (write).")
 @common
-def create_token(place: Place, user: str, name: str, days: int, scope: str) -> int:
+def create_token(place: Place, user: str, name: str, days: int | None, scope: str) -> int:
     """Make an API token. It is shown this once; only its hash is stored."""
     if not user and not place.server:
         raise click.UsageError("Say whose token it is: --user NAME.")

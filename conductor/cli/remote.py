@@ -121,7 +121,7 @@ class RemoteDoor(RemoteAudits):
     def brand_usage(self, brand: str) -> JSON:
         return self._object(self.api.get(f"brands/{brand}/usage/"))
 
-    def create_token(self, user: str, name: str, days: int, scope: str) -> JSON:
+    def create_token(self, user: str, name: str, days: int | None, scope: str) -> JSON:
         """A token of whoever asks; for others it is made on the server's own machine."""
         me = self.api.get("me/")
         if user and user != me.get("username"):

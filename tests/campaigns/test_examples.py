@@ -35,7 +35,7 @@ def git(repository: Path, *words: str) -> str:
     return subprocess.run(["git", "-C", repository, *words], capture_output=True, text=True, check=True).stdout
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name != "brand.yaml"))
 def test_every_example_can_be_read_and_states_its_outcome(name: str) -> None:
     found = example(name)
     assert found.expected["state"] == "completed"

@@ -92,7 +92,7 @@ def words_of(concept: Mapping[str, Any]) -> tuple[Words, tuple[str, ...]]:
         lost.update(dict.fromkeys(missing))
         return kept
 
-    zones = {zone["name"]: str(zone["content"]) for zone in concept["layout"]["zones"]}
+    zones = {zone["name"]: str(zone.get("content", "")) for zone in concept["layout"]["zones"]}
     rows = {name: [row for line in zones.get(name, "").splitlines() if (row := said(line))] for name in _LISTS}
     figure = [*rows["number"], "", ""]
     return (

@@ -173,7 +173,7 @@ def test_a_phrase_is_tried_and_nothing_is_stored(viewer: APIClient, people: Peop
     brand = make(people, words={"avoid": ["leverage -> use"]})
     said = viewer.post(at(brand, "check/"), {"text": "Leverage it."}).json()
     assert said["ok"] is False
-    assert [(r["quote"], r["start"], r["end"], r["instead"]) for r in said["remarks"]] == [("Leverage", 0, 8, "use")]
+    assert [(r["quote"], r["start"], r["end"], r["instead"]) for r in said["remarks"]] == [("Leverage", 0, 8, "Use")]
     assert viewer.post(at(brand, "check/"), {"text": "Use it."}).json()["ok"] is True
     assert viewer.post(at(brand, "check/"), {"text": ""}).status_code in (400, 422)
 

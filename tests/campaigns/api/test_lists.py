@@ -150,7 +150,7 @@ def test_deleted_campaigns_and_what_hangs_on_them_are_gone(people: People, viewe
                 "/api/v1/findings/", "/api/v1/ledger/", "/api/v1/budgets/"):  # fmt: skip
         assert viewer.get(url).json()["results"] == [], url
     for noun, pk in world.ids().items():
-        if noun not in ("teams", "tokens", "model-keys", "brands"):
+        if noun not in ("teams", "tokens", "model-keys", "brands", "rule-packs"):
             assert viewer.get(f"/api/v1/{noun}/{pk}/").status_code == 404, noun
 
 

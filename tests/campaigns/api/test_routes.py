@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,6 +15,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from campaigns.actions.tokens import create_token
+from campaigns.models import ArtifactVersion
 from campaigns.states import Role
 from tests.campaigns.api.world import PACK, World
 
@@ -161,6 +163,8 @@ ROUTES = [
     Route("post", "users/", "superuser", {"username": "new"}, foreign=403),
     read("versions/{pk}/"),
     read("versions/{pk}/diff/"),
+    read("versions/{pk}/posters/"),
+    read("versions/{pk}/posters/{concept}/{form}/"),
     read("versions/{pk}/certificate/"),
     listed("waivers/"),
     read("waivers/{pk}/"),
@@ -178,18 +182,22 @@ def served() -> Iterator[tuple[str, str]]:
     api = next(p for p in get_resolver().url_patterns if str(p.pattern) == "api/")
     first = next(p for p in api.url_patterns if str(p.pattern) == "v1/")
     for pattern in first.url_patterns:
-        path = str(pattern.pattern).replace("<uuid:pk>", "{pk}").replace("<str:pk>", "{pk}")
+        path = re.sub(r"<\w+:(\w+)>", r"{\1}", str(pattern.pattern))
         for method in pattern.callback.actions:
             if method != "head":
-                yield method, path.replace("<str:username>", "{username}")
+                yield method, path
 
 
 def call(client: APIClient, route: Route, world: World) -> Any:
     noun = route.path.partition("/")[0]
     names = {
         "pk": world.ids().get(noun, "builtin"), "run": str(world.run.pk), "team": str(world.people.team.pk),
-        "username": "viewer", "soon": (timezone.now() + timedelta(days=3)).isoformat(),
+        "concept": 0, "form": "portrait", "username": "viewer",
+        "soon": (timezone.now() + timedelta(days=3)).isoformat(),
     }  # fmt: skip
+    if "/posters/" in route.path:
+        visual = ArtifactVersion.objects.filter(artifact__slot="visual_concept", run=world.run)
+        names["pk"] = str(visual.values_list("pk", flat=True).get())
     url = f"/api/v1/{route.path.format(**names)}" + (f"?{route.query.format(**names)}" if route.query else "")
     body = {
         key: said.format(**names) if isinstance(said, str) and said != PACK else said

@@ -192,7 +192,7 @@ def test_a_phrase_is_marked_where_it_does_not_fit() -> None:
     found = brand_checks.check_phrase(whole(), text)
     assert all(text[remark.start : remark.end] == remark.quote for remark in found)
     assert [(remark.quote, remark.instead) for remark in found] == [
-        ("seamless", ""), ("revolutionary", ""), ("Leverage", "use"), ("#SALE", ""),
+        ("seamless", ""), ("revolutionary", ""), ("Leverage", "Use"), ("#SALE", ""),
     ]  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def test_a_phrase_is_tried_as_a_fragment_and_as_a_page(visitor: Client, people: 
     where = reverse("brand-phrase", args=[brand.pk])
     part = visitor.post(where, {"text": "Leverage <b>it</b>."}, headers={"hx-request": "true"}).content.decode()
     assert re.search(r"<mark[^>]*>Leverage</mark> &lt;b&gt;it", part)
-    assert "<ins>use</ins>" in part
+    assert "<ins>Use</ins>" in part
     assert "<html" not in part
     whole = visitor.post(where, {"text": "Use it."}).content.decode()
     assert "goes with the brand" in whole

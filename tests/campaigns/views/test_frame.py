@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, reverse
 
 from campaigns import urls
+from campaigns.actions.model_keys import add_key
+from campaigns.permissions import SYSTEM
 from campaigns.states import Role, RunState
 from conductor.lib.errors import ConductorError, Conflict, Unavailable
 from tests import factories as make
@@ -70,6 +72,7 @@ def known(people: People) -> dict[str, object]:
         "finding_id": scene.report.findings.get().pk,
         "waiver_id": make.make_waiver(scene.report.findings.get()).pk,
         "pack_id": make.make_pack(people.team).pk,
+        "key_id": add_key(team_id=people.team.pk, provider="openai", secret="sk-of-a-page-0123456789", actor=SYSTEM).pk,
     }
 
 

@@ -70,9 +70,13 @@ LEAST = {
     "member-add": "admin",
     "member-remove": "admin",
     "limit-set": "admin",
+    "model-key-add": "admin",
+    "model-key-use": "admin",
+    "model-key-revoke": "admin",
+    "model-key-check": "operator",
 }
-#: One's own tokens are one's own.
-OWN = {"tokens", "token-revoke"}
+#: One's own tokens and password are one's own.
+OWN = {"tokens", "token-revoke", "password"}
 SENT = {
     "username": "x", "reason": "x", "note": "x", "sha256": "0" * 64, "number": "1", "version": "1", "content": "{}",
     "answer": "continue", "limit": "5", "role": "viewer", "scope": "run", "name": "", "parts": "a\nb",

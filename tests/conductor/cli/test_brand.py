@@ -76,7 +76,7 @@ def test_a_phrase_is_tried(ask: Conductor) -> None:
     made(ask)
     said = ask("brand", "check", "larkspur", "Leverage our calendar")
     assert said.code == 1
-    assert "Say 'use' instead." in said.out
+    assert "Say 'Use' instead." in said.out
     assert ask("brand", "check", "larkspur", "Use our calendar").code == 0
 
 
