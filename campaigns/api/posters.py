@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -33,6 +33,15 @@ class PosterShape(serializers.Serializer[Any]):
     png = serializers.CharField(help_text="Where it is as a PNG.")
 
 
+@extend_schema_serializer(many=False)
+class PostersShape(serializers.Serializer[Any]):
+    """All at once: they are few."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = PosterShape(many=True)
+
+
 class SvgRenderer(BaseRenderer):
     """Names a format of a poster; the answer is made by the view."""
 
@@ -52,12 +61,13 @@ class PngRenderer(BaseRenderer):
 class PostersOfVersion(Resource):
     """What the resource of versions inherits."""
 
-    @extend_schema(responses=PosterShape(many=True))
-    @action(detail=True, methods=["get"])
+    @extend_schema(responses=PostersShape, operation_id="versions_posters_list")
+    @action(detail=True, methods=["get"], pagination_class=None)
     def posters(self, request: Request, pk: UUID) -> Response:
         """The posters of a visual concept: each direction in each format."""
         row = self.find(pk)
-        return Response([_poster_row(row, poster) for poster in posters.posters(row.content)])
+        found = [_poster_row(row, poster) for poster in posters.posters(row.content)]
+        return Response({"next": None, "previous": None, "results": found})
 
     @extend_schema(
         parameters=[OpenApiParameter("width", {"type": "integer", "minimum": 16, "maximum": 4096})],

@@ -117,6 +117,7 @@ class WhatIfShape(serializers.Serializer[Any]):
 class RulePacksResource(Resource):
     visible = queries.visible
     orderings = ("name",)
+    pagination_class = None
 
     @extend_schema(responses=PacksShape)
     def list(self, request: Request) -> Response:

@@ -134,7 +134,7 @@ def visual(world: World) -> ArtifactVersion:
 
 
 def test_the_posters_of_a_visual_concept_are_listed(viewer: APIClient, visual: ArtifactVersion) -> None:
-    said = viewer.get(f"/api/v1/versions/{visual.pk}/posters/").json()
+    said = viewer.get(f"/api/v1/versions/{visual.pk}/posters/").json()["results"]
     assert len(said) == 9
     assert {(row["format"], row["width"], row["height"]) for row in said} == {
         ("portrait", 1080, 1350), ("square", 1080, 1080), ("story", 1080, 1920),
@@ -170,7 +170,7 @@ def test_a_poster_that_is_not_there_is_not_found(viewer: APIClient, visual: Arti
 
 
 def test_other_pieces_have_no_posters(viewer: APIClient, world: World) -> None:
-    assert viewer.get(f"/api/v1/versions/{world.version.pk}/posters/").json() == []
+    assert viewer.get(f"/api/v1/versions/{world.version.pk}/posters/").json()["results"] == []
 
 
 def test_an_outsider_sees_no_posters(outsider: APIClient, visual: ArtifactVersion) -> None:
