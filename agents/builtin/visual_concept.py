@@ -22,6 +22,10 @@ from agents.builtin.posters.layouts.registry import LAYOUTS
 from agents.builtin.posters.motifs.registry import MOTIFS, suited
 from agents.contracts import AgentRequest, Host
 
+_UNNAMED = re.compile(
+    r"^(?:They are|It is|They['\u2019]re|It['\u2019]s)\s+(?=\w+ed\b|(?:hand)?made\b|built\b|cut\b|grown\b)"
+)
+
 DIRECTIONS: Final = 3
 LONGEST_HEADLINE: Final = 84
 LONGEST_ITEM: Final = 72
@@ -148,10 +152,16 @@ def _material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> _Ma
         about if len(about) <= LONGEST_BODY and facts.may_say(about) else "",
         _link(brief.get("link")),
         tuple(calls_to_action(facts, rng)),
-        tuple(map(bare, facts.messages)),
+        tuple(map(_stand_alone, facts.messages)),
         text,
         str(brief.get("product") or ""),
     )
+
+
+def _stand_alone(message: str) -> str:
+    """A message as a line that stands alone: nobody has said yet who "they" are."""
+    alone = _UNNAMED.sub("", bare(message))
+    return alone[:1].upper() + alone[1:]
 
 
 def _link(value: object) -> str:
