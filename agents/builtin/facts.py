@@ -224,13 +224,18 @@ def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:
 def make_anew(slot: str, request: AgentRequest, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
     """The first turn of chance that does not say again what the previous version said; the last one where all do."""
     previous = request.inputs.get("previous")
-    before = read_piece(slot, {"content": previous}).texts if isinstance(previous, Mapping) else ()
+    before = _told(slot, previous) if isinstance(previous, Mapping) else []
     made = make(0)
     for turn in range(1, TURNS):
-        if not before or before != read_piece(slot, {"content": made}).texts:
+        if not before or before != _told(slot, made):
             break
         made = make(turn)
     return made
+
+
+def _told(slot: str, content: Mapping[str, Any]) -> list[str]:
+    """What a piece says, without what drawing sets into the zones of a poster."""
+    return [text.text for text in read_piece(slot, {"content": content}).texts if text.kind != "poster_text"]
 
 
 def shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:
