@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import hypothesis
 import pytest
 import redis
 from django.conf import settings
@@ -20,6 +21,10 @@ from campaigns.states import Role
 from conductor.lib import clock
 from conductor.lib.clock import Timing
 from tests import flush
+
+# A busy machine is no fault of the code under test; what may not be slow is measured in benchmarks/.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 ON_POSTGRES = os.environ["CONDUCTOR_TEST_DATABASE"] == "postgres"
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+from agents import health
 from tests.models import protocols
 
 KEY: Final = "sk-canary-0123456789abcdefghij"
@@ -163,7 +164,8 @@ class _Bound(ThreadingHTTPServer):
 
 @contextmanager
 def serving(*replies: Reply, answer: Answer | None = None) -> Iterator[Server]:
-    """The server, on a port of its own, until the end of the block."""
+    """The server, on a port of its own, until the end of the block. Who asks it has the libraries loaded by then."""
+    health.preload(["llm"])
     with _Bound(("127.0.0.1", 0), _Handler) as bound:
         bound.script = Server(bound.server_address[1], list(replies) or [Reply("{}")], answer)
         thread = threading.Thread(target=bound.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
