@@ -263,7 +263,7 @@ def _asked(web: Web, key: str) -> list[str]:
 def _text(body: Any) -> str:
     if isinstance(body, bytes) and body[:2] == b"PK":
         archive = zipfile.ZipFile(io.BytesIO(body))
-        return "\n".join(archive.read(name).decode() for name in archive.namelist())
+        return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
     return body.decode("utf-8", "replace") if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False)
 
 
