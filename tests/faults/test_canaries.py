@@ -231,7 +231,8 @@ def _ids() -> dict[str, list[str]]:
         tables = {name for (name,) in cursor.fetchall()}
     nouns = {"artifacts": "artifact", "audits": "auditreport", "versions": "artifactversion", "findings": "finding",
              "checkpoints": "checkpoint", "campaigns": "campaign", "runs": "run", "tasks": "task", "teams": "team",
-             "budgets": "budget", "decisions": "decision"}  # fmt: skip
+             "budgets": "budget", "decisions": "decision", "brands": "brand", "rule-packs": "rulepack",
+             "waivers": "waiver", "model-keys": "modelkey"}  # fmt: skip
     found: dict[str, list[str]] = {"agents": ["shell", "builtin"]}
     with connection.cursor() as cursor:
         for noun, table in nouns.items():
@@ -250,10 +251,17 @@ def _asked(web: Web, key: str) -> list[str]:
             continue
         noun = route.path.partition("/")[0]
         for pk in ids.get(noun, [""]) if "{pk}" in route.path else [""]:
-            names = {"pk": pk, "run": run, "team": ids["teams"][0], "username": "root"}
+            names = {
+                "pk": pk,
+                "run": run,
+                "team": ids["teams"][0],
+                "username": "root",
+                "concept": 0,
+                "form": "portrait",
+            }
             query = f"?{route.query.format(**names)}" if route.query else ""
             answer = web.get(f"/api/v1/{route.path.format(**names)}{query}", key)
-            assert answer.status in (200, 404), (route, answer)
+            assert answer.status in (200, 404, 409), (route, answer)
             said.append(f"{answer.headers} {_text(answer.body)}")
     tables = ("/api/v1/runs/?format=csv", f"/api/v1/tasks/?run={run}&format=csv")
     said += [_text(web.get(path, key).body) for path in ("/api/schema/", "/healthz", "/readyz", *tables)]
@@ -271,7 +279,9 @@ def _looked_at(browser: Browser) -> list[str]:
     """The pages, the admin's too."""
     ids = _ids()
     tabs = ("pieces", "tasks", "checkpoints", "history", "figures", "evidence", "domains")
-    pages = [reverse(name) for name in ("now", "status", "inbox", "campaigns", "teams", "tokens")]
+    pages = [
+        reverse(name) for name in ("now", "status", "inbox", "campaigns", "teams", "tokens", "brands", "rule-packs")
+    ]
     pages += [f"{reverse('run', args=[pk])}?tab={tab}" for pk in ids["runs"] for tab in tabs]
     for name, noun in (("campaign", "campaigns"), ("task", "tasks"), ("artifact", "artifacts"), ("audit", "audits")):
         pages += [reverse(name, args=[pk]) for pk in ids[noun]]
