@@ -51,6 +51,7 @@ SECRETS = {
     "shape": "sk-canary0123456789abcdefghij",
     "label": "canary-by-its-label-1",
     "gate": "ghp_canarycanarycanary0123456789",
+    "model key": "sk-ant-canaryofamodelkey0123456789",
 }
 
 
@@ -201,6 +202,9 @@ def _work(s: Started, web: Web, key: str, answers: list[str]) -> list[str]:
     """A brief and a coding campaign to their ends, with sockets open; and refused requests that hold secrets."""
     bad = {"kind": "coding", "repository": f"https://{SECRETS['repository']}@git.example.org/x.git"}
     answers.append(str(web.post("/api/v1/campaigns/", key, bad)))
+    made = web.post("/api/v1/model-keys/", key, {"provider": "anthropic", "key": SECRETS["model key"]})
+    assert made.status == 201, made
+    answers.append(str(made))
     headers = [f"{scheme} {SECRETS['header']}" for scheme in ("Bearer", "Token", "Basic")]
     answers += [str(web.send("GET", "/api/v1/me/", key, Authorization=said)) for said in headers]
     repository = str(scenes.make_repository(s.folder / "repo"))
