@@ -78,6 +78,7 @@ def _recover_one(run_id: UUID, merge_id: UUID, actor: Actor) -> None:
         if merge is None or merge.attempt.state == AttemptState.RUNNING:
             return
         store = workspace.store_of(u.run)
+        workspace.repair(store)
         git.abandon(store, str(merge.attempt_id))
         if git.landed(store, merge.branch, merge.new_commit):
             git.take_back(store, merge.branch, merge.old_commit, merge.new_commit)

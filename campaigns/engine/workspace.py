@@ -5,6 +5,7 @@ Git never runs in a clone once an agent could write to it; what comes back are o
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from campaigns.transitions.shapes import Claim
 from conductor.lib import git
 from conductor.lib.errors import NotFound, StaleVersion
 from conductor.lib.ids import new_id, short
+
+log = logging.getLogger("conductor.worker")
 
 CLONES_KEPT_S = 600
 
@@ -61,8 +64,16 @@ def ensure_branch(run: Run) -> tuple[Path, str]:
     return store, branch
 
 
+def repair(store: Path) -> None:
+    """Remove what killed git processes left in the store; said in the log, since it should be rare."""
+    if removed := git.repair(store):
+        log.warning("left-overs of killed git processes removed", extra={"store": store.name, "removed": list(removed)})
+
+
 def open_clone(run: Run, claim: Claim) -> contracts.Workspace:
     """The attempt's own clone at the head of the run's branch, and its row."""
+    if claim.number > 1:  # the one before may have been killed in the middle of git's work
+        repair(store_of(run))
     store, branch = ensure_branch(run)
     target = clones_folder() / str(claim.attempt_id)
     base = git.clone_for_attempt(store, branch, target)

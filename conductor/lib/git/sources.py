@@ -23,6 +23,8 @@ FETCH_SECONDS = 900.0
 HTTPS_PORT = 443
 #: Faults of old histories that harm nobody; everything else that fsck knows is refused.
 OLD_FAULTS = ("badTimezone", "missingSpaceBeforeDate", "missingSpaceBeforeEmail", "zeroPaddedFilemode")
+#: The mark of a store that is whole.
+MADE = "conductor.made"
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _UPLOAD_PACK = "git -c safe.directory='*' upload-pack"
@@ -165,12 +167,20 @@ def mirror(source: Source, store: Path, *, allow_hosts: Collection[str] = (), se
 
 
 def make_store(store: Path) -> None:
-    """An empty bare repository of ours, readable by us alone, without hooks. Again is fine."""
+    """An empty bare repository of ours, readable by us alone, without hooks. Again is fine, also after half of it.
+
+    Git writes HEAD long before the rest; so a mark of ours, made last, says that the store is whole. Where it is
+    missing, git goes over what is there once more: it completes, and changes nothing that is whole.
+    """
     store.mkdir(parents=True, exist_ok=True, mode=0o700)
     with locked(store):
-        if not (store / "HEAD").exists():
-            command.text(None, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(store))
-            command.text(store, "config", "core.logAllRefUpdates", "false")
+        if (store / MADE).exists():
+            return
+        for left_over in store.glob("*.lock"):  # of a git that was killed: nobody works here before the mark is there
+            left_over.unlink()
+        command.text(None, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "--", str(store))
+        command.text(store, "config", "core.logAllRefUpdates", "false")
+        (store / MADE).touch()
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +25,7 @@ from conductor.lib import git
 from conductor.lib.errors import LeaseLost
 from tests.campaigns.engine.drive import drive, make_station
 from tests.campaigns.graphs import spec
-from tests.campaigns.hands import Hand, begin, fresh, states
+from tests.campaigns.hands import Hand, begin, fresh, make_due, states
 from tests.factories import make_campaign
 from tests.faults.scenes import git as run_git
 from tests.faults.scenes import make_repository
@@ -36,10 +38,10 @@ def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "repo")
 
 
-def start(team: Team, repository: Path, *keys: str, **settings: object) -> Run:
-    """A run of tasks in a row that each write a file of their own, and are tried once."""
+def start(team: Team, repository: Path, *keys: str, tries: int = 1, **settings: object) -> Run:
+    """A run of tasks in a row that each write a file of their own, and are tried once if not said otherwise."""
     tasks = [
-        {"key": key, "command": ["sh", "-c", f"echo {key} > {key}.txt"], "max_attempts": 1, "needs": list(needs)}
+        {"key": key, "command": ["sh", "-c", f"echo {key} > {key}.txt"], "max_attempts": tries, "needs": list(needs)}
         for key, needs in zip(keys, [(), *((key,) for key in keys)], strict=False)
     ]
     plan = read({"version": 1, "goal": "Write files", "tasks": tasks})
@@ -81,6 +83,36 @@ def test_a_landing_that_git_refuses_ends_the_run_and_is_given_up_after_it(
     assert Merge.objects.get(run=run).state == "abandoned"
     assert after_the_end(run) == ["post.merge_abandoned"]
     assert sweeps.integrations(database_now(), SYSTEM) == 0
+
+
+def test_the_lock_of_a_git_that_was_killed_holds_up_one_attempt_only(
+    team: Team, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(team, repository, "a", tries=2)
+    lock = workspace.store_of(run) / "refs" / "heads" / f"{workspace.branch_of(run)}.lock"
+    record = git.record_intent
+    left: list[Path] = []
+
+    def recorded(store: Path, attempt_id: str, new: str) -> None:
+        record(store, attempt_id, new)
+        if not left:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            lock.touch()
+            os.utime(lock, (time.time() - 60,) * 2)
+            left.append(lock)
+
+    monkeypatch.setattr(git, "record_intent", recorded)
+    drive(run)
+    assert states(run) == {"a": "ready"}
+    make_due(run)
+    sweeps.integrations(database_now(), SYSTEM)
+    drive(run)
+    assert (run.state, states(run)) == ("completed", {"a": "completed"})
+    assert list(Attempt.objects.filter(run=run).order_by("number").values_list("state", flat=True)) == [
+        "failed",
+        "succeeded",
+    ]
+    assert not lock.exists()
 
 
 def work_until_the_second_has_landed(run: Run) -> list[Run]:

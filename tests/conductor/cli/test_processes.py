@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,12 @@ class Commands(Home):
         process = self.start(*words, **variables)
         out, err = process.communicate(timeout=120)
         return process.returncode, out, err
+
+    def log(self) -> str:
+        """Its attempts and events, for the reader of a failure."""
+        with contextlib.closing(sqlite3.connect(self.folder / "conductor.sqlite3")) as database:
+            asked = ("select * from campaigns_attempt", "select * from campaigns_event")
+            return "\n".join(str(row) for each in asked for row in database.execute(each))
 
 
 def free_port() -> int:
@@ -142,7 +150,7 @@ def test_a_killed_command_leaves_no_process_and_another_goes_on(home: Commands, 
     process.wait()
     assert not psutil.wait_procs(children, timeout=5)[1]
     code, out, err = home.run("campaign", "resume", "--json")
-    assert code == 0, err
+    assert code == 0, f"{err}\n{home.log()}"
     assert json.loads(out)["outcome"] == "success"
     assert_sound(home)
 

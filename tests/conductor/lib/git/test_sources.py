@@ -123,6 +123,28 @@ def test_store_is_bare_ours_and_without_hooks(store: Path) -> None:
     assert real.git(store, "rev-parse", "--is-bare-repository") == "true"
 
 
+@pytest.mark.parametrize("missing", ["objects", "refs", "config", "HEAD", ""])
+def test_a_store_that_a_killed_git_left_half_made_is_completed(tmp_path: Path, repository: Path, missing: str) -> None:
+    store = tmp_path / "half.git"
+    git.make_store(store)
+    (store / "conductor.made").unlink()
+    if missing:
+        lost = store / missing
+        shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+        (store / "config.lock").touch()
+        (store / "HEAD.lock").touch()
+    head = git.mirror(git.check_source(str(repository)), store)
+    assert git.head(store) == head
+    assert real.git(store, "config", "core.logAllRefUpdates").strip() == "false"
+
+
+def test_completing_a_store_loses_nothing_of_it(store: Path) -> None:
+    before = git.head(store, BRANCH)
+    (store / "conductor.made").unlink()
+    git.make_store(store)
+    assert git.head(store, BRANCH) == before
+
+
 def test_mirror_follows_the_source_and_keeps_our_branches(store: Path, repository: Path) -> None:
     before = git.head(store, BRANCH)
     real.git(repository, "checkout", "-q", "-b", "feature/x")
