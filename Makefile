@@ -66,11 +66,14 @@ migrations: $(DEV)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 chaos: $(DEV) ## the fault tests at full timing, ROUNDS times, then a long fuzz of the API
-	@for round in $$(seq $(ROUNDS)); do \
+	@failed=; \
+	for round in $$(seq $(ROUNDS)); do \
 	    echo "== round $$round of $(ROUNDS)"; \
-	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -n $(CHAOS_PROCESSES) -m faults $(PYTEST_ARGS); \
-	done
-	CONDUCTOR_FUZZ_CASES=$${CONDUCTOR_FUZZ_CASES:-10000} $(PYTEST) -m fuzz $(PYTEST_ARGS)
+	    CONDUCTOR_TIME_SCALE=1 CONDUCTOR_CHAOS_ROUND=$$round $(PYTEST) -n $(CHAOS_PROCESSES) -m faults $(PYTEST_ARGS) \
+	        || failed="$$failed $$round"; \
+	done; \
+	CONDUCTOR_FUZZ_CASES=$${CONDUCTOR_FUZZ_CASES:-10000} $(PYTEST) -m fuzz $(PYTEST_ARGS) || failed="$$failed fuzz"; \
+	if [ -n "$$failed" ]; then echo "*** failed:$$failed ***"; exit 1; fi
 
 COVERED := --cov=campaigns.engine --cov=campaigns.actions --cov=campaigns.transitions
 

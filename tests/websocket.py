@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import fcntl
 import json
 import os
 import struct
-import sys
-import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,17 +79,12 @@ class WebSocket:
                 return said.code, before
             before.append(json.loads(said))
 
-    async def full(self, for_s: float, timeout_s: float = 60) -> None:
-        """Read nothing until, for so long, no more has come: whoever sends has found all buffers full that long."""
-        began = since = time.monotonic()
-        before = 0
-        while time.monotonic() - since < for_s:
-            assert time.monotonic() - began < timeout_s, "more and more fits in"
+    async def unread_until(self, done: Callable[[], bool], timeout_s: float = 60) -> None:
+        """Read nothing until that is so."""
+        until = time.monotonic() + timeout_s
+        while not done():
+            assert time.monotonic() < until, "it did not come to that"
             await asyncio.sleep(0.05)
-            told = fcntl.ioctl(self._writer.get_extra_info("socket").fileno(), termios.FIONREAD, bytes(4))
-            unread = int.from_bytes(told, sys.byteorder)
-            if unread != before or unread == 0:
-                before, since = unread, time.monotonic()
 
     async def silent(self, for_s: float) -> bool:
         """True if nothing comes for so long."""

@@ -184,17 +184,22 @@ def detect(text: str) -> Detected:
 
 
 def _points(words: list[str]) -> dict[str, float]:
-    """A point for each small word, shared among the languages that have it; fractions for pieces of words."""
-    points: dict[str, float] = {}
+    points = dict.fromkeys(_PARTS, 0.0)  # in this order: of two that are as likely, the first one is taken
     for word, times in Counter(words).items():
-        mine = [language for language, small in _SMALL.items() if word in small]
-        for language in mine:
-            points[language] = points.get(language, 0.0) + times / len(mine)
-        if not mine:
-            plain = f" {word} "
-            for language, parts in _PARTS.items():
-                points[language] = points.get(language, 0.0) + times * 0.15 * sum(part in plain for part in parts)
+        for language, value in _points_of(word):
+            points[language] = points.get(language, 0.0) + times * value
     return {language: value for language, value in points.items() if value > 0}
+
+
+@lru_cache(maxsize=16_384)
+def _points_of(word: str) -> tuple[tuple[str, float], ...]:
+    """A point for a small word, shared among the languages that have it; else fractions for pieces of the word."""
+    mine = [language for language, small in _SMALL.items() if word in small]
+    if mine:
+        return tuple((language, 1 / len(mine)) for language in mine)
+    plain = f" {word} "
+    counted = ((language, sum(part in plain for part in parts)) for language, parts in _PARTS.items())
+    return tuple((language, 0.15 * count) for language, count in counted if count)
 
 
 def _script(text: str) -> Detected | None:

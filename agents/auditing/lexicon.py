@@ -70,15 +70,18 @@ class Lexicon:
 
     def find(self, found: Sequence[Token]) -> list[Hit]:
         """Every place, from the left, the longest term first; places do not overlap."""
+        exact, starts = self._exact, self._starts
         hits: list[Hit] = []
-        place = 0
-        while place < len(found):
+        free = 0
+        for place, token in enumerate(found):
+            # Nearly every word begins no term: that must cost next to nothing.
+            begins = token.norm in exact or token.base in exact or token.norm[:_HEAD] in starts
+            if not begins or place < free:
+                continue
             last, term = self._longest(found, place)
-            if last is None:
-                place += 1
-            else:
-                hits.append(Hit(term, found[place].start, _end(found[last], term), place, last))
-                place = last + 1
+            if last is not None:
+                hits.append(Hit(term, token.start, _end(found[last], term), place, last))
+                free = last + 1
         return hits
 
     def _longest(self, found: Sequence[Token], place: int) -> tuple[int | None, str]:

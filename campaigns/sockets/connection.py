@@ -91,6 +91,7 @@ class Connection:
         """Send `last` and nothing more, and close; the first reason counts."""
         if not self.is_open:
             return
+        log.info("sockets.shut", code=code, reason=reason)
         self.closed_with = code
         self.end()
         self._start(self._close(code, reason, last))
