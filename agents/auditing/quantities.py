@@ -6,7 +6,7 @@ Must not take a number out of an address, a hashtag, a name such as “Hall 4”
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -126,11 +126,16 @@ def _same_date(one: object, other: object) -> bool:
 @lru_cache(maxsize=2048)
 def quantities(text: str) -> tuple[Quantity, ...]:
     """Every quantity in order of place; what one kind has read, the next does not read again."""
-    if not any(letter.isdigit() for letter in text) and not _MAY_SPELL.search(text):
+    digits = any(map(str.isdigit, text))
+    if not digits and not _MAY_SPELL.search(text):
         return ()
-    found = [Quantity("date", value, start, end) for value, start, end in dates_in(text)]
+    found = [Quantity("date", value, start, end) for value, start, end in dates_in(text)] if digits else []
     blank = _blanked(text, [*_SKIP.finditer(text), *found])
-    for reader in (_prices, _shares, _clocks, _measures, _years, _counts):
+    plain_letters = text.casefold()
+    for reader, marks in _READERS:
+        # Most texts have neither currency nor per cent: they need not be searched letter by letter.
+        if not (any(mark in plain_letters for mark in marks) if marks else digits):
+            continue
         read = list(islice(reader(blank), MOST))
         found += read
         blank = _blanked(blank, read) if read else blank
@@ -223,6 +228,17 @@ def _ranges(text: str, found: list[Quantity]) -> Iterator[Quantity]:
             yield replace(quantity, kind=after.kind, unit=after.unit, period=after.period, value=value)
         else:
             yield quantity
+
+
+_READERS: Final[tuple[tuple[Callable[[str], Iterator[Quantity]], tuple[str, ...]], ...]] = (
+    (_prices, ("€", "$", "£", "eur", "usd", "gbp", "chf", "sfr", "dollar", "pound", "franken", "francs")),
+    (_shares, ("%", "percent", "per cent", "prozent")),
+    (_clocks, ()),
+    (_measures, ("",)),
+    (_years, ()),
+    (_counts, ()),
+)
+"""In the order in which they read, each with what its quantities hold; where that is nothing, they hold digits."""
 
 
 def shown(quantity: Quantity, text: str) -> str:

@@ -56,12 +56,10 @@ def _fold_letter(letter: str) -> str:
 def fold(text: str) -> Folded:
     if text.isascii():
         return Folded(text.lower().translate(_SPACES), tuple(range(len(text))))
-    letters: list[str] = []
-    places: list[int] = []
-    for place, letter in enumerate(text):
-        folded = _fold_letter(letter)
-        letters.append(folded)
-        places.extend([place] * len(folded))
+    letters = list(map(_fold_letter, text))
+    if set(map(len, letters)) == {1}:
+        return Folded("".join(letters), tuple(range(len(text))))
+    places = (place for place, letter in enumerate(letters) for _ in letter)
     return Folded("".join(letters), tuple(places))
 
 
@@ -69,16 +67,19 @@ _SPACES: Final = {ord(space): " " for space in "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"}
 
 
 @lru_cache(maxsize=1024)
-def _pattern(term: str) -> re.Pattern[str] | None:
-    """The term as whole words, any spacing; a term in a script without spaces may stand anywhere."""
-    parts = fold(term).letters.split()
+def _pattern(term: str) -> tuple[tuple[str, ...], re.Pattern[str]] | None:
+    """The term as whole words, any spacing; a term in a script without spaces may stand anywhere.
+
+    With its words: where one of them is nowhere in a text, there is no need to look further.
+    """
+    parts = tuple(fold(term).letters.split())
     if not parts:
         return None
     first = parts[0][0]
     last = next((letter for letter in reversed(parts[-1]) if not unicodedata.combining(letter)), "")
     before = r"(?<!\w)" if _is_bounded(first) else ""
     after = r"(?![\w\u0300-\u036f])" if _is_bounded(last) else r"(?![\u0300-\u036f])"
-    return re.compile(before + " +".join(map(re.escape, parts)) + after)
+    return parts, re.compile(before + " +".join(map(re.escape, parts)) + after)
 
 
 def _is_bounded(letter: str) -> bool:
@@ -87,16 +88,17 @@ def _is_bounded(letter: str) -> bool:
 
 def find_term(text: str, term: str) -> list[Span]:
     """Every place where the term stands, whatever its case, width, composition and invisible characters."""
-    pattern = _pattern(term)
-    if pattern is None:
-        return []
+    looked = _pattern(term)
     folded = fold(text)
-    return [folded.span(match.start(), match.end(), text) for match in pattern.finditer(folded.letters)]
+    if looked is None or not all(part in folded.letters for part in looked[0]):
+        return []
+    return [folded.span(match.start(), match.end(), text) for match in looked[1].finditer(folded.letters)]
 
 
 def holds_term(text: str, term: str) -> bool:
-    pattern = _pattern(term)
-    return pattern is not None and pattern.search(fold(text).letters) is not None
+    looked = _pattern(term)
+    letters = fold(text).letters
+    return looked is not None and all(part in letters for part in looked[0]) and bool(looked[1].search(letters))
 
 
 def sentences(text: str) -> list[Span]:

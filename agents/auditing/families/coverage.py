@@ -82,6 +82,8 @@ def product_named(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
 
 def _bare(text: str) -> str:
     """Without accents: Cafe Morgenrot is Café Morgenrot."""
+    if text.isascii():
+        return text
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 

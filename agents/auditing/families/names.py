@@ -80,8 +80,11 @@ def _whole_name(brief: Brief) -> list[str]:
 
 def _addresses(text: str) -> tuple[Span, ...]:
     """Links, addresses, mentions and hashtags, where names are written in other ways."""
+    marks = [mark for mark in ("://", "@", "#", "www.") if mark in text]
+    if not marks:
+        return ()
     chunks = ((match.span(), match.group()) for match in _CHUNK.finditer(text))
-    return tuple(span for span, said in chunks if "://" in said or "@" in said or "#" in said or "www." in said)
+    return tuple(span for span, said in chunks if any(mark in said for mark in marks))
 
 
 def _names(brief: Brief) -> tuple[str, ...]:

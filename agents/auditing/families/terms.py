@@ -18,7 +18,7 @@ from agents.auditing.forms import LEAST_IN_COMPOUND, in_compound
 from agents.auditing.lexicon import Reach, lexicon
 from agents.auditing.pieces import SLOT_TITLES, Piece, Text
 from agents.auditing.tokens import tokens
-from agents.auditing.words import Span, find_term, fold, holds_term
+from agents.auditing.words import Span, find_term, holds_term
 
 MAX_PER_TERM: Final = 50
 Forms: TypeAlias = Literal["exact", "inflected", "compounds"]
@@ -98,8 +98,7 @@ def fits_article(text: str, span: Span, replacement: str) -> bool:
 def _places(text: str, language: str, terms: tuple[str, ...], forms: Forms, disguises: bool) -> tuple[_Place, ...]:
     found: list[_Place] = []
     for term in terms:
-        if _may_hold(text, term):
-            found += [_Place(term, span, "exact") for span in find_term(text, term)[:MAX_PER_TERM]]
+        found += [_Place(term, span, "exact") for span in find_term(text, term)[:MAX_PER_TERM]]
     if forms != "exact":
         found += _new(found, _inflected(text, language, terms))
     if forms == "compounds" and language == "de":
@@ -107,12 +106,6 @@ def _places(text: str, language: str, terms: tuple[str, ...], forms: Forms, disg
     if disguises:
         found += _new(found, _disguised(text, language, terms, "exact" if forms == "exact" else "inflected"))
     return tuple(sorted(found, key=lambda place: place.span))
-
-
-def _may_hold(text: str, term: str) -> bool:
-    """A quick no: most terms stand in most texts nowhere."""
-    first = fold(term).letters.split()
-    return bool(first) and first[0] in fold(text).letters
 
 
 def _new(known: list[_Place], more: Iterator[_Place]) -> list[_Place]:
