@@ -19,6 +19,7 @@ from referencing.exceptions import Unresolvable
 
 from agents.contracts import AgentFault, AgentRequest, Role
 from agents.outputs import InvalidOutput, encode
+from agents.sections import joined
 
 MAX_PROBLEMS: Final = 5
 _UNSAFE_KEYWORDS: Final = frozenset({"pattern", "patternProperties", "$dynamicRef", "$recursiveRef"})
@@ -43,11 +44,23 @@ def judge(role: Role, request: AgentRequest, output: Mapping[str, Any]) -> dict[
     else:
         try:
             answer = role.output.model_validate_json(data)
+            section, previous = request.inputs.get("section"), request.inputs.get("previous")
+            if section and isinstance(previous, Mapping):
+                made = answer.model_dump(mode="json", by_alias=True)
+                answer = role.output.model_validate(_joined(role, previous, made, str(section)))
         except ValidationError as error:
             raise InvalidOutput(_problems(error)) from error
         _obey_checks(role, answer, request)
         plain = answer.model_dump(mode="json", by_alias=True)
     return plain
+
+
+def _joined(role: Role, previous: Mapping[str, Any], made: Mapping[str, Any], section: str) -> dict[str, Any]:
+    """The piece as it was, with the one section that was asked for."""
+    whole = joined(role.name, previous, made, section)
+    if whole is None:
+        raise InvalidOutput(f"The answer has no section {section!r}.")
+    return whole
 
 
 def shaped(shape: type[BaseModel], output: Mapping[str, Any], max_bytes: int) -> dict[str, Any]:

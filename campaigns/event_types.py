@@ -40,7 +40,7 @@ _ALL: Final = (
         "A run was accepted; its tasks are planned.",
         "run",
         "queued",
-        "number mode purpose tasks parent platforms brand",
+        "number mode purpose tasks parent platforms brand section",
     ),
     _event("run.started", "Its first attempt starts.", "run", "running"),
     _event("run.pausing", "No attempt starts any more; running ones end first.", "run", "pausing", "reason"),

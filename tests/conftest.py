@@ -102,3 +102,6 @@ def environment_of_processes() -> dict[str, str]:
 
 
 flush.install()
+if ON_POSTGRES:
+    # The hands of the tests are not what is tested: on a busy machine they wait for a connection, unlike the product.
+    settings.DATABASES["default"]["OPTIONS"]["connect_timeout"] = 60

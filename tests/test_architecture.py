@@ -57,6 +57,7 @@ AGENTS_DOORS = (
     "agents.auditing",
     "agents.health",
     "agents.specs",
+    "agents.sections",
 )
 #: Only these faces drive the engine; the rest call actions.
 DRIVING_FACES = ("campaigns.management",)

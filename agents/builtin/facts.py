@@ -22,6 +22,7 @@ from agents.builtin.phrases import VOICES, Action
 from agents.builtin.points import Point, point, replaced, with_proofs
 from agents.builtin.readers import Audience, Product, read_audience, read_product
 from agents.contracts import AgentFault, AgentRequest
+from agents.sections import path_of
 
 __all__ = ["Facts", "Note", "bare", "dice", "make_anew", "read_facts", "sentence", "shuffled"]
 
@@ -222,20 +223,26 @@ def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:
 
 
 def make_anew(slot: str, request: AgentRequest, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
-    """The first turn of chance that does not say again what the previous version said; the last one where all do."""
+    """The first turn of chance that does not say again what the previous version said; the last one where all do.
+
+    Where one section was asked for, it is that section which has to say something else.
+    """
     previous = request.inputs.get("previous")
-    before = _told(slot, previous) if isinstance(previous, Mapping) else []
+    before = _told(slot, previous, request) if isinstance(previous, Mapping) else []
     made = make(0)
     for turn in range(1, TURNS):
-        if not before or before != _told(slot, made):
+        if not before or before != _told(slot, made, request):
             break
         made = make(turn)
     return made
 
 
-def _told(slot: str, content: Mapping[str, Any]) -> list[str]:
-    """What a piece says, without what drawing sets into the zones of a poster."""
-    return [text.text for text in read_piece(slot, {"content": content}).texts if text.kind != "poster_text"]
+def _told(slot: str, content: Mapping[str, Any], request: AgentRequest) -> list[str]:
+    """What a piece or its section says, without what drawing sets into the zones of a poster."""
+    section = request.inputs.get("section")
+    start = (path_of(request.role, content, str(section)) or "") if section else ""
+    texts = read_piece(slot, {"content": content}).texts
+    return [text.text for text in texts if text.kind != "poster_text" and text.path.startswith(start)]
 
 
 def shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:

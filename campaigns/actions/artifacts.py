@@ -10,6 +10,7 @@ from django.db import transaction
 
 from agents.contracts import AgentRequest
 from agents.invoke import check_answer
+from agents.sections import sections
 from campaigns import permissions
 from campaigns.actions.runs import open_campaign
 from campaigns.events import record_campaign
@@ -51,8 +52,11 @@ def last_bundle_run(campaign_id: UUID) -> Run | None:
     )
 
 
-def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
-    """Make the next version of one piece with a note; the others stay, and a child run audits the bundle again."""
+def regenerate_artifact(*, artifact_id: UUID, note: str, section: str = "", actor: Actor) -> Run:
+    """Make the next version of one piece with a note; the others stay, and a child run audits the bundle again.
+
+    With a section, such as bodies.short, all else of the piece stays as the active version has it.
+    """
     artifact = found_artifact(artifact_id)
     permissions.require(actor, "regenerate", artifact.campaign.team_id, owner_id=artifact.campaign.created_by_id)
     note = _said(note, "Say what should change.")
@@ -61,6 +65,8 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
         parent = last_bundle_run(campaign.pk)
         if parent is None:
             raise Conflict("There is no finished run to regenerate from; start one first.")
+        inherited = current_versions(campaign.pk, parent)
+        _check_section(artifact, inherited, section)
         settings = with_defaults(campaign.team_id, get_kind(campaign.kind).check_settings(campaign.settings))
         new = NewRun(
             campaign,
@@ -71,9 +77,20 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, actor: Actor) -> Run:
             parent=parent,
             artifact=artifact,
             note=note,
-            inherited=current_versions(campaign.pk, parent),
+            section=section,
+            inherited=inherited,
         )
         return accept(new, actor=actor)
+
+
+def _check_section(artifact: Artifact, inherited: Mapping[str, str], section: str) -> None:
+    if not section:
+        return
+    version = ArtifactVersion.objects.filter(pk=inherited.get(artifact.slot)).first()
+    known = sections(SLOTS[artifact.slot].role, version.content) if version else ()
+    if section not in known:
+        words = f"This piece has no such section; it has {', '.join(known)}." if known else "There is no piece yet."
+        raise BadInput(errors={"section": [words]})
 
 
 def _said(note: str, wanted: str) -> str:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from campaigns.actions import artifacts as actions
 from campaigns.actions import findings
 from campaigns.actions.idempotency import Answer
-from campaigns.api.bodies import OBJECT, Body, ObjectField, StrictIntegerField, TextField, VersionedBody, refuse_unbuilt
+from campaigns.api.bodies import OBJECT, Body, ObjectField, StrictIntegerField, TextField, VersionedBody
 from campaigns.api.filters import Being, ById
 from campaigns.api.fixes import FixBody, FixShape, fix_answer
 from campaigns.api.posters import PostersOfVersion
@@ -31,7 +31,12 @@ from conductor.lib.errors import BadInput, NotFound
 
 class RegenerateBody(Body):
     note = TextField(max_length=2000, help_text="What should change.")
-    section = TextField(required=False, allow_null=True, help_text="Parts of a piece cannot be made alone yet.")
+    section = TextField(
+        required=False,
+        allow_null=True,
+        max_length=200,
+        help_text="Only this part, such as headlines, bodies.short, platforms.linkedin or concepts.2; else all of it.",
+    )
 
 
 class ArtifactEditBody(VersionedBody):
@@ -178,10 +183,10 @@ class ArtifactsResource(Resource):
         """Make the next version with a note, in a child run that audits the bundle again."""
         self.find(pk, "regenerate", owner="campaign.created_by_id")
         body = self.read(RegenerateBody)
-        refuse_unbuilt(body, {"section": "A part of a piece cannot be made alone yet; leave it out."})
+        section = body.get("section") or ""
 
         def work() -> Answer:
-            run = actions.regenerate_artifact(artifact_id=pk, note=body["note"], actor=self.actor)
+            run = actions.regenerate_artifact(artifact_id=pk, note=body["note"], section=section, actor=self.actor)
             return Answer(202, runs.read(run.pk), run_id=run.pk)
 
         return self.once(work)

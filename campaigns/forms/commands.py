@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -79,6 +80,15 @@ class RegenerateForm(CommandForm):
         "Nothing is overwritten."
     )
     note = TextField("What should change?", lines=4, most=2000, help_text="For example: shorter, and name the price.")
+    section = TextField("Which part?", widget=forms.Select, help_text="All else stays as it is, word for word.")
+
+    def __init__(self, *args: Any, sections: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`sections` are those to choose from, with their titles; where nothing is shown to choose, it is all of it."""
+        super().__init__(*args, **kwargs)
+        if sections:
+            self.fields["section"].widget.choices = [("", "All of it"), *sections]
+        elif not self.is_bound:
+            del self.fields["section"]
 
 
 class ApproveForm(CommandForm):

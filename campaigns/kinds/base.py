@@ -63,7 +63,10 @@ class GraphChange:
 
 @dataclass(frozen=True, slots=True)
 class RunInput:
-    """All that planning may look at. `inherited` maps a slot to the id of the version a child run takes over."""
+    """All that planning may look at. `inherited` maps a slot to the id of the version a child run takes over.
+
+    `section` is the one part of the slot's piece to be made anew; "" for all of it.
+    """
 
     brief: Mapping[str, Any]
     settings: Mapping[str, Any]
@@ -73,6 +76,7 @@ class RunInput:
     seed: int
     slot: str = ""
     note: str = ""
+    section: str = ""
     inherited: Mapping[str, Any] = field(default_factory=dict)
 
 

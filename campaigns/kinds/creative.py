@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from agents.sections import section_title
 from campaigns.kinds import brief as briefs
 from campaigns.kinds.base import (
     End,
@@ -148,7 +149,8 @@ class CreativeKind:
 
     def products(self, task: TaskFact, output: Mapping[str, Any], inputs: Mapping[str, Any]) -> Products:
         if task.slot:
-            note = str(inputs.get("note") or "")
+            note, section = str(inputs.get("note") or ""), str(inputs.get("section") or "")
+            note = f"{section_title(section)}: {note}" if section else note
             return Products(version=NewVersion(task.slot, dict(output), tags=_tags(output), note=note))
         if task.role == AUDIT:
             return Products(report=_report(output, str(inputs.get("scope") or "bundle")))
@@ -205,6 +207,7 @@ class CreativeKind:
         inputs: dict[str, Any] = {}
         if given.purpose == Purpose.REGENERATE:
             inputs = {"note": given.note, "previous": given.inherited.get(slot)}
+            inputs |= {"section": given.section} if given.section else {}
         return TaskSpec(
             key=slot,
             title=SLOTS[slot].title,

@@ -57,6 +57,7 @@ class NewRun:
     parent: Run | None = None
     artifact: Artifact | None = None
     note: str = ""
+    section: str = ""
     inherited: Mapping[str, str] = field(default_factory=dict)
     brand: Pinned | None = None
     pack: Mapping[str, Any] | None = None
@@ -89,6 +90,7 @@ def accept(new: NewRun, *, given: GivenPlan | None = None, actor: Actor) -> Run:
             "tasks": len(specs),
             "parent": str(new.parent.pk) if new.parent else None,
             "platforms": list(new.brief.get("platforms") or []),
+            **({"section": new.section} if new.section else {}),
             **({"brand": run.settings["brand"]} if "brand" in run.settings else {}),
         },
     )
@@ -123,6 +125,8 @@ def _pinned(kind: Kind, new: NewRun, given: GivenPlan | None) -> dict[str, Any]:
         pinned["pack"] = _pinned_pack(new, pinned)
     if new.note:
         pinned["note"] = new.note
+    if new.section:
+        pinned["section"] = new.section
     brand = new.brand.record if new.brand else new.parent and new.parent.settings.get("brand")
     if brand:
         pinned["brand"] = dict(brand)
@@ -179,6 +183,7 @@ def _planned_from(new: NewRun, run: Run) -> RunInput:
         seed=run.settings["seed"],
         slot=new.artifact.slot if new.artifact else "",
         note=new.note,
+        section=new.section,
         inherited=new.inherited,
     )
 

@@ -99,7 +99,8 @@ def panels(
             Panel("reject", "Take approval back" if approved else "Reject", "x", forms.RejectForm(), at("reject"))
         )
     if viewer.may("regenerate", team, owner_id=artifact.campaign.created_by_id):
-        found.append(Panel("regenerate", "Regenerate", "refresh-cw", forms.RegenerateForm(), at("regenerate")))
+        again = forms.RegenerateForm(sections=queries.parts(artifact, version) if active else ())
+        found.append(Panel("regenerate", "Regenerate", "refresh-cw", again, at("regenerate")))
     if active and viewer.may("edit_artifact", team):
         content = json.dumps(version.content, indent=2, ensure_ascii=False)
         editing = forms.EditArtifactForm(initial={"version": artifact.head, "content": content})
@@ -115,7 +116,7 @@ def regenerate(request: PageRequest, artifact_id: UUID) -> HttpResponse:
     return carry_out(
         request,
         forms.RegenerateForm(request.POST),
-        lambda said: regenerate_artifact(artifact_id=artifact_id, note=said["note"], actor=request.viewer.actor),
+        lambda said: regenerate_artifact(artifact_id=artifact_id, actor=request.viewer.actor, **said),
         back=_back(artifact_id),
         done="The next version is being made in a run of its own.",
         to=lambda run: reverse("run", args=[run.pk]),

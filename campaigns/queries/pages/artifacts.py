@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
+from agents.sections import section_title, sections
+from campaigns.kinds.creative import SLOTS
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding, Run
 from campaigns.permissions import Actor, visible_teams
 from campaigns.states import RUN_OPEN
@@ -74,3 +76,8 @@ def report_for(actor: Actor, report_id: UUID) -> AuditReport:
     if found is None:
         raise NotFound("There is no such report.")
     return found
+
+
+def parts(artifact: Artifact, version: ArtifactVersion) -> list[tuple[str, str]]:
+    """The sections of the version that can be made alone, each with its title."""
+    return [(name, section_title(name)) for name in sections(SLOTS[artifact.slot].role, version.content)]

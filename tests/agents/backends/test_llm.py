@@ -35,7 +35,7 @@ def test_model_gives_a_checked_piece(model: Server, name: str) -> None:
 def test_result_says_who_answered_and_from_which_prompt(model: Server, name: str) -> None:
     outcome = ask(model, name)
     assert isinstance(outcome, AgentResult)
-    assert (outcome.by.agent, outcome.by.prompt, outcome.by.replayed) == (SPECS[name], "copywriting@2", False)
+    assert (outcome.by.agent, outcome.by.prompt, outcome.by.replayed) == (SPECS[name], "copywriting@3", False)
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
+from agents.sections import path_of, section_title
 from campaigns.actions.artifacts import (
     CONTENT_BYTES,
     NOTE_LENGTH,
@@ -19,6 +20,7 @@ from campaigns.actions.artifacts import (
 )
 from campaigns.actions.campaigns import archive_campaign
 from campaigns.actions.runs import cancel_run, start_run
+from campaigns.kinds.creative import SLOTS
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Event, Run
 from campaigns.permissions import SYSTEM, Actor
 from campaigns.queries.snapshots import versions_by_slot
@@ -67,6 +69,19 @@ def is_approved(run: Run) -> bool:
     return found.active is not None and found.approved_sha256 == found.active.sha256
 
 
+def changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Fields, or entries of a list that is as long as it was, that are not the same; without warnings."""
+    found: set[str] = set()
+    for field in before.keys() - {"warnings"}:
+        one, other = before[field], after[field]
+        if field in ("headlines", "calls_to_action") or not isinstance(one, list):
+            found |= {field} if one != other else set()
+        else:
+            assert len(one) == len(other)
+            found |= {f"{field}[{n}]" for n, pair in enumerate(zip(one, other, strict=True)) if pair[0] != pair[1]}
+    return found
+
+
 class TestRegenerate:
     def test_one_piece_gets_its_next_version_and_the_others_stay(self, run: Run) -> None:
         before = versions_by_slot(run)
@@ -78,6 +93,30 @@ class TestRegenerate:
         made = piece(run).active
         assert made is not None
         assert (made.number, made.note, made.run) == (2, "Shorter, please.", child)
+
+    @pytest.mark.parametrize(
+        ("slot", "section"),
+        [
+            ("copy", "headlines"), ("copy", "bodies.short"), ("copy", "calls_to_action"),
+            ("short_copy", "platforms.linkedin"), ("visual_concept", "concepts.1"), ("visual_concept", "concepts.2"),
+        ],
+    )  # fmt: skip
+    def test_one_section_is_made_anew_and_the_rest_of_the_piece_stays(self, run: Run, slot: str, section: str) -> None:
+        before = content(run, slot)
+        child = regenerate_artifact(artifact_id=piece(run, slot).pk, note="Again.", section=section, actor=SYSTEM)
+        assert drive(child).state == "completed"
+        after = content(run, slot)
+        where = path_of(SLOTS[slot].role, before, section)
+        assert changed(before, after) == {where}
+        made = piece(run, slot).active
+        assert made is not None
+        assert made.note == f"{section_title(section)}: Again."
+
+    @pytest.mark.parametrize("section", ["x", "bodies", "bodies.tiny", "platforms.linkedin", "headlines.0", "."])
+    def test_a_section_that_the_piece_does_not_have_is_refused_by_name(self, run: Run, section: str) -> None:
+        with pytest.raises(BadInput) as refused:
+            regenerate_artifact(artifact_id=piece(run).pk, note="Again.", section=section, actor=SYSTEM)
+        assert "bodies.short" in str(refused.value.errors["section"])
 
     def test_the_bundle_is_audited_again_in_the_child_run(self, run: Run) -> None:
         child = drive(regenerate_artifact(artifact_id=piece(run).pk, note="Shorter.", actor=SYSTEM))

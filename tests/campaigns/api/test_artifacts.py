@@ -51,8 +51,21 @@ def test_a_piece_is_made_again_with_a_note(author: APIClient, world: World) -> N
     }  # fmt: skip
 
 
+def test_one_section_of_a_piece_is_made_again(author: APIClient, world: World) -> None:
+    started = post(author, world.artifact, "regenerate", note="Warmer", section="headlines")
+    assert started.status_code == 202
+    accepted = author.get(f"/api/v1/runs/{started.json()['id']}/events/").json()["results"]
+    assert {event["data"].get("section") for event in accepted if event["type"] == "run.accepted"} == {"headlines"}
+    child = drive(Run.objects.get(pk=started.json()["id"]))
+    assert child.state == "completed"
+    made = author.get(f"{ARTIFACTS}{world.artifact.pk}/").json()["active"]
+    assert made["note"] == "Headlines: Warmer"
+    kept = ("bodies", "calls_to_action", "tone_note")
+    assert [made["content"][field] for field in kept] == [world.version.content[field] for field in kept]
+
+
 @pytest.mark.parametrize(("body", "named"), [({}, "note"), ({"note": " "}, "note"), ({"note": "n" * 2001}, "note"),
-                                             ({"note": "x", "section": "headlines"}, "section")])  # fmt: skip
+                                             ({"note": "x", "section": "heads"}, "section")])  # fmt: skip
 def test_what_is_wrong_with_a_wish_is_named(author: APIClient, world: World, body: dict[str, Any], named: str) -> None:
     refused = post(author, world.artifact, "regenerate", **body)
     assert (refused.status_code, list(refused.json()["errors"])) == (422, [named])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -80,7 +81,7 @@ def test_what_a_model_did_is_written_down(team: Team, model: Server) -> None:
     run = ran(team)
     said = said_of(run)
     assert run.state == "completed"
-    assert (said.answered_by, said.prompt, said.replayed, said.ok) == (SPEC, "copywriting@2", False, True)
+    assert (said.answered_by, said.prompt, said.replayed, said.ok) == (SPEC, "copywriting@3", False, True)
     assert (said.input_tokens, said.output_tokens, said.cost_micros) == (1_000, 200, 1_400)
     assert Budget.objects.get(run=run).spent_micros == 1_400
 
@@ -183,6 +184,23 @@ def test_a_piece_is_made_anew_by_the_teams_model_with_the_note(team: Team, model
     assert again.settings["agents"]["copy"] == [SPEC, "builtin"]
     assert "Name the price." in model.heard[0].whole
     assert said_of(again).answered_by == SPEC
+
+
+def test_of_what_a_model_writes_only_the_section_that_was_asked_for_is_taken(team: Team, model: Server) -> None:
+    run = ran(team)
+    artifact = Artifact.objects.select_related("active").get(campaign=run.campaign_id, slot="copy")
+    before = artifact.active.content
+    give_key(team, model)
+    model.play(Reply(good()))
+    drive(regenerate_artifact(artifact_id=artifact.pk, note="Warmer.", section="calls_to_action", actor=SYSTEM))
+    assert '"section": "calls_to_action"' in json.loads(model.heard[0].whole)["messages"][-1]["content"]
+    artifact.refresh_from_db()
+    written = json.loads(good())
+    assert [call["text"] for call in artifact.active.content["calls_to_action"]] == [
+        call["text"] for call in written["calls_to_action"]
+    ]
+    assert artifact.active.content["headlines"] == before["headlines"]
+    assert artifact.active.content["bodies"] == before["bodies"]
 
 
 def test_hostile_answer_turns_nothing_green(team: Team, model: Server) -> None:

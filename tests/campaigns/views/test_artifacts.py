@@ -132,6 +132,25 @@ def test_regenerating_starts_a_child_run_with_the_note(visitor: Client, scene: S
     assert (child.artifact_id, child.settings["note"]) == (scene.artifact.pk, "Shorter.")
 
 
+def test_one_section_can_be_chosen_to_be_made_again(visitor: Client, scene: Scene) -> None:
+    shown = visitor.get(reverse("artifact", args=[scene.artifact.pk])).content.decode()
+    assert '<option value="bodies.short">Short body</option>' in shown
+
+    sent = {"note": "Warmer.", "section": "bodies.short"}
+    visitor.post(reverse("artifact-regenerate", args=[scene.artifact.pk]), sent)
+
+    assert Run.objects.get(purpose=Purpose.REGENERATE).settings["section"] == "bodies.short"
+
+
+def test_a_section_that_is_not_there_is_named_and_the_note_kept(visitor: Client, scene: Scene) -> None:
+    sent = {"note": "Warmer, please.", "section": "bodies.tiny"}
+    answer = visitor.post(reverse("artifact-regenerate", args=[scene.artifact.pk]), sent)
+
+    assert answer.status_code == 422
+    assert "no such section" in answer.content.decode()
+    assert "Warmer, please." in answer.content.decode()
+
+
 def test_regenerating_twice_at_once_is_refused_with_the_note_kept(visitor: Client, scene: Scene) -> None:
     where = reverse("artifact-regenerate", args=[scene.artifact.pk])
     visitor.post(where, {"note": "Shorter."})
