@@ -80,6 +80,27 @@ class PieceShape(Shape[Any]):
     created_at = serializers.DateTimeField()
 
 
+class EffectiveShape(Shape[Any]):
+    """The verdict without the findings that are waived now; the report itself stays as it is."""
+
+    verdict = serializers.ChoiceField(choices=[*Verdict])
+    score = serializers.FloatField(allow_null=True)
+    waived = serializers.IntegerField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class OpinionShape(Shape[Any]):
+    scope = serializers.CharField(help_text="bundle, or the piece that was audited alone.")
+    by = serializers.CharField()
+    text = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+
+
+class NoOpinionShape(Shape[Any]):
+    scope = serializers.CharField()
+    why = serializers.CharField()
+
+
 class AuditSummaryShape(Shape[Any]):
     reports = serializers.ListField(child=serializers.UUIDField())
     state = serializers.ChoiceField(choices=[*AuditState], allow_null=True)
@@ -88,6 +109,9 @@ class AuditSummaryShape(Shape[Any]):
     findings = serializers.DictField(child=serializers.IntegerField())
     pack = serializers.CharField()
     pack_version = serializers.CharField()
+    opinions = OpinionShape(many=True, help_text="What a model thinks; it changes nothing.")
+    no_opinion = NoOpinionShape(many=True, help_text="Why a model that was asked gave none.")
+    effective = EffectiveShape(allow_null=True, help_text="Without what is waived; null where nothing is.")
     finished_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -47,7 +47,7 @@ def carry_out(
     act: Callable[[dict[str, Any]], T],
     *,
     back: str,
-    done: str,
+    done: str | Callable[[T], str],
     to: Callable[[T], str] | None = None,
 ) -> HttpResponse:
     """Do it and go back; or show the form again, as a page of its own, with what is wrong and what was typed."""
@@ -61,6 +61,6 @@ def carry_out(
             form.take(error)
             status = error.status
         else:
-            messages.success(request, done)
+            messages.success(request, done if isinstance(done, str) else done(result))
             return HttpResponseRedirect(to(result) if to else back)
     return show(request, "command.html", {"form": form, "action": request.path, "back": back}, status=status)
