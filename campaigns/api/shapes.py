@@ -68,6 +68,13 @@ class MetricsShape(Shape[Any]):
     last_drift_severity = serializers.CharField(allow_null=True)
 
 
+class MakerShape(Shape[Any]):
+    agent = serializers.CharField(help_text="The agent that made it, such as builtin or llm:openai:gpt-5.")
+    instead_of = serializers.CharField(help_text="The first choice, where another had to answer for it.")
+    replayed = serializers.BooleanField(help_text="Whether the answer was one kept from before.")
+    person = serializers.CharField(help_text="Who wrote it by hand.")
+
+
 class PieceShape(Shape[Any]):
     slot = serializers.CharField()
     artifact = serializers.UUIDField()
@@ -77,6 +84,7 @@ class PieceShape(Shape[Any]):
     size = serializers.IntegerField()
     tags = serializers.ListField(child=AnyField())
     inherited = serializers.BooleanField()
+    made_by = MakerShape(allow_null=True)
     created_at = serializers.DateTimeField()
 
 

@@ -24,7 +24,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from campaigns.event_types import EVENT_TYPES
-from campaigns.queries.makers import Maker, agent_words, maker_of
+from campaigns.kinds.makers import Maker, agent_words
+from campaigns.queries.makers import maker_of
 from campaigns.queries.pages.outlook import Progress, progress
 from campaigns.queries.pages.spans import Segment, segments
 from campaigns.states import LOOKS

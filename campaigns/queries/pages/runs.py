@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q
 
+from campaigns.kinds.makers import Maker
 from campaigns.kinds.registry import get_kind
 from campaigns.models import (
     ArtifactVersion,
@@ -25,7 +26,7 @@ from campaigns.models import (
     Task,
 )
 from campaigns.permissions import Actor, visible_teams
-from campaigns.queries.makers import Maker, maker_of, with_makers
+from campaigns.queries.makers import maker_of, with_makers
 from campaigns.queries.pages.campaigns import page_of
 from campaigns.states import (
     TASK_ENDED,
