@@ -96,6 +96,7 @@ urlpatterns = [
     path("findings/<uuid:finding_id>/waive/", findings.waive, name="finding-waive"),
     path("waivers/<uuid:waiver_id>/revoke/", findings.revoke, name="waiver-revoke"),
     path("runs/<uuid:run_id>/fix/", findings.fix, name="run-fix"),
+    path("runs/<uuid:run_id>/approve/", run_commands.approve, name="run-approve"),
     # rules
     path("rule-packs/", rulepacks.rule_packs, name="rule-packs"),
     path("rule-packs/new/", rulepacks.pack_new, name="rule-pack-new"),

@@ -6,8 +6,8 @@ failed keeps everything from passing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
@@ -86,16 +86,22 @@ def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
         if piece.unread:
             where = ", ".join(piece.unread[:5])
             told.skip("pieces", Skip(piece.slot, f"No text could be read at {where}."[:500], failed=True))
+    idle: list[tuple[Rule, Skip]] = []
     for rule in pack.rules:
         found = _apply_rule(rule, brief, pieces)
         skips = [entry for entry in found if isinstance(entry, Skip)]
         for skip in skips:
-            told.skip(rule.family, skip)
+            if skip.slot is None and not skip.failed:
+                idle.append((rule, skip))
+            else:
+                told.skip(rule.family, skip)
         told.findings += [entry for entry in found if isinstance(entry, Finding)]
         if any(skip.failed for skip in skips):
             told.untested.add(rule.category)
         elif not any(skip.slot is None for skip in skips):
             told.tested.add(rule.category)
+    for rule, skip in idle:
+        told.skip(rule.family, _of_one_rule(rule, skip, pack, {idle_rule.id for idle_rule, _ in idle}))
     told.tested -= told.untested
     told.findings.sort(key=lambda finding: -SEVERITIES.index(finding.how_bad))
     if len(told.findings) > MAX_FINDINGS:
@@ -104,6 +110,13 @@ def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
             "findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True)
         )
     return told
+
+
+def _of_one_rule(rule: Rule, skip: Skip, pack: Pack, idle: Set[str]) -> Skip:
+    """Says which rule was not applied, where others of its family were."""
+    applied = [other.id for other in pack.rules if other.family == rule.family and other.id not in idle]
+    said = f"The rule {rule.id} was not applied, others of its family were. {skip.why}"
+    return replace(skip, why=said) if applied else skip
 
 
 def _apply_rule(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> list[Finding | Skip]:

@@ -1,13 +1,13 @@
 """The fix loop: applies the patches of an audit, audits the whole again, and stops when findings stop shrinking.
 
 Must not touch anything but flagged spans, and must not keep a change that makes the verdict worse or brings a finding
-that was not there before.
+that was not there before. What it is told to spare stays as it is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
@@ -18,6 +18,7 @@ from conductor.lib.ids import content_hash
 
 Stopped: TypeAlias = Literal["clean", "no_patches", "not_shrinking", "rounds"]
 Pieces: TypeAlias = Mapping[str, Mapping[str, Any] | None]
+Spare: TypeAlias = Callable[[Mapping[str, Any]], bool]
 
 MOST_ROUNDS: Final = 10
 MOST_TRIES: Final = 40
@@ -54,13 +55,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """pieces maps each slot to its content; paths says which texts of which slot changed."""
+    """pieces maps each slot to its content; paths says which texts of which slot changed; spared counts the findings of
+    the report that were left on purpose."""
 
     pieces: dict[str, dict[str, Any]]
     rounds: tuple[Round, ...]
     report: dict[str, Any]
     stopped: Stopped
     paths: dict[str, tuple[str, ...]]
+    spared: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,41 @@ class _Tried:
     refused: tuple[Step, ...]
 
 
-def fix_pieces(brief: Mapping[str, Any], pieces: Pieces, *, pack: object = None, rounds: int = 3) -> Fixed:
-    """The pieces with every safe patch applied; at most so many rounds, each followed by an audit of the whole."""
+class _Spared:
+    """Which findings are left as they are. Patches move words, so later on the same words of the same text count."""
+
+    def __init__(self, spare: Spare | None, report: Mapping[str, Any]) -> None:
+        self._spare = spare
+        self._known = {self._key(finding) for finding in report["findings"] if self.exactly(finding)}
+
+    def exactly(self, finding: Mapping[str, Any]) -> bool:
+        return self._spare is not None and self._spare(finding)
+
+    def __contains__(self, finding: Mapping[str, Any]) -> bool:
+        return self._key(finding) in self._known or self.exactly(finding)
+
+    @staticmethod
+    def _key(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(finding[name] for name in ("rule", "slot", "path", "quote"))
+
+
+def fix_pieces(
+    brief: Mapping[str, Any], pieces: Pieces, *, pack: object = None, rounds: int = 3, spare: Spare | None = None
+) -> Fixed:
+    """The pieces with every safe patch applied; at most so many rounds, each followed by an audit of the whole.
+
+    A finding of the first report that `spare` names is never patched.
+    """
     state = _State(dict(pieces), audit_pieces(brief, pieces, pack=pack))
+    spared = _Spared(spare, state.report)
     done: list[Round] = []
     stopped: Stopped = "rounds"
     for number in range(1, min(max(rounds, 0), MOST_ROUNDS) + 1):
-        patched = [finding for finding in state.report["findings"] if finding["patch"] and finding["slot"]]
+        is_spared = spared.exactly if number == 1 else spared.__contains__
+        patched = [f for f in state.report["findings"] if f["patch"] and f["slot"] and not is_spared(f)]
         if not patched:
             break
-        tried = _try_all(brief, state, patched, pack)
+        tried = _try_all(brief, state, patched, pack, spared)
         done.append(_round(number, state.report, tried))
         if not tried.applied:
             harmful = any(step.refused.startswith(_WORSE) for step in tried.refused)
@@ -95,15 +123,18 @@ def fix_pieces(brief: Mapping[str, Any], pieces: Pieces, *, pack: object = None,
         state = tried.state
     if stopped == "rounds" and not state.report["findings"]:
         stopped = "clean"
-    elif stopped == "rounds" and not any(finding["patch"] for finding in state.report["findings"]):
+    elif stopped == "rounds" and not any(f["patch"] and f not in spared for f in state.report["findings"]):
         stopped = "no_patches"
-    return Fixed(_contents(state.pieces), tuple(done), state.report, stopped, _paths(state.paths))
+    left = sum(finding in spared for finding in state.report["findings"])
+    return Fixed(_contents(state.pieces), tuple(done), state.report, stopped, _paths(state.paths), left)
 
 
 _WORSE: Final = "Taken back: "
 
 
-def _try_all(brief: Mapping[str, Any], state: _State, findings: Sequence[Mapping[str, Any]], pack: object) -> _Tried:
+def _try_all(
+    brief: Mapping[str, Any], state: _State, findings: Sequence[Mapping[str, Any]], pack: object, spared: _Spared
+) -> _Tried:
     """All patches at once; where that makes something worse, rule by rule and text by text, keeping what helps."""
     tried = _apply(brief, state, findings, pack)
     harm = _harm(state.report, tried.state.report) if tried.applied else ""
@@ -116,16 +147,18 @@ def _try_all(brief: Mapping[str, Any], state: _State, findings: Sequence[Mapping
         return _Tried(state, (), (*tried.refused, *_taken_back(tried.applied, harm)))
     kept = _Tried(state, (), ())
     for key in list(groups)[:MOST_TRIES]:
-        kept = _try_one(brief, kept, key, pack)
+        kept = _try_one(brief, kept, key, pack, spared)
     return kept
 
 
-def _try_one(brief: Mapping[str, Any], kept: _Tried, key: tuple[str, str, str], pack: object) -> _Tried:
+def _try_one(
+    brief: Mapping[str, Any], kept: _Tried, key: tuple[str, str, str], pack: object, spared: _Spared
+) -> _Tried:
     """One rule on one text. Earlier ones may have moved what it is about, so findings come from the newest report."""
     here = [
         finding
         for finding in kept.state.report["findings"]
-        if finding["patch"] and (finding["rule"], finding["slot"], finding["path"]) == key
+        if finding["patch"] and (finding["rule"], finding["slot"], finding["path"]) == key and finding not in spared
     ]
     one = _apply(brief, kept.state, here, pack)
     harm = _harm(kept.state.report, one.state.report) if one.applied else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -32,6 +33,53 @@ NOTE_LENGTH = 2000
 CONTENT_BYTES = 1_000_000
 #: An approval on top of these needs a reason.
 UNSUPPORTED = (Verdict.FAIL, Verdict.NOT_AUDITED)
+
+
+#: Why a version is not approved without a word, by its verdict.
+WHY_NOT: Final = {
+    Verdict.FAIL: "The audit of this version fails it.",
+    Verdict.NOT_AUDITED: "This version is not audited.",
+    Verdict.CONDITIONAL: "The audit of this version passes it only conditionally; look at its findings.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of one piece when all that pass were to be approved; `why` says why not, "" if it is approved."""
+
+    slot: str
+    version: ArtifactVersion | None
+    why: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        version = self.version
+        said = {
+            "slot": self.slot,
+            "artifact": str(version.artifact_id) if version else None,
+            "version": str(version.pk) if version else None,
+            "number": version.number if version else None,
+            "sha256": version.sha256 if version else None,
+        }
+        return {**said, "why": self.why} if self.why else said
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    pieces: tuple[Judged, ...]
+
+    @property
+    def approved(self) -> tuple[Judged, ...]:
+        return tuple(piece for piece in self.pieces if not piece.why)
+
+    @property
+    def refused(self) -> tuple[Judged, ...]:
+        return tuple(piece for piece in self.pieces if piece.why)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "approved": [piece.as_json() for piece in self.approved],
+            "refused": [piece.as_json() for piece in self.refused],
+        }
 
 
 def found_artifact(artifact_id: UUID) -> Artifact:
@@ -193,6 +241,47 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, override: str = "", acto
     artifact = found_artifact(artifact_id)
     permissions.require(actor, "approve", artifact.campaign.team_id)
     override = clean(override, "override", most=NOTE_LENGTH, lines=True)
+    return _approve(artifact, sha256, override, UNSUPPORTED, actor)
+
+
+def approve_run(*, run_id: UUID, actor: Actor) -> Approvals:
+    """Approve the pieces of an ended run that their audit passes, waivers counted; the others are named with why not.
+
+    What is approved already stays so. A piece that has another active version than the run's is not approved.
+    """
+    run = Run.objects.filter(pk=run_id, campaign__deleted_at=None).first()
+    if run is None:
+        raise NotFound("There is no such run.")
+    permissions.require(actor, "approve", run.team_id)
+    if run.finished_at is None:
+        raise Conflict("The run is still going on; its pieces can be approved when it has ended.")
+    slots = get_kind(run.kind).slots
+    if not slots:
+        raise Conflict("This run makes no pieces; there is nothing to approve.")
+    bundle = versions_by_slot(run)
+    rows = ArtifactVersion.objects.select_related("artifact__campaign", "artifact__active").defer("content")
+    found = {row.artifact.slot: row for row in rows.filter(pk__in=bundle.values()).order_by("artifact_id")}
+    why = {slot: _approve_passing(row, actor) for slot, row in found.items()}
+    return Approvals(tuple(Judged(slot, found.get(slot), why.get(slot, "It is missing.")) for slot in slots))
+
+
+def _approve_passing(version: ArtifactVersion, actor: Actor) -> str:
+    """Why not, or "" where it is approved now."""
+    active = version.artifact.active
+    if active is None or active.pk != version.pk:
+        now = f"; that is version {active.number}" if active else ""
+        return f"Version {version.number} is not the active one any more{now}."
+    try:
+        _approve(version.artifact, version.sha256, "", tuple(WHY_NOT), actor)
+    except Conflict as refused:
+        return refused.message
+    return ""
+
+
+def _approve(
+    artifact: Artifact, sha256: str, override: str, unsupported: tuple[Verdict, ...], actor: Actor
+) -> Artifact:
+    """`unsupported` are the verdicts that need a reason."""
     with transaction.atomic():
         locked = (
             Artifact.objects.select_for_update(no_key=True, of=("self",)).select_related("active").get(pk=artifact.pk)
@@ -204,10 +293,10 @@ def approve_artifact(*, artifact_id: UUID, sha256: str, override: str = "", acto
         if locked.approved_sha256 == sha256:
             return locked
         verdict = verdict_on(locked.active)
-        over = override if verdict in UNSUPPORTED else ""
-        if verdict in UNSUPPORTED and not over:
-            said = {Verdict.FAIL: "The audit of this version fails it."}.get(verdict, "This version is not audited.")
-            raise Conflict(f"{said} To approve it all the same, say why in `override`.")
+        over = override if verdict in unsupported else ""
+        if verdict in unsupported and not over:
+            more = " To approve it all the same, say why in `override`." if unsupported is UNSUPPORTED else ""
+            raise Conflict(f"{WHY_NOT[verdict]}{more}")
         locked.approved_sha256, locked.approved_by_id, locked.approved_at = sha256, actor.user_id, database_now()
         locked.approved_over = over
         locked.save(update_fields=["approved_sha256", "approved_by", "approved_at", "approved_over"])

@@ -20,7 +20,7 @@ from campaigns.events import record_campaign
 from campaigns.kinds.creative import SLOTS
 from campaigns.models import Artifact, ArtifactVersion, Finding, Run
 from campaigns.permissions import Actor, require
-from campaigns.queries import rulepacks
+from campaigns.queries import rulepacks, waivers
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
 
 MOST_ROUNDS: Final = 10
@@ -30,13 +30,17 @@ GONE: Final = "The text that this finding is about no longer stands in the piece
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What a fix loop did: the versions it made, how it went, why it stopped, the run that audits the result."""
+    """What a fix loop did: the versions it made, how it went, why it stopped, the run that audits the result.
+
+    `waived` of the findings that are left were waived, and so not patched.
+    """
 
     versions: tuple[ArtifactVersion, ...]
     rounds: tuple[Any, ...]
     stopped: str
     findings_left: int
     run: Run | None
+    waived: int = 0
 
     def as_json(self) -> dict[str, Any]:
         names = ("slot", "number", "sha256")
@@ -44,6 +48,7 @@ class Fix:
             "stopped": self.stopped,
             "rounds": [asdict(one) for one in self.rounds],
             "findings_left": self.findings_left,
+            "waived": self.waived,
             "versions": [
                 {"id": str(v.pk), "artifact": str(v.artifact_id), **dict(zip(names, _said(v), strict=True))}
                 for v in self.versions
@@ -159,7 +164,8 @@ def _fix(run: Run, only: set[str] | None, rounds: int, actor: Actor) -> Fix:
     given: dict[str, dict[str, Any] | None] = dict.fromkeys(SLOTS)
     given |= {slot: {"content": v.content, "version": str(v.pk), "sha256": v.sha256} for slot, v in pieces.items()}
     pack = rulepacks.pinned_on(run)
-    fixed = fixing.fix_pieces(run.brief, given, pack=pack, rounds=rounds)
+    spare = waivers.sparing(run, {slot: version.pk for slot, version in pieces.items()})
+    fixed = fixing.fix_pieces(run.brief, given, pack=pack, rounds=rounds, spare=spare)
     changed = {}
     for slot, content in fixed.pieces.items():
         if (only is None or slot in only) and dict(content) != pieces[slot].content:
@@ -167,13 +173,13 @@ def _fix(run: Run, only: set[str] | None, rounds: int, actor: Actor) -> Fix:
     changed = {slot: content for slot, content in changed.items() if content != pieces[slot].content}
     left = len(fixed.report["findings"])
     if not changed:
-        return Fix((), tuple(fixed.rounds), fixed.stopped, left, None)
+        return Fix((), tuple(fixed.rounds), fixed.stopped, left, None, fixed.spared)
     with transaction.atomic():
         made = _store(pieces, changed, actor)
         standing = {slot: str(version.pk) for slot, version in pieces.items()}
         standing |= {slot: str(version.pk) for slot, version in made.items()}
         child = audit_versions(run, standing, actor=actor)
-    return Fix(tuple(made.values()), tuple(fixed.rounds), fixed.stopped, left, child)
+    return Fix(tuple(made.values()), tuple(fixed.rounds), fixed.stopped, left, child, fixed.spared)
 
 
 def _pieces(run: Run) -> dict[str, ArtifactVersion]:

@@ -45,7 +45,7 @@ def save_pack(
         pack = _locked_by_name(team_id, read.name)
         head = pack.head if pack else 0
         if version is not None and version != head:
-            raise StaleVersion(f"The rule pack is at version {head}, not {version}; read it again.")
+            raise _stale(read.name, head, version)
         if pack is None:
             pack = _new_pack(team_id, read.name)
         if pack.state == PackState.ARCHIVED:
@@ -54,6 +54,17 @@ def save_pack(
         if last is not None and (last.source, last.tests) == (read.source, read.tests):
             return last
         return _add_version(pack, read, note, actor)
+
+
+def _stale(name: str, head: int, version: int) -> StaleVersion:
+    """The name in the text decides which pack is meant, so another name is another pack."""
+    if not head:
+        words = f"There is no rule pack called {name!r}: a pack keeps its name. Write a new pack for another name."
+        return StaleVersion(words, errors={"name": "Is another one."})
+    if not version:
+        words = f"Your team has a rule pack called {name!r} already; edit that one, or give yours another name."
+        return StaleVersion(words, errors={"name": "Is taken."})
+    return StaleVersion(f"The rule pack is at version {head}, not {version}; read it again.")
 
 
 def read_pack(source: str, tests: str) -> PackSource:

@@ -15,6 +15,7 @@ from campaigns.api.bodies import AnyField, ObjectField
 from campaigns.api.filters import ById, OneOf
 from campaigns.api.findings import FindingShape
 from campaigns.api.resources import Resource
+from campaigns.api.shapes import EffectiveShape
 from campaigns.queries import audits as queries
 from campaigns.states import AuditState, Verdict
 
@@ -37,15 +38,6 @@ class AuditRowShape(serializers.Serializer[Any]):
     error = AnyField(allow_null=True)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-
-
-class EffectiveShape(serializers.Serializer[Any]):
-    """The verdict without the findings that are waived now; the report itself stays as it is."""
-
-    verdict = serializers.ChoiceField(choices=[*Verdict])
-    score = serializers.FloatField(allow_null=True)
-    waived = serializers.IntegerField()
-    until = serializers.DateTimeField(allow_null=True)
 
 
 class AuditShape(AuditRowShape):

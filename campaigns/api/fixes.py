@@ -27,6 +27,7 @@ class FixShape(serializers.Serializer[Any]):
     stopped = serializers.ChoiceField(choices=["clean", "no_patches", "not_shrinking", "rounds"])
     rounds = serializers.ListField()
     findings_left = serializers.IntegerField()
+    waived = serializers.IntegerField(help_text="How many of those are waived, and so were not patched.")
     versions = serializers.ListField(help_text="The versions that were made: {id, artifact, slot, number, sha256}.")
     run = serializers.UUIDField(allow_null=True, help_text="The child run that audits them.")
 

@@ -102,6 +102,11 @@ class PacksShape(serializers.Serializer[Any]):
     results = PackRowShape(many=True)
 
 
+class ComparedShape(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
 @extend_schema_serializer(many=False)
 class WhatIfShape(serializers.Serializer[Any]):
     total = serializers.IntegerField()
@@ -112,6 +117,8 @@ class WhatIfShape(serializers.Serializer[Any]):
     rules = serializers.ListField()
     versions = serializers.ListField()
     next = serializers.UUIDField(allow_null=True)
+    old = ComparedShape()
+    new = ComparedShape()
 
 
 class RulePacksResource(Resource):

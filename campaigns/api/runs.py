@@ -15,6 +15,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from campaigns.actions import artifacts as artifact_actions
 from campaigns.actions import audits as audit_actions
 from campaigns.actions import checkpoints as checkpoint_actions
 from campaigns.actions import findings
@@ -71,6 +72,20 @@ class BundleShape(serializers.Serializer[Any]):
     generated_at = serializers.DateTimeField(allow_null=True)
     audit = AuditSummaryShape(allow_null=True)
     errors = RunErrorShape(many=True)  # type: ignore[assignment]
+
+
+class JudgedShape(serializers.Serializer[Any]):
+    slot = serializers.CharField()
+    artifact = serializers.UUIDField(allow_null=True)
+    version = serializers.UUIDField(allow_null=True)
+    number = serializers.IntegerField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True)
+    why = serializers.CharField(required=False, help_text="Why it is not approved.")
+
+
+class ApprovalsShape(serializers.Serializer[Any]):
+    approved = JudgedShape(many=True)
+    refused = JudgedShape(many=True)
 
 
 class NodeShape(serializers.Serializer[Any]):
@@ -204,6 +219,14 @@ class RunsResource(Resource):
         self.find(pk, "fix")
         body = self.read(RunFixBody)
         return self.once(lambda: fix_answer(findings.fix_run(run_id=pk, actor=self.actor, **body)))
+
+    @extend_schema(request=NothingBody, responses=ApprovalsShape)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: UUID) -> Response:
+        """Approve the pieces of an ended run that their audit passes; the others are named with the reason why not."""
+        self.find(pk, "approve")
+        self.read(NothingBody)
+        return self.once(lambda: Answer(200, artifact_actions.approve_run(run_id=pk, actor=self.actor).as_json()))
 
     @extend_schema(parameters=PARAMETERS, responses=EventsShape)
     @action(

@@ -68,6 +68,13 @@ class MetricsShape(Shape[Any]):
     last_drift_severity = serializers.CharField(allow_null=True)
 
 
+class MakerShape(Shape[Any]):
+    agent = serializers.CharField(help_text="The agent that made it, such as builtin or llm:openai:gpt-5.")
+    instead_of = serializers.CharField(help_text="The first choice, where another had to answer for it.")
+    replayed = serializers.BooleanField(help_text="Whether the answer was one kept from before.")
+    person = serializers.CharField(help_text="Who wrote it by hand.")
+
+
 class PieceShape(Shape[Any]):
     slot = serializers.CharField()
     artifact = serializers.UUIDField()
@@ -77,7 +84,29 @@ class PieceShape(Shape[Any]):
     size = serializers.IntegerField()
     tags = serializers.ListField(child=AnyField())
     inherited = serializers.BooleanField()
+    made_by = MakerShape(allow_null=True)
     created_at = serializers.DateTimeField()
+
+
+class EffectiveShape(Shape[Any]):
+    """The verdict without the findings that are waived now; the report itself stays as it is."""
+
+    verdict = serializers.ChoiceField(choices=[*Verdict])
+    score = serializers.FloatField(allow_null=True)
+    waived = serializers.IntegerField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class OpinionShape(Shape[Any]):
+    scope = serializers.CharField(help_text="bundle, or the piece that was audited alone.")
+    by = serializers.CharField()
+    text = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+
+
+class NoOpinionShape(Shape[Any]):
+    scope = serializers.CharField()
+    why = serializers.CharField()
 
 
 class AuditSummaryShape(Shape[Any]):
@@ -88,6 +117,9 @@ class AuditSummaryShape(Shape[Any]):
     findings = serializers.DictField(child=serializers.IntegerField())
     pack = serializers.CharField()
     pack_version = serializers.CharField()
+    opinions = OpinionShape(many=True, help_text="What a model thinks; it changes nothing.")
+    no_opinion = NoOpinionShape(many=True, help_text="Why a model that was asked gave none.")
+    effective = EffectiveShape(allow_null=True, help_text="Without what is waived; null where nothing is.")
     finished_at = serializers.DateTimeField(allow_null=True)
 
 

@@ -29,6 +29,15 @@ class ApproveOverForm(ApproveForm):
     override = TextField("Why it may go out", lines=3, most=2000)
 
 
+class ApproveRunForm(CommandForm):
+    title, verb, tone = "Approve all that pass", "Approve them", "success"
+    explains = (
+        "Approves each piece of this run whose audit passes it, with the waivers that hold now. The others stay as "
+        "they are and are named. An approval holds for exactly this content."
+    )
+    confirm = True
+
+
 class ApplyForm(CommandForm):
     title, verb = "Apply this patch", "Apply"
 

@@ -55,6 +55,12 @@ class ModelKeyForm(CommandForm):
     base_url = TextField("Address", most=300, help_text="For openai-compatible, or a gateway in front of a provider.")
     prices = _prices()
 
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Whatever is wrong, a key that was typed has to be typed again."""
+        if self.data.get("key") and not self.has_error("key"):
+            super().add_error("key", "Please type the key again: it is never put back into a page.")
+        super().add_error(field, error)
+
 
 class ModelUseForm(CommandForm):
     title, verb = "What this key is used for", "Save"

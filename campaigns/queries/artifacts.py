@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from campaigns.models import Artifact, ArtifactVersion, Run
+from campaigns.queries.makers import maker_json, maker_of, with_makers
 from campaigns.queries.snapshots import versions_by_slot
 from conductor.lib.clock import iso
 
@@ -27,7 +28,7 @@ def visible_versions(teams: QuerySet[Any, Any]) -> QuerySet[ArtifactVersion]:
 def pieces_of(run: Run, *, content: bool = False) -> dict[str, dict[str, Any]]:
     """The run's bundle by slot, in JSON: what it made, and what it took over from its parent."""
     ids = versions_by_slot(run)
-    rows = ArtifactVersion.objects.select_related("artifact").filter(pk__in=ids.values())
+    rows = with_makers(ArtifactVersion.objects.select_related("artifact", "author").filter(pk__in=ids.values()))
     rows = rows if content else rows.defer("content")
     found = {row.artifact.slot: _piece(row, run.pk, content=content) for row in rows}
     return {slot: found[slot] for slot in ids if slot in found}
@@ -43,6 +44,7 @@ def _piece(row: ArtifactVersion, run_id: UUID, *, content: bool) -> dict[str, An
         "size": row.size,
         "tags": row.tags,
         "inherited": row.run_id != run_id,
+        "made_by": maker_json(maker_of(row)),
         "created_at": iso(row.created_at),
     }
     return {**said, "content": row.content} if content else said

@@ -15,6 +15,8 @@ from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AuditState, Purpose, Verdict
 from conductor.lib.clock import iso, now
 
+#: Under this name stands, among what was not checked, that a model was asked and gave no opinion.
+OPINION: Final = "opinion"
 SEVERITIES: Final = ("critical", "high", "medium", "low")
 
 
@@ -122,9 +124,16 @@ def _said(run: Run, reports: Sequence[AuditReport], state: str, verdict: str, sc
         "findings": {severity: found[severity] for severity in SEVERITIES},
         "pack": reports[-1].pack if reports else "",
         "pack_version": reports[-1].pack_version if reports else "",
+        "opinions": [{"scope": report.scope, **said} for report in reports for said in report.opinions],
+        "no_opinion": [{"scope": report.scope, "why": why} for report in reports for why in _silent(report)],
         "effective": None,
         "finished_at": iso(max((r.finished_at for r in reports if r.finished_at), default=None)),
     }
+
+
+def _silent(report: AuditReport) -> list[str]:
+    """Why a model that was asked for an opinion gave none."""
+    return [str(said.get("why", "")) for said in report.not_checked if said.get("family") == OPINION]
 
 
 def report_row(report: AuditReport) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from campaigns.kinds import waivers as rules
 from campaigns.kinds.waivers import Given, Seen
-from campaigns.models import AuditReport, Finding, Waiver
+from campaigns.models import AuditReport, Finding, Run, Waiver
 from campaigns.queries import rulepacks
 from conductor.lib.clock import iso
 from conductor.lib.clock import now as wall_now
@@ -95,6 +95,24 @@ def by_finding(rows: Iterable[Finding]) -> dict[UUID, Waiver]:
         for finding in findings:
             found.update(match([finding], finding.report.run.campaign_id, held))
     return found
+
+
+def sparing(run: Run, versions: Mapping[str, UUID]) -> Callable[[Mapping[str, Any]], bool] | None:
+    """Whether a finding of an audit that is not stored is waived now, the pieces being these versions by slot."""
+    held = [given(waiver) for waiver in holding(run.team_id, wall_now(), run.campaign_id)]
+    if not held:
+        return None
+
+    def is_waived(finding: Mapping[str, Any]) -> bool:
+        return rules.covering(held, _seen_in(finding, run.campaign_id, versions)) is not None
+
+    return is_waived
+
+
+def _seen_in(finding: Mapping[str, Any], campaign_id: UUID, versions: Mapping[str, UUID]) -> Seen:
+    said = {name: finding[name] or "" for name in ("rule", "severity", "category", "slot", "path", "quote", "why")}
+    version = versions.get(said["slot"])
+    return Seen(**said, start=finding["start"] or 0, campaign=campaign_id, version=version)
 
 
 def effect(report: AuditReport, at: datetime | None = None, *, held: Sequence[Waiver] | None = None) -> Effect:

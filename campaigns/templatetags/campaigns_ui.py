@@ -24,6 +24,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from campaigns.event_types import EVENT_TYPES
+from campaigns.kinds.makers import Maker, agent_words
+from campaigns.queries.makers import maker_of
 from campaigns.queries.pages.outlook import Progress, progress
 from campaigns.queries.pages.spans import Segment, segments
 from campaigns.states import LOOKS
@@ -163,6 +165,24 @@ def short(identifier: UUID | str | None) -> str:
 def words(name: object) -> str:
     """An identifier as words: `short_copy` is `short copy`."""
     return str(name or "").replace("_", " ")
+
+
+@register.filter
+def named(key: object, kind: str) -> str:
+    """A task by its key: in a creative run a word of ours, in a plan one of its author, letter by letter."""
+    return words(key) if kind == "creative" else str(key or "")
+
+
+@register.filter
+def agent(spec: object) -> str:
+    """Who an agent's spec names, as people say it."""
+    return agent_words(str(spec or ""))
+
+
+@register.filter
+def maker(version: Any) -> Maker | None:
+    """Who made a version that was read with its makers."""
+    return maker_of(version)
 
 
 @register.filter

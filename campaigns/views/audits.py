@@ -54,7 +54,7 @@ def audit(request: PageRequest, report_id: UUID) -> HttpResponse:
         "sum": arithmetic(report.categories),
         "pieces": [(slot, report.pieces.get(slot), version) for slot, version in _versions(report)],
         "may_waive": request.viewer.may("waive", team),
-        "commands": _commands(request.viewer, report, any(finding.patch for finding in findings)),
+        "commands": _commands(request.viewer, report, any(f.patch and f.pk not in effect.waived for f in findings)),
     }
     return show(request, "audits/detail.html", context)
 

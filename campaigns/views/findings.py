@@ -94,9 +94,17 @@ def fix(request: PageRequest, run_id: UUID) -> HttpResponse:
         forms.FixForm(request.POST),
         lambda _: fix_run(run_id=run_id, actor=request.viewer.actor),
         back=back,
-        done="What could be patched safely has been; if that changed a piece, its new version is being audited.",
+        done=_fixed,
         to=to,
     )
+
+
+def _fixed(done: Fix) -> str:
+    """Which pieces were patched, and what was left on purpose."""
+    pieces = ", ".join(version.artifact.slot.replace("_", " ") for version in done.versions)
+    said = f"Patched: {pieces}. The new versions are being audited." if pieces else "Nothing could be patched safely."
+    left = f" {done.waived} waived finding{'' if done.waived == 1 else 's'} stayed." if done.waived else ""
+    return f"{said}{left}"
 
 
 def _back(finding: Finding) -> str:

@@ -82,11 +82,14 @@ def key_check(request: PageRequest, key_id: UUID) -> HttpResponse:
 
     def act(said: dict[str, Any]) -> dict[str, Any]:
         found = check_key(key_id=key_id, model=said["model"], actor=request.viewer.actor)
-        tell = messages.success if found["ok"] else messages.error
-        tell(request, found["words"])
+        if not found["ok"]:
+            messages.error(request, found["words"])
         return found
 
-    return carry_out(request, ModelCheckForm(request.POST), act, back=back, done="Tested.")
+    def done(found: dict[str, Any]) -> str:
+        return str(found["words"]) if found["ok"] else ""
+
+    return carry_out(request, ModelCheckForm(request.POST), act, back=back, done=done)
 
 
 @command

@@ -47,10 +47,13 @@ def carry_out(
     act: Callable[[dict[str, Any]], T],
     *,
     back: str,
-    done: str,
+    done: str | Callable[[T], str],
     to: Callable[[T], str] | None = None,
 ) -> HttpResponse:
-    """Do it and go back; or show the form again, as a page of its own, with what is wrong and what was typed."""
+    """Do it, say what was done (nothing where that is empty), and go back.
+
+    Or show the form again, as a page of its own, with what is wrong and what was typed.
+    """
     status = 422
     if form.is_valid():
         try:
@@ -61,6 +64,7 @@ def carry_out(
             form.take(error)
             status = error.status
         else:
-            messages.success(request, done)
+            if words := done if isinstance(done, str) else done(result):
+                messages.success(request, words)
             return HttpResponseRedirect(to(result) if to else back)
     return show(request, "command.html", {"form": form, "action": request.path, "back": back}, status=status)

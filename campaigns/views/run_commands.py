@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import reverse
 
+from campaigns.actions.artifacts import Approvals, approve_run
 from campaigns.actions.audits import request_audit
 from campaigns.actions.checkpoints import fork_run, restore_checkpoint, save_checkpoint
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run
 from campaigns.forms import commands as forms
+from campaigns.forms.audits import ApproveRunForm
 from campaigns.models import Checkpoint, Run, Task
 from campaigns.queries.pages import runs as queries
 from campaigns.queries.pages.runs import Piece
@@ -22,10 +26,11 @@ from campaigns.states import (
     TASK_RETRYABLE,
     RunState,
     TaskState,
+    Verdict,
 )
 from campaigns.views.frame import PageRequest, Viewer, command
 from campaigns.views.panels import Panel, carry_out
-from conductor.lib.errors import NotFound
+from conductor.lib.errors import Conflict, NotFound
 
 
 def run_panels(viewer: Viewer, run: Run) -> list[Panel]:
@@ -102,6 +107,17 @@ def checkpoint_panels(viewer: Viewer, run: Run, checkpoint: Checkpoint) -> list[
     return found
 
 
+def approve_panel(viewer: Viewer, run: Run, pieces: Sequence[Piece], audit: Mapping[str, Any] | None) -> Panel | None:
+    """All that pass at once, where an audit passes something that nobody has approved yet."""
+    said = (audit or {}).get("effective") or audit or {}
+    open_ = any(p.version and p.version.artifact.approved_sha256 != p.version.sha256 for p in pieces)
+    passes = said.get("verdict") in (Verdict.PASS, Verdict.CONDITIONAL)
+    if not (run.is_ended and open_ and passes and viewer.may("approve", run.team_id)):
+        return None
+    action = reverse("run-approve", args=[run.pk])
+    return Panel("approve-run", "Approve all that pass", "badge-check", ApproveRunForm(), action, strong=True)
+
+
 def _to(run: Run) -> str:
     return reverse("run", args=[run.pk])
 
@@ -174,6 +190,32 @@ def audit(request: PageRequest, run_id: UUID) -> HttpResponse:
         done="The audit has been asked for.",
         to=_to,
     )
+
+
+@command
+def approve(request: PageRequest, run_id: UUID) -> HttpResponse:
+    def act(_: object) -> Approvals:
+        done = approve_run(run_id=run_id, actor=request.viewer.actor)
+        if not done.approved:
+            raise Conflict(f"Nothing was approved. {_named(done)}")
+        return done
+
+    return carry_out(
+        request,
+        ApproveRunForm(request.POST),
+        act,
+        back=reverse("run", args=[run_id]),
+        done=lambda made: " ".join(filter(None, (f"Approved: {_slots(made)}.", _named(made)))),
+    )
+
+
+def _slots(made: Approvals) -> str:
+    return ", ".join(piece.slot.replace("_", " ") for piece in made.approved)
+
+
+def _named(made: Approvals) -> str:
+    """Each piece that is not approved, with the reason."""
+    return " ".join(f"Not the {piece.slot.replace('_', ' ')}: {piece.why}" for piece in made.refused)
 
 
 @command

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from campaigns.queries.pages.outlook import outlook, progress
 from campaigns.queries.snapshots import git_of
 from campaigns.states import RUN_OPEN, TaskState
 from campaigns.views.frame import PageRequest, fragment, page, show
-from campaigns.views.run_commands import checkpoint_panels, piece_panels, run_panels, task_row_panels
+from campaigns.views.run_commands import approve_panel, checkpoint_panels, piece_panels, run_panels, task_row_panels
 from conductor.lib.errors import NotFound
 
 Part = Callable[[PageRequest, Run], Mapping[str, Any]]
@@ -94,12 +94,18 @@ def _of_kind(run: Run) -> dict[str, Any]:
 
 
 def _pieces(request: PageRequest, run: Run) -> dict[str, Any]:
-    pieces = [(piece, piece_panels(request.viewer, run, piece)) for piece in queries.pieces_of(run)]
-    return {"pieces": pieces, **_audit(request, run)}
+    found = queries.pieces_of(run)
+    pieces = [(piece, piece_panels(request.viewer, run, piece)) for piece in found]
+    return {"pieces": pieces, **_verdict(request, run, found)}
 
 
 def _audit(request: PageRequest, run: Run) -> dict[str, Any]:
-    return {"audit": audits.overall(run)}
+    return _verdict(request, run, queries.pieces_of(run))
+
+
+def _verdict(request: PageRequest, run: Run, pieces: Sequence[queries.Piece]) -> dict[str, Any]:
+    audit = audits.overall(run)
+    return {"audit": audit, "approve": approve_panel(request.viewer, run, pieces, audit)}
 
 
 def _ticker(request: PageRequest, run: Run) -> dict[str, Any]:

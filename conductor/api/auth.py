@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from rest_framework import authentication
 from rest_framework.request import Request
 
@@ -25,6 +26,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         header = request.META.get("HTTP_AUTHORIZATION", "")
         keyword, _, secret = header.partition(" ")
+        if keyword.lower() == "bearer" and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            raise NotSignedIn("Send the token as `Authorization: Token …`, not as `Bearer …`.")
         if keyword.lower() != KEYWORD:
             return None
         found = tokens.authenticate(secret.strip()) if len(header) <= LONGEST_HEADER else None

@@ -52,9 +52,36 @@ def fixed(console: Console, done: JSON) -> None:
     if not done["versions"]:
         console.say("Nothing was changed.")
     console.say(f"{len(done['rounds'])} rounds; {_STOPPED.get(done['stopped'], done['stopped'])}.")
-    console.say(f"{done['findings_left']} findings left." if done["findings_left"] else "No findings left.")
+    left, waived = done["findings_left"], done["waived"]
+    also = f", {waived} of them waived" if waived else ""
+    console.say(f"{left} finding{'' if left == 1 else 's'} left{also}." if left else "No findings left.")
     if done["run"]:
         console.say(f"Run {short(done['run'])} audits the result.")
+
+
+def waivers(console: Console, rows: Sequence[JSON]) -> None:
+    table = [
+        (
+            short(row["id"]),
+            row["rule"],
+            row["scope"],
+            row["quote"],
+            row["reason"],
+            row["approved_by"],
+            row["expires_at"][:10],
+            row["state"],
+        )
+        for row in rows
+    ]
+    columns = ("id", "rule", "scope", "words", "reason", "by", "until", "state")
+    console.table(columns, table, empty="Nothing is waived.")
+
+
+def approvals(console: Console, done: JSON) -> None:
+    for piece in done["approved"]:
+        console.say(f"Approved: {_plain(piece['slot'])}, version {piece['number']}, {piece['sha256'][:12]}.")
+    for piece in done["refused"]:
+        console.say(f"Not approved: {_plain(piece['slot'])}. {piece['why']}", style="red")
 
 
 def certificate(console: Console, certified: JSON) -> None:

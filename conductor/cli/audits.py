@@ -96,6 +96,35 @@ def waive(place: Place, *, finding: str, reason: str, until: str, scope: str, ru
     return codes.OK
 
 
+@click.command("waivers")
+@click.option("--all", "every", is_flag=True, help="Also those that have ended.")
+@common
+def waivers(place: Place, every: bool) -> int:
+    """What is waived now, newest first: rule, words, reason, who, until when."""
+    rows = [row for row in place.door.waivers() if every or row["state"] == "active"]
+    place.console.answer(rows)
+    told.waivers(place.console, rows)
+    return codes.OK
+
+
+@click.command("unwaive")
+@click.argument("waiver")
+@common
+def unwaive(place: Place, waiver: str) -> int:
+    """Take WAIVER back, an id or its last digits: what it covers counts again."""
+    digits = waiver.lower().replace("-", "")
+    if len(digits) != 32:
+        found = [row["id"] for row in place.door.waivers() if row["id"].replace("-", "").endswith(digits)]
+        if len(found) != 1 or not _DIGITS.match(digits):
+            words = "fits several waivers" if len(found) > 1 else "fits no waiver"
+            raise BadInput(errors={"WAIVER": f"{waiver!r} {words}."})
+        waiver = found[0]
+    done = place.door.revoke_waiver(waiver)
+    place.console.answer(done)
+    place.console.say(f"{done['rule']} is not waived any more ({done['scope']}).")
+    return codes.OK
+
+
 def _moment(said: str) -> datetime:
     """A date means its end; Nd means that many days from now."""
     if found := _DAYS.match(said):
@@ -150,6 +179,17 @@ def approve(place: Place, version: str, override: str) -> int:
     place.console.answer(made)
     place.console.say(f"Approved: {made['slot'].replace('_', ' ')}, {made['approved_sha256'][:12]}.")
     return codes.OK
+
+
+@click.command("approve-run")
+@click.argument("run", default="")
+@common
+def approve_run(place: Place, run: str) -> int:
+    """Approve the pieces of RUN that their audit passes, waivers counted. Exit code 1 if one is not approved."""
+    done = place.door.approve_run(run_of(place.door, run, kind="creative")["id"])
+    place.console.answer(done)
+    told.approvals(place.console, done)
+    return codes.FAILED if done["refused"] else codes.OK
 
 
 @click.command("packs")
@@ -231,6 +271,22 @@ def pack_publish(place: Place, *, file: str, force: bool, reason: str, team: str
     return codes.OK
 
 
+@pack.command("archive")
+@click.argument("name")
+@common
+def pack_archive(place: Place, name: str) -> int:
+    """No new run may choose NAME, a pack's name or id. Runs that were started with it keep it."""
+    found = [row for row in place.door.packs() if name in (row["id"], row["name"]) and not row["shipped"]]
+    if not found:
+        raise NotFound(f"There is no rule pack {name!r} of a team of yours.")
+    if len(found) > 1:
+        raise BadInput(errors={"NAME": f"Several teams have a pack {name!r}; say its id."})
+    done = place.door.archive_pack(found[0]["id"])
+    place.console.answer(done)
+    place.console.say(f"{done['name']} is archived.")
+    return codes.OK
+
+
 def _text(name: str) -> str:
     try:
         return Path(name).read_bytes()[: files.LARGEST].decode("utf-8-sig")
@@ -247,5 +303,18 @@ def _tests(name: str) -> str:
     return _text(str(beside)) if beside.is_file() else ""
 
 
-for _command in (show, apply, fix_run, waive, certificate, approve, packs, what_if, pack):
+for _command in (
+    show,
+    apply,
+    fix_run,
+    waive,
+    waivers,
+    unwaive,
+    certificate,
+    approve,
+    approve_run,
+    packs,
+    what_if,
+    pack,
+):
     audit.add_command(_command)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from campaigns.event_types import END_TYPES
+from campaigns.kinds.makers import Maker, agent_words
 from conductor.cli import codes
 from conductor.cli.console import Console
 from conductor.cli.door import JSON, Door, Tended
@@ -80,15 +81,29 @@ def tell_end(console: Console, run: JSON) -> None:
     )
     if run["artifacts"]:
         console.say()
-        rows = [(p["slot"], p["number"], f"{p['size']} bytes", p["sha256"]) for p in run["artifacts"]]
-        console.table(("piece", "version", "size", "sha256"), rows)
+        rows = [(p["slot"], p["number"], f"{p['size']} bytes", p["sha256"], _maker(p)) for p in run["artifacts"]]
+        console.table(("piece", "version", "size", "sha256", "by"), rows)
     if run["audit"]:
-        audit = run["audit"]
-        score = "" if audit["score"] is None else f", score {audit['score']:g}"
-        console.say(f"\nAudit: {audit['verdict'].replace('_', ' ')}{score}.")
+        _tell_audit(console, run["audit"])
     for error in run["errors"]:
         console.say(f"{error['agent']}: {error['message']} ({error['code']})", style="red")
     _tell_next(console, run)
+
+
+def _maker(piece: JSON) -> str:
+    return Maker(**piece["made_by"]).words if piece.get("made_by") else ""
+
+
+def _tell_audit(console: Console, audit: JSON) -> None:
+    """The verdict of the rules; apart from it, and under its own name, what a model thinks."""
+    score = "" if audit["score"] is None else f", score {audit['score']:g}"
+    console.say(f"\nAudit: {audit['verdict'].replace('_', ' ')}{score}.")
+    if held := audit.get("effective"):
+        console.say(f"With {held['waived']} waived: {held['verdict'].replace('_', ' ')}.")
+    for said in audit.get("opinions", ()):
+        console.say(f"An opinion, which changes nothing, of {agent_words(said['by'])}: {said['text']}")
+    for said in audit.get("no_opinion", ()):
+        console.say(said["why"])
 
 
 def _tell_next(console: Console, run: JSON) -> None:

@@ -42,6 +42,13 @@ class LocalAudits:
         found = _one(audits.visible_findings(self._of_teams), finding, "finding")
         return waivers.row(waiver_actions.waive_finding(finding_id=found.pk, actor=self.actor, **body))
 
+    def waivers(self) -> list[JSON]:
+        return [waivers.row(waiver) for waiver in waivers.visible(self._of_teams).order_by("-created_at", "-pk")]
+
+    def revoke_waiver(self, waiver: str) -> JSON:
+        found = _one(waivers.visible(self._of_teams), waiver, "waiver")
+        return waivers.row(waiver_actions.revoke_waiver(waiver_id=found.pk, actor=self.actor))
+
     def fix(self, run: str, body: Mapping[str, Any]) -> JSON:
         return finding_actions.fix_run(run_id=UUID(run), actor=self.actor, **body).as_json()
 
@@ -57,6 +64,9 @@ class LocalAudits:
         made = artifact_actions.approve_artifact(artifact_id=found.pk, actor=self.actor, **body)
         return {"id": str(made.pk), "slot": made.slot, "approved_sha256": made.approved_sha256}
 
+    def approve_run(self, run: str) -> JSON:
+        return artifact_actions.approve_run(run_id=UUID(run), actor=self.actor).as_json()
+
     def packs(self) -> list[JSON]:
         own = rulepacks.visible(self._of_teams).order_by("name", "pk")
         shipped = [rulepacks.shipped_row(pack) for pack in packs.shipped().values()]
@@ -69,6 +79,10 @@ class LocalAudits:
     def publish_pack(self, pack: str, body: Mapping[str, Any]) -> JSON:
         found = _one(rulepacks.visible(self._of_teams), pack, "rule pack")
         return rulepacks.as_json(pack_actions.publish_pack(pack_id=found.pk, actor=self.actor, **body))
+
+    def archive_pack(self, pack: str) -> JSON:
+        found = _one(rulepacks.visible(self._of_teams), pack, "rule pack")
+        return rulepacks.as_json(pack_actions.archive_pack(pack_id=found.pk, actor=self.actor))
 
     def what_if(self, body: Mapping[str, Any], team: str) -> JSON:
         found = sdk.team(team)

@@ -29,6 +29,12 @@ class RemoteAudits:
         said = {**body, "expires_at": until.isoformat() if isinstance(until, datetime) else until}
         return dict(self.api.post(f"findings/{finding}/waive/", said))
 
+    def waivers(self) -> list[JSON]:
+        return self.api.pages("waivers/")
+
+    def revoke_waiver(self, waiver: str) -> JSON:
+        return dict(self.api.post(f"waivers/{waiver}/revoke/", {}))
+
     def fix(self, run: str, body: Mapping[str, Any]) -> JSON:
         return dict(self.api.post(f"runs/{run}/fix/", body))
 
@@ -41,6 +47,9 @@ class RemoteAudits:
     def approve(self, artifact: str, body: Mapping[str, Any]) -> JSON:
         return dict(self.api.post(f"artifacts/{artifact}/approve/", body))
 
+    def approve_run(self, run: str) -> JSON:
+        return dict(self.api.post(f"runs/{run}/approve/", {}))
+
     def packs(self) -> list[JSON]:
         return self.api.pages("rule-packs/")
 
@@ -49,6 +58,9 @@ class RemoteAudits:
 
     def publish_pack(self, pack: str, body: Mapping[str, Any]) -> JSON:
         return dict(self.api.post(f"rule-packs/{pack}/publish/", body))
+
+    def archive_pack(self, pack: str) -> JSON:
+        return dict(self.api.post(f"rule-packs/{pack}/archive/", {}))
 
     def what_if(self, body: Mapping[str, Any], team: str) -> JSON:
         return dict(self.api.post("rule-packs/what-if/", {**body, **self._in_team(team)}))

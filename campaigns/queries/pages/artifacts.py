@@ -10,13 +10,15 @@ from agents.sections import section_title, sections
 from campaigns.kinds.creative import SLOTS
 from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding, Run
 from campaigns.permissions import Actor, visible_teams
+from campaigns.queries.makers import with_makers
 from campaigns.states import RUN_OPEN
 from conductor.lib.errors import NotFound
 
 
 def artifact_for(actor: Actor, artifact_id: UUID) -> Artifact:
     """The piece with its campaign and all its versions, without their contents; newest first."""
-    versions = ArtifactVersion.objects.defer("content", "tags").select_related("run", "author").order_by("-number")
+    rows = with_makers(ArtifactVersion.objects.defer("content", "tags").select_related("run", "author"))
+    versions = rows.order_by("-number")
     found = (
         Artifact.objects.filter(
             pk=artifact_id, campaign__team__in=visible_teams(actor), campaign__deleted_at__isnull=True

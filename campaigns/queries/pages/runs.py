@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q
 
+from campaigns.kinds.makers import Maker
 from campaigns.kinds.registry import get_kind
 from campaigns.models import (
     ArtifactVersion,
@@ -25,6 +26,7 @@ from campaigns.models import (
     Task,
 )
 from campaigns.permissions import Actor, visible_teams
+from campaigns.queries.makers import maker_of, with_makers
 from campaigns.queries.pages.campaigns import page_of
 from campaigns.states import (
     TASK_ENDED,
@@ -77,6 +79,10 @@ class Piece:
         return self.slot.replace("_", " ")
 
     @property
+    def maker(self) -> Maker | None:
+        return maker_of(self.version) if self.version else None
+
+    @property
     def state(self) -> str:
         """made, writing, waiting, missing, stopped or absent."""
         if self.task is None:
@@ -105,7 +111,8 @@ def pieces_of(run: Run) -> list[Piece]:
 def versions_of(run: Run) -> dict[str, ArtifactVersion]:
     """The run's bundle in one query: what it made last for each slot, else what it took over."""
     inherited = [str(pk) for pk in (run.settings.get("inherited") or {}).values()]
-    rows = ArtifactVersion.objects.filter(Q(run=run) | Q(pk__in=inherited)).select_related("artifact")
+    rows = ArtifactVersion.objects.filter(Q(run=run) | Q(pk__in=inherited)).select_related("artifact", "author")
+    rows = with_makers(rows)
     found: dict[str, ArtifactVersion] = {}
     for version in rows.order_by("number"):
         held = found.get(version.artifact.slot)

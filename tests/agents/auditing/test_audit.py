@@ -196,6 +196,18 @@ def test_a_brief_without_wishes_says_what_was_not_checked() -> None:
     assert audit_pieces({}, {"copy": copy_piece()}, pack=only)["categories"]["risk"]["score"] is None
 
 
+def test_of_a_family_with_several_rules_the_one_that_was_not_applied_is_named() -> None:
+    said = [entry for entry in audit(copy=copy_piece())["not_checked"] if entry["family"] == "inclusive_language"]
+    assert [entry["why"] for entry in said] == [
+        (
+            "The rule house.generic-masculine was not applied, others of its family were. "
+            "The pack has turned this rule off."
+        )
+    ]
+    terms = [entry["why"] for entry in audit_pieces({}, {"copy": copy_piece()})["not_checked"]]
+    assert "The brief and the pack prohibit no terms." in terms
+
+
 def test_a_pack_that_could_test_nothing_gives_no_verdict() -> None:
     only = pack(rules=[{**pack()["rules"][0], "options": {}}])
     assert audit_pieces({}, {"copy": copy_piece()}, pack=only)["verdict"] == "not_audited"

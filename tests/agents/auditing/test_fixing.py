@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -162,6 +163,33 @@ def test_rounds_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     fixed = fix("a coat", rules={}, rounds=1_000_000)
     assert (len(fixed.rounds), fixed.stopped) == (MOST_ROUNDS, "rounds")
     assert calls == MOST_ROUNDS + 1
+
+
+def test_what_is_to_be_spared_stays_and_is_counted() -> None:
+    fixed = fix_spared("A cheap box, a grand box.", "cheap")
+    assert texts_of(fixed) == ["A cheap box, a fine box."]
+    assert (fixed.spared, fixed.stopped, len(fixed.report["findings"])) == (1, "no_patches", 1)
+    assert [step.quote for entry in fixed.rounds for step in entry.applied] == ["grand"]
+
+
+def test_what_is_spared_stays_so_when_a_patch_moves_it() -> None:
+    fixed = fix_spared("A magnificent box, a cheap box.", "cheap", at=21)
+    assert texts_of(fixed) == ["A fine box, a cheap box."]
+    assert fixed.spared == 1
+
+
+def test_of_two_places_only_the_one_that_is_named_is_spared() -> None:
+    fixed = fix_spared("A cheap box, a cheap lid.", "cheap", at=2)
+    assert texts_of(fixed) == ["A cheap box, a fine lid."]
+
+
+def fix_spared(text: str, quote: str, at: int | None = None) -> Fixed:
+    rules = pack(replacing(cheap="fine", grand="fine", magnificent="fine"))
+
+    def spare(finding: Mapping[str, Any]) -> bool:
+        return finding["quote"] == quote and at in (None, finding["start"])
+
+    return fix_pieces({}, {"copy": bodies(text)}, pack=rules, spare=spare)
 
 
 def test_the_house_rules_fix_what_they_can() -> None:

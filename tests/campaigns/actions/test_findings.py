@@ -9,6 +9,7 @@ import pytest
 from campaigns.actions.artifacts import approve_artifact
 from campaigns.actions.findings import apply_finding, fix_artifact, fix_run
 from campaigns.actions.runs import start_run
+from campaigns.actions.waivers import revoke_waiver, waive_finding
 from campaigns.models import ArtifactVersion, AuditReport, Event, Finding, Run
 from campaigns.permissions import SYSTEM
 from campaigns.queries.audits import overall
@@ -16,7 +17,7 @@ from campaigns.states import Purpose, Role
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion
 from conductor.lib.ids import new_id
 from tests.campaigns.engine.drive import drive
-from tests.campaigns.packs import active, faulty, headline, made_run, piece, say
+from tests.campaigns.packs import active, faulty, headline, made_run, piece, say, soon
 from tests.campaigns.people import People
 from tests.campaigns.races import race
 from tests.campaigns.rights import assert_refused
@@ -134,6 +135,22 @@ class TestFix:
         done = fix_artifact(artifact_id=piece(run).pk, version=2, actor=SYSTEM)
         assert [made.artifact.slot for made in done.versions] == ["copy"]
         assert done.as_json()["versions"][0]["slot"] == "copy"
+
+    @pytest.mark.parametrize("scope", ["finding", "version", "campaign", "team"])
+    def test_what_is_waived_is_not_patched(self, run: Run, scope: str) -> None:
+        finding = faulty(run, "A cheap box of Larkspur")
+        waive_finding(finding_id=finding.pk, reason="Its name.", expires_at=soon(), scope=scope, actor=SYSTEM)
+        done = fix_run(run_id=run.pk, actor=SYSTEM)
+        assert headline(run) == "A cheap box of Larkspur"
+        assert (done.waived, done.as_json()["waived"]) == (1, 1)
+        assert not any(step.rule == "spring.no-cheap" for one in done.rounds for step in one.applied)
+
+    def test_what_is_no_longer_waived_is_patched(self, run: Run) -> None:
+        finding = faulty(run, "A cheap box of Larkspur")
+        made = waive_finding(finding_id=finding.pk, reason="Its name.", expires_at=soon(), actor=SYSTEM)
+        revoke_waiver(waiver_id=made.pk, actor=SYSTEM)
+        assert fix_run(run_id=run.pk, actor=SYSTEM).waived == 0
+        assert headline(run) == "A good value box of Larkspur"
 
     def test_somebody_was_faster(self, run: Run) -> None:
         say(run, "Cheap Larkspur")

@@ -99,6 +99,11 @@ class TestSave:
         assert refused.value.errors[path][0].startswith(f"line {line}: ")
         assert not RulePack.objects.exists()
 
+    def test_another_name_is_another_pack_and_that_is_said(self, people: People) -> None:
+        saved(people, version=0)
+        with pytest.raises(StaleVersion, match="no rule pack called 'summer': a pack keeps its name"):
+            saved(people, pack_text(name="summer"), version=1)
+
     def test_a_shipped_name_is_taken(self, people: People) -> None:
         with pytest.raises(BadInput) as refused:
             saved(people, pack_text(name="house", house=False))
@@ -106,7 +111,7 @@ class TestSave:
 
     def test_somebody_was_faster(self, people: People) -> None:
         saved(people, version=0)
-        with pytest.raises(StaleVersion, match="at version 1, not 0"):
+        with pytest.raises(StaleVersion, match="has a rule pack called 'spring' already"):
             saved(people, pack_text("1.1.0"), version=0)
 
     def test_who_may(self, people: People) -> None:

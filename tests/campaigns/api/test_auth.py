@@ -49,6 +49,13 @@ def test_a_token_that_is_none_is_refused(header: str, people: People) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
 
 
+def test_who_sends_the_token_under_another_word_is_told_the_right_one(secret: str, people: People) -> None:
+    answer = bearing(f"Bearer {secret}").get(ME)
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert "`Authorization: Token …`" in answer.json()["detail"]
+    assert people.client("author").get(ME, headers={"authorization": "Bearer x"}).status_code == 200
+
+
 def test_a_bad_token_is_refused_even_beside_a_session(people: People) -> None:
     client = people.client("author")
     assert client.get(ME, headers={"authorization": "Token nonsense"}).status_code == 401

@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agents.auditing import certificates
+from campaigns.actions.waivers import waive_finding
 from campaigns.models import AuditReport, Finding, Run, Waiver
+from campaigns.permissions import SYSTEM
 from campaigns.queries.certificates import verify
 from campaigns.states import Role
 from tests import factories as make
-from tests.campaigns.packs import active, faulty, headline, made_run, piece
+from tests.campaigns.packs import active, faulty, headline, made_run, piece, soon
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People, text
 
@@ -156,6 +158,15 @@ def test_key_messages_are_said_or_missing(visitor: Client, people: People) -> No
     assert "“Guaranteed fresh coffee, every Tuesday”" in html
     assert html.index("Free returns.") < html.index("missing</span>")
     assert html.count("missing</span>") == 1
+
+
+def test_all_that_is_safe_is_not_offered_where_all_of_it_is_waived(visitor: Client, people: People) -> None:
+    report = report_with(people)
+    finding = report.findings.get()
+    Finding.objects.filter(pk=finding.pk).update(patch={"path": finding.path, "start": 0, "end": 1, "replacement": "x"})
+    assert "Fix all that is safe" in text(visitor, "audit", report.pk)
+    waive_finding(finding_id=finding.pk, reason="So.", expires_at=soon(), scope="team", actor=SYSTEM)
+    assert "Fix all that is safe" not in text(visitor, "audit", report.pk)
 
 
 def test_an_opinion_is_labelled_and_changes_nothing(visitor: Client, people: People) -> None:

@@ -46,6 +46,23 @@ def test_a_form_that_is_refused_does_not_give_the_key_back(visitor: Client, peop
     assert not ModelKey.objects.exists()
 
 
+def test_a_form_that_is_refused_asks_for_the_key_again(visitor: Client, people: People) -> None:
+    where = reverse("model-key-add", args=[people.team.pk])
+    refused = visitor.post(where, {**FORM, "model": ""}).content.decode()
+    assert "Please type the key again" in refused
+    assert "Is needed where the key is used by default." in refused
+    assert "Please type the key again" not in visitor.post(where, {**FORM, "key": "", "model": ""}).content.decode()
+
+
+def test_a_test_that_fails_says_only_that(visitor: Client, people: People, model: Server) -> None:
+    key = add_key(
+        team_id=people.team.pk, provider="openai", secret=SECRET, base_url=model.openai, model="gpt-4o", actor=SYSTEM
+    )
+    model.plan[:] = [Reply(status=401)]
+    tested = visitor.post(reverse("model-key-check", args=[key.pk]), {"model": "gpt-4o"}, follow=True)
+    assert [message.level_tag for message in tested.context["messages"]] == ["error"]
+
+
 def test_a_key_is_used_otherwise_tested_and_revoked(visitor: Client, people: People, model: Server) -> None:
     key = add_key(
         team_id=people.team.pk, provider="openai", secret=SECRET, base_url=model.openai, model="gpt-4o", actor=SYSTEM

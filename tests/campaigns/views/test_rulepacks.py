@@ -48,6 +48,24 @@ def test_what_ships_is_read_only(visitor: Client) -> None:
     assert reverse("rule-pack-publish", args=[shipped_id("house")]) not in html
 
 
+def test_of_many_versions_the_newest_are_open_and_the_rest_is_counted(visitor: Client, people: People) -> None:
+    for number in range(60):
+        save_pack(team_id=people.team.pk, source=pack_text(f"1.0.{number}"), actor=SYSTEM)
+    html = text(visitor, "rule-pack", RulePack.objects.get().pk)
+    assert "<summary>40 older</summary>" in html
+    assert "The newest 50 of 60 versions." in html
+    assert html.index("1.0.50") < html.index("40 older") < html.index("1.0.49")
+
+
+def test_an_edit_that_changes_the_name_says_so_and_keeps_the_text(visitor: Client, people: People) -> None:
+    pack = save_pack(team_id=people.team.pk, source=pack_text(), actor=SYSTEM).pack
+    sent = {"source": pack_text(name="summer"), "tests": "", "note": "", "version": "1"}
+    answer = visitor.post(reverse("rule-pack-edit", args=[pack.pk]), sent)
+    assert answer.status_code == 409
+    assert "a pack keeps its name" in answer.content.decode()
+    assert "name: summer" in answer.content.decode()
+
+
 def test_a_pack_is_written_tested_and_published(visitor: Client, people: People) -> None:
     page = text(visitor, "rule-pack-new")
     assert "our-rules" in page

@@ -8,15 +8,28 @@ from typing import Any
 
 import pytest
 
-from campaigns.models import ArtifactVersion, Run, Team, Waiver
+from campaigns.models import Artifact, ArtifactVersion, Run, Team, Waiver
+from campaigns.states import Role
 from conductor.cli.audit_texts import together
 from tests.campaigns.engine.drive import drive
 from tests.campaigns.packs import CHEAP, active, faulty, headline, made_run, pack_text, piece, say
 from tests.conductor.cli.conftest import Conductor, written
+from tests.conftest import make_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("sound")]
 
 TESTS = "schema: 1\nexamples: [{kind: headline, text: %s, rules: [spring.no-cheap], finds: [{rule: spring.no-cheap}]}]"
+
+
+@pytest.fixture(params=["here", "there"])
+def conductor(
+    request: pytest.FixtureRequest, conductor: Conductor, home_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> Conductor:
+    """The same commands on this machine's database, and through a server with the token of an admin."""
+    if request.param == "there":
+        monkeypatch.setenv("CONDUCTOR_TOKEN", make_person("the-admin", home_team, Role.ADMIN).key)
+        monkeypatch.setenv("CONDUCTOR_SERVER", request.getfixturevalue("live_server").url)
+    return conductor
 
 
 @pytest.fixture
@@ -72,6 +85,41 @@ def test_a_waiver_needs_an_end_ahead(conductor: Conductor, run: Run, until: str)
     assert not Waiver.objects.exists()
 
 
+def test_waivers_are_listed_and_taken_back(conductor: Conductor, run: Run) -> None:
+    assert "Nothing is waived." in conductor("audit", "waivers").out
+    finding = faulty(run, "A poison box", "no-poison")
+    assert conductor("audit", "waive", str(finding.pk), "--reason", "A perfume.", "--until", "30d").code == 0
+    (row,) = conductor("audit", "waivers", "--json").json
+    assert (row["rule"], row["reason"], row["state"]) == ("spring.no-poison", "A perfume.", "active")
+    assert conductor("audit", "unwaive", "ffffffff").code == 2
+    said = conductor("audit", "unwaive", row["id"].replace("-", "")[-8:])
+    assert said.code == 0, said.err
+    assert "spring.no-poison" not in conductor("audit", "waivers").out
+    assert "revoked" in conductor("audit", "waivers", "--all").out
+    assert conductor("audit", "show", "--report", str(finding.report_id)).code == 1
+
+
+def test_all_that_pass_are_approved_at_once(conductor: Conductor, run: Run) -> None:
+    made = say(run, "Cheap Larkspur")
+    said = conductor("audit", "approve-run", str(run.pk))
+    assert said.code == 1
+    assert "Not approved: copy. Version 1 is not the active one any more; that is version 2." in said.out
+    assert "Approved: short copy, version 1" in said.out
+    assert {p.slot for p in Artifact.objects.exclude(approved_sha256="")} == {"short_copy", "visual_concept"}
+    assert piece(run).active == made
+    whole = conductor("audit", "approve-run", str(run.pk), "--json")
+    assert (whole.code, [one["slot"] for one in whole.json["refused"]]) == (1, ["copy"])
+
+
+def test_what_is_waived_is_not_fixed(conductor: Conductor, run: Run) -> None:
+    finding = faulty(run)
+    words = ("audit", "waive", str(finding.pk), "--reason", "Its name.", "--until", "30d", "--scope", "campaign")
+    assert conductor(*words).code == 0
+    said = conductor("audit", "fix-run", str(run.pk))
+    assert "of them waived" in said.out, said.err
+    assert "cheap" in headline(run)
+
+
 def test_a_waiver_until_a_date_holds_to_its_end(conductor: Conductor, run: Run) -> None:
     day = f"{ArtifactVersion.objects.latest('created_at').created_at.year + 1}-01-01"
     said = conductor("audit", "waive", str(faulty(run).pk), "--reason", "x", "--until", day, "--scope", "campaign")
@@ -111,6 +159,9 @@ def test_a_pack_from_file_to_act(conductor: Conductor, home_team: Team, pack_fil
     listed = conductor("audit", "packs").out
     assert "shipped" in listed
     assert "published" in listed
+    assert conductor("audit", "pack", "archive", "spring").code == 0
+    assert conductor("audit", "pack", "archive", "house").code == 3
+    assert "archived" in conductor("audit", "packs").out
 
 
 def test_a_pack_that_is_wrong_names_the_line(conductor: Conductor, home_team: Team, tmp_path: Path) -> None:

@@ -95,3 +95,46 @@ def test_sittings_are_told_from_events() -> None:
         (1, "paused", 1, True),
         (2, "running", 0, False),
     ]
+
+
+class Told:
+    """A console that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, words: str = "", **_: Any) -> None:
+        self.lines.append(words)
+
+    def note(self, words: str) -> None:
+        self.lines.append(words)
+
+    def facts(self, facts: dict[str, Any]) -> None:
+        self.lines += map(str, facts.values())
+
+    def table(self, columns: Any, rows: Any, **_: Any) -> None:
+        self.lines += [" ".join(map(str, row)) for row in rows]
+
+
+def test_the_end_says_who_made_what_and_keeps_opinions_apart() -> None:
+    made_by = {"agent": "llm:openai:gpt-x", "instead_of": "", "replayed": False, "person": ""}
+    piece = {"slot": "copy", "number": 1, "size": 9, "sha256": "a", "made_by": made_by}
+    audit = {
+        "verdict": "fail",
+        "score": 41.0,
+        "effective": {"verdict": "conditional", "score": 70.0, "waived": 1, "until": None},
+        "opinions": [{"scope": "bundle", "by": "llm:openai:gpt-x", "text": "Flawless.", "score": 100.0}],
+        "no_opinion": [{"scope": "bundle", "why": "The model gave no opinion: it was slow."}],
+    }
+    end = {"stage": "failed", "number": 1, "progress": {"percent": 100, "proved_percent": 0}, "errors": []}
+    told = Told()
+    follow.tell_end(
+        told, {**RUN, **end, "metrics": {"total_ms": 1}, "budget": None, "artifacts": [piece], "audit": audit}
+    )  # type: ignore[arg-type]
+    assert "copy 1 9 bytes a the model openai:gpt-x" in told.lines
+    verdict = told.lines.index("\nAudit: fail, score 41.")
+    assert told.lines[verdict + 1 : verdict + 4] == [
+        "With 1 waived: conditional.",
+        "An opinion, which changes nothing, of the model openai:gpt-x: Flawless.",
+        "The model gave no opinion: it was slow.",
+    ]
