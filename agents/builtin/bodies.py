@@ -8,37 +8,27 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.auditing.words import count_words, first_words, holds_term, stems
+from agents.auditing.words import count_words, holds_term, stems
 from agents.builtin import lexicon, phrases, reasons
-from agents.builtin.english import bare, capital, is_certain_clause, is_plural, sentence
+from agents.builtin.composing import LIST, Line, compose
+from agents.builtin.english import bare, capital, is_certain_clause, is_plural, is_thing, sentence, stopped
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, in_brand_words, joined, parts_of
-from agents.builtin.points import Point, parted
-from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
+from agents.builtin.points import Point, parted, shared_subject
+from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
 MAX_SENTENCE: Final = 30
 COVERED: Final = 0.6
-LAST_RESORT: Final = 10
 DASH: Final = "\u2013"
 PEOPLE: Final = frozenset(
     "you customers people guests visitors members children staff teams everybody everyone".split()
 )
 
-OPENING, POINTS, DETAILS, LIST, PASS_ON, CLOSING, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 50, 60, 70, 80, 90, 95
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence with its place in the text, and how early it is wanted: 0 must, then 1, 2, 3 …"""
-
-    text: str
-    wanted: int
-    paragraph: int
+OPENING, POINTS, DETAILS, PASS_ON, CLOSING, LINK, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 60, 70, 75, 80, 90, 95
 
 
 def write_bodies(facts: Facts, calls: Sequence[str], rng: random.Random) -> list[dict[str, Any]]:
@@ -53,7 +43,7 @@ def _write_body(facts: Facts, length: str, bounds: Sequence[int], writer: _Write
     most = highest if facts.max_words is None else min(highest, facts.max_words)
     target = min(int(lowest + (highest - lowest) * share), most)
     lines = writer.lines()
-    text, left_out = _compose(lines, lowest, target, most, facts)
+    text, left_out = compose(lines, lowest, target, most, facts)
     words = count_words(text)
     notes = []
     if words < lowest:
@@ -101,18 +91,20 @@ class _Writer:
         softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
         asks = next((call for call in softer if call.startswith("Ask")), "")
-        if self.length == "long":
+        if self.length == "long" and (facts.action.name != "buy" or facts.priced):
             self.add(self.pick([reasons.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
             other = ""
         two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
         self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
+        if self.length != "short" and facts.link:
+            self.add(self.pick(phrases.LINKS[facts.voice], link=facts.link), 2, LINK)
         for term in facts.required:
             if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
-                self.add(sentence(term), 0, TERMS)
+                self.add(signed(facts, term), 0, TERMS)
         for disclaimer in facts.disclaimers:
-            self.add(disclaimer, 0, DISCLAIMERS)
+            self.add(stopped(disclaimer), 0, DISCLAIMERS)
         return self.found or [Line(sentence(facts.name), 0, 1)]
 
     def _opening(self, points: list[Point]) -> list[Point]:
@@ -134,7 +126,7 @@ class _Writer:
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
         if hook is None and (self.length != "long" or not facts.details):
             self.add(audience_line(facts, self.rng, self.parts), 4, OPENING)
-        elif self.length == "medium":
+        elif self.length == "medium" and facts.readers.type != "lack":
             whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
             more = {**self.parts, "audience": whom, "Audience": capital(whom)}
             self.add(audience_line(facts, self.rng, more) if whom else None, 9, OPENING)
@@ -198,6 +190,8 @@ class _Writer:
             (text for pattern, text in reasons.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
         )
         said = in_brand_words(self.facts, said)
+        if "gift" in said and self.facts.action.name != "give":
+            return ""
         return (
             said
             if said
@@ -232,11 +226,12 @@ class _Writer:
         if not whole or len(parts) < 2:
             return text
         first, *rest = parts
-        subject = next((word for word in (f"{first.split()[0]} ",) if all(part.startswith(word) for part in rest)), "")
-        pronoun = subject.strip().lower() in ("you", "we", "it", "they")
-        return " ".join(
-            [first, *(f"It {part.removeprefix(subject)}" if subject and not pronoun else part for part in rest)]
-        )
+        subject = shared_subject(parts)
+        if not subject or subject.lower() in ("you", "we", "it", "they"):
+            return " ".join(parts)
+        if not is_thing(subject):
+            return text
+        return " ".join([first, *(f"It {part.removeprefix(subject).lstrip()}" for part in rest)])
 
     def _may_lead(self, point: Point) -> bool:
         """Does "with the product" make sense before it: does the reader need something that this point brings?"""
@@ -260,7 +255,8 @@ class _Writer:
         if facts.voice in ("bold", "playful") or facts.guide.short or one.proof or other.proof:
             return None
         texts = (bare(one.text), bare(other.text))
-        if count_words(" ".join(texts)) > MAX_JOINED or any("," in text or " and " in text for text in texts):
+        joint = any("," in text or " and " in text or text[-1:] in "!?…" for text in texts)
+        if count_words(" ".join(texts)) > MAX_JOINED or joint:
             return None
         if not (is_certain_clause(texts[0]) and is_certain_clause(texts[1])) or facts.within(texts[1]) == texts[1]:
             return None
@@ -301,10 +297,13 @@ class _Writer:
             kind, answer, _ = entries[0]
             self.add(by_name(answer, facts) if kind != "who" else None, 2, DETAILS)
         if len(facts.points) > 2 and self.length == "long":
-            frames = phrases.COMPARISONS if facts.action.name in phrases.COMPARED else phrases.RECAPS
+            compared = facts.action.name in phrases.COMPARED and (facts.action.name != "buy" or facts.priced)
+            frames = phrases.COMPARISONS if compared else phrases.RECAPS
             recap = self.pick(frames[facts.voice]) or self.pick(phrases.RECAPS[facts.voice]) or "In short:"
             what = [capital(facts.product.kind)] if facts.product.kind else []
-            listed = "\n".join(f"{DASH} {text}" for text in (*what, *(bare(point.text) for point in facts.points[:6])))
+            listed = "\n".join(
+                f"{DASH} {text}" for text in (*what, *(entry(point.text, facts) for point in facts.points[:6]))
+            )
             self.add(f"{recap}\n{listed}", 12, LIST + 1)
 
     def _entry(self, kind: str, answer: str, header: str) -> str:
@@ -317,13 +316,13 @@ class _Writer:
         return f"{header}\n{said}" if header else said
 
     def _pass_on(self) -> None:
-        facts = self.facts
-        if facts.readers.whole and not facts.readers.they:
-            said = in_brand_words(facts, f"Do you know {facts.readers.whole}? Pass this on to them.")
-            self.add(said if facts.suits(said) and is_plural(facts.readers.whole) else None, 13, PASS_ON)
-        elif facts.readers.they:
-            joint = facts.readers.joint
-            said = f"Do you know other {facts.readers.who} {joint} {facts.readers.they}? Pass this on to them."
+        facts, readers = self.facts, self.facts.readers
+        own = next((word for word in facts.prefer if word.casefold() in lexicon.COMPANY), "")
+        if own:
+            self.add(f"Please pass this on to your {own}.", 5, PASS_ON)
+        elif readers.who.casefold() not in lexicon.ANYBODY and is_plural(readers.who or readers.whole):
+            again = f"Please pass this on to other {readers.who}."
+            said = again if readers.they else f"Do you know {readers.whole}? Pass this on."
             said = in_brand_words(facts, said)
             self.add(said if facts.suits(said) else None, 13, PASS_ON)
 
@@ -354,30 +353,3 @@ def _strongest(points: Sequence[Point], first: str | None) -> Point:
     wanted = [point for point in points if point.source == first]
     whole = [point for point in points if point.form == "clause" and not point.text.startswith(("It ", "They ", "If "))]
     return (wanted or whole or list(points))[0]
-
-
-def _compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: Facts) -> tuple[str, list[Line]]:
-    """Sentences by how much they are wanted, until the target; never more words than `most`.
-
-    What says a thing once more is used only where the text would be too short without it.
-    """
-    chosen: set[int] = set()
-    left_out: list[Line] = []
-    words = 0
-    for wanted, place in sorted((line.wanted, place) for place, line in enumerate(lines)):
-        size = count_words(lines[place].text)
-        last = 0 if facts.note.size < 0 else min(target, lowest)
-        if words >= (target if wanted < LAST_RESORT else last) and wanted > 2:
-            continue
-        if words + size <= most:
-            chosen.add(place)
-            words += size
-        elif wanted <= 1:
-            left_out.append(lines[place])
-    if not chosen:
-        return first_words(facts.name, most), left_out
-    paragraphs: dict[int, list[str]] = {}
-    for place in sorted(chosen):
-        paragraphs.setdefault(lines[place].paragraph, []).append(lines[place].text)
-    in_order = sorted(paragraphs.items())
-    return "\n\n".join(("\n" if number == LIST else " ").join(texts) for number, texts in in_order), left_out

@@ -29,6 +29,20 @@ def sentence(text: str) -> str:
     return text if text[-1] in ".!?…" or text[-2:] in ('."', ".\u201d") else text + "."
 
 
+_DOUBLED: Final = re.compile(r"(?<!\.)([.!?…])\.(?=[\s)\"\u201d]|$)")
+
+
+def tidy(text: str) -> str:
+    """Without the full stop that a frame sets after a name or message with an end mark of its own."""
+    return _DOUBLED.sub(r"\1", text)
+
+
+def stopped(text: str) -> str:
+    """The text with an end mark, so that another can follow it; otherwise word for word."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…:" or text[-2:] in ('."', ".\u201d") else f"{text}."
+
+
 def capital(text: str) -> str:
     # A first word with a capital further in is a name (iPhone, eBay).
     first = text.split(None, 1)[0] if text.strip() else ""
@@ -91,7 +105,7 @@ def form_of(text: str) -> Form:
         return "command"
     if third_to_base(first) is not None and first not in ("does", "is") and not _is_verb_of_many(then):
         return "predicate"
-    if _is_superlative(first) and then:
+    if _is_superlative(first) and then and then not in lexicon.PREPOSITIONS:
         return "superlative"
     if first in lexicon.PARTICIPLES and (then in lexicon.PREPOSITIONS or then.endswith("ly") or not then):
         return "participle"
@@ -99,7 +113,8 @@ def form_of(text: str) -> Form:
         return "clause"
     stands = not then or then in lexicon.PREPOSITIONS or then in ("every", "and", "daily", "all", "only")
     tail = 0 < len(found) <= 4 and first != "no" and found[-1].lower() in lexicon.FITNESS
-    return "adjective" if (first in lexicon.ADJECTIVES and stands) or tail else "phrase"
+    more = re.match(r"(?:up to |about )?\d+ ?(?:%|percent) (?:\w+er|less|more)\b", text, re.IGNORECASE)
+    return "adjective" if (first in lexicon.ADJECTIVES and stands) or tail or more else "phrase"
 
 
 def _is_verb_of_many(word: str) -> bool:
@@ -247,6 +262,16 @@ def head_noun(noun_phrase: str) -> str:
     return found[-1] if found else ""
 
 
+def is_thing(subject: str) -> bool:
+    """Surely something that one calls "it": no person, no group, nothing that could be a name."""
+    found = tokens(subject)
+    if not found or (len(found) > 1 and found[-1][:1].isupper()):
+        return False
+    head = head_noun(subject).lower()
+    person = head in lexicon.PERSONS or bool(re.search(r"(?:er|or|ist|ian|man|woman|ee)$", head))
+    return bool(head) and not person and not is_plural(subject)
+
+
 def singular(noun: str) -> str:
     if noun.endswith("ies") and len(noun) > 4:
         return noun[:-3] + "y"
@@ -286,4 +311,5 @@ def expanded(text: str) -> str:
 
 def cut_to_clauses(text: str) -> list[str]:
     """A text in its sentences, without the space between."""
-    return [part.strip() for part in re.split(r"(?<=[.!?…])\s+(?=[A-Z0-9\"\u201c])", text) if part.strip()]
+    marks = r"(?<=[.!?…])(?<!\bNo\.)(?<!\bSt\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMrs\.)(?<!\bCo\.)(?<!\bVol\.)"
+    return [part.strip() for part in re.split(rf"{marks}\s+(?=[A-Z0-9\"\u201c])", text) if part.strip()]

@@ -112,6 +112,13 @@ class Facts:
         )
 
     @property
+    def priced(self) -> bool:
+        """Does the brief name a price, and nowhere say that the thing is free?"""
+        said = [*self.points, *self.details]
+        free = re.search(r"\b(?:is|are) free\b(?! for)|\bfree of charge\b", " ".join(entry.source for entry in said))
+        return not free and any(entry.topic in ("price", "rate") and entry.counts for entry in said)
+
+    @property
     def names(self) -> tuple[str, ...]:
         return tuple(filter(None, (self.name, self.brand)))
 
@@ -130,7 +137,7 @@ def read_facts(request: AgentRequest) -> Facts:
     if note.first is not None:
         kept = [note.first, *(message for message in kept if message != note.first)]
     tone, goal = _flat(brief.get("tone")), read_goal(_flat(brief.get("objective")))
-    product = read_product(_flat(brief.get("product")) or "this")
+    product = read_product(_flat(brief.get("product")) or "this", brand.name)
     readers = read_audience(replaced(_flat(brief.get("audience")), brand.replacements))
     points = [point(replaced(message, brand.replacements), plural=product.plural) for message in kept]
     details = [detail for detail in product.details if not _holds_any(detail, checked.prohibited_terms)]

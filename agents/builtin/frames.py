@@ -10,18 +10,19 @@ from typing import Final
 
 from agents.auditing.words import holds_term
 from agents.builtin import phrases
-from agents.builtin.english import bare, capital, expanded, singular
+from agents.builtin.english import bare, capital, expanded, singular, tidy
 from agents.builtin.facts import Facts, shuffled
 from agents.builtin.points import Point
 
 CALLS: Final = 4
 LONGEST_CALL: Final = 70
+ADDING: Final = frozenset(pattern for patterns in phrases.JOINS.values() for pattern in patterns)
 
 
 def fill(pattern: str, parts: Mapping[str, str]) -> str | None:
     """The pattern with its parts, or None where one is missing."""
     wanted = [name for _, name, _, _ in Formatter().parse(pattern) if name]
-    return pattern.format(**parts) if all(name in parts for name in wanted) else None
+    return tidy(pattern.format(**parts)) if all(name in parts for name in wanted) else None
 
 
 def choose(
@@ -80,6 +81,7 @@ def parts_of(facts: Facts, call: str, message: str = "") -> dict[str, str]:
         "purpose": facts.goal.purpose,
         "sum": facts.goal.sum,
         "gift": facts.gift,
+        "object": facts.goal.object,
         "duration": facts.trial,
         "trial": re.sub(r"^(\S+) (\w+?)s?$", lambda m: f"{m.group(1)}-{singular(m.group(2))}", facts.trial),
     }
@@ -148,4 +150,8 @@ def joined(facts: Facts, rng: random.Random, patterns: Sequence[str], point: Poi
     inner = facts.within(point.text)
     if inner == point.text and not inner[:1].isdigit():
         return None
-    return choose(facts, rng, patterns, {**parts_of(facts, ""), "point": inner})
+    fit = [pattern for pattern in patterns if not (pattern.startswith("And ") and " and " in inner)]
+    if point.form == "command":
+        # "Plus, bring a blanket" adds an order as if it were a fact.
+        fit = [pattern for pattern in fit if "nd {point}" in pattern or pattern not in ADDING]
+    return choose(facts, rng, fit, {**parts_of(facts, ""), "point": inner})

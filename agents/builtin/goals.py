@@ -54,6 +54,12 @@ class Goal:
     purpose: str = ""
     sum: str = ""
 
+    @property
+    def object(self) -> str:
+        """What is booked, without when and where: skin check, of "book your skin check in May"."""
+        found = re.match(r"^book your (?P<object>[a-z -]+?)(?=\s+(?:in|on|at|for|with|from|by)\b|$)", self.ask)
+        return found.group("object") if found else ""
+
 
 def read_goal(objective: str) -> Goal:
     date = _DATE.search(objective)
@@ -96,7 +102,7 @@ def _ask(objective: str) -> str:
     ask = _WHEN.sub("", ask).strip()
     if ask.split()[0].lower() not in _ASKABLE or len(ask.split()) > 8:
         return ""
-    return re.sub(r"^(\w+) an? (?!demo\b)", r"\1 your ", ask[:1].lower() + ask[1:])
+    return re.sub(r"^(\w+(?: for)?) an? (?!demo\b)", r"\1 your ", ask[:1].lower() + ask[1:])
 
 
 def _noun(objective: str) -> str:

@@ -34,10 +34,14 @@ def required_count(facts: Facts) -> int:
 
 def _candidates(facts: Facts) -> list[str]:
     kind = facts.product.kind
-    name = _tag(facts.name)
-    brand = "" if facts.brand.casefold() in facts.name.casefold() else _tag(facts.brand)
-    found = [name, brand] if facts.product.named else [_tag(facts.brand)]
-    head = [word for word in head_of(kind).split() if _tells(word)]
+    name = _name_tag(facts.name)
+    brand = "" if facts.brand.casefold() in facts.name.casefold() else _name_tag(facts.brand)
+    found = [name, brand] if facts.product.named else [_name_tag(facts.brand)]
+    # A box of dog food is about dog food.
+    held = re.search(
+        r"^\S+ (?:\w+ )?(?:box|series|range|set|pack|course|kit|bag|collection) of (.+)$", kind.split(" that ")[0]
+    )
+    head = [word for word in head_of(held.group(1) if held else kind).split() if _tells(word)]
     if len(head) > 1:
         found.append(_tag(" ".join(head[-2:])))
     if tail := _TAIL.search(kind.split(" that ")[0]):
@@ -54,6 +58,16 @@ def _candidates(facts: Facts) -> list[str]:
 
 def _tells(word: str) -> bool:
     return word.casefold() not in STOP_WORDS and not re.search(r"\d", word)
+
+
+def _name_tag(name: str) -> str:
+    """A name with all its words, since none of them may be missing."""
+    whole = re.sub(r"^the\s+", "", name, flags=re.IGNORECASE).replace("&", " and ")
+    return "".join(
+        word[:1].upper() + word[1:]
+        for word in (re.sub(r"\W", "", part) for part in re.split(r"[\s/-]+", whole))
+        if word
+    )
 
 
 def _tag(text: str) -> str:

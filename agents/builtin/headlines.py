@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from agents.auditing.wordpairs import shared
@@ -12,11 +12,13 @@ from agents.builtin import lexicon
 from agents.builtin.english import bare, brief_kind, capital
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
+from agents.builtin.sentences import by_name
 
 MOST: Final = 90
 GOOD: Final = 64
 WANTED: Final = 5
 ALIKE: Final = 0.5
+SHORT_AUDIENCE: Final = 7
 
 _CONTRAST: Final = re.compile(r"\bnot\b|\bwithout\b|\binstead of\b|\bbut\b|\bno\b", re.IGNORECASE)
 _BEATS: Final = re.compile(
@@ -73,12 +75,24 @@ def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
 
 
 def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
+    parts = parts_of(facts, calls[0])
+    yield from _of_points(facts, rng)
+    yield from _questions(facts, parts)
+    yield from _of_product(facts, parts)
+    if len(facts.readers.whole.split()) <= SHORT_AUDIENCE:
+        yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
+    yield from (("command", call) for call in calls)
+
+
+def _of_points(facts: Facts, rng: random.Random) -> Iterator[tuple[str, str]]:
     points = list(facts.points)
     if rng.random() < 0.4:
         points[:2] = reversed(points[:2])
     points.sort(key=lambda point: facts.note.first != point.source)
     for point in points:
-        text = capital(bare(point.source if point.form in ("participle", "predicate") else point.text))
+        # Nothing before a headline says who "they" are.
+        source = point.source if point.form in ("participle", "predicate") else by_name(point.text, facts)
+        text = capital(bare(source))
         if point.form == "command":
             yield "command", text
         elif beats := _BEATS.search(text):
@@ -92,32 +106,29 @@ def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[
             yield "contrast", text
         else:
             yield "benefit", text
-    parts = parts_of(facts, calls[0])
-    for asked in (parts.get("short"), parts.get("question")):
-        yield "question", in_brand_words(facts, asked) if asked else ""
-    yield (
-        "question",
-        f"{parts['short']} {parts['Name']}." if "short" in parts and facts.voice in ("bold", "playful") else "",
-    )
-    if (
-        facts.product.does.split()[:1]
-        and facts.product.does.split()[0] in lexicon.DOING
-        and not _NEGATIVE.search(facts.product.does)
-    ):
-        yield "how", f"How {facts.name} {facts.product.does}"
-    if facts.product.does:
-        yield "promise", f"{parts['Name']}: {_definite(brief_kind(facts.product.head))} that {facts.product.does}"
-    if facts.product.named:
-        yield "promise", fill("{Name}: {kind}", parts) or ""
-        yield "description", fill("{Name}: {kind}", parts) or ""
-        yield (
-            "description",
-            f"{parts['Name']}, {brief_kind(facts.product.kind)}"
-            if len(brief_kind(facts.product.kind).split()) > 2
-            else "",
-        )
-    yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
-    yield from (("command", call) for call in calls)
+
+
+def _questions(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """ "Read labels?" sounds like an order; only what troubles or is missing can be asked in passing."""
+    asks = ("question",) if facts.readers.type == "habit" else ("short", "question")
+    for asked in filter(None, map(parts.get, asks)):
+        yield "question", in_brand_words(facts, asked)
+        if facts.voice in ("bold", "playful"):
+            yield "question", f"{in_brand_words(facts, asked)} {parts['Name']}."
+
+
+def _of_product(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    product, name = facts.product, parts["Name"]
+    does = product.does.split()
+    if does and does[0] in lexicon.DOING and not _NEGATIVE.search(product.does):
+        yield "how", f"How {facts.name} {product.does}"
+    if does:
+        yield "promise", f"{name}: {_definite(brief_kind(product.head))} that {product.does}"
+    if product.named:
+        yield "promise", fill("{Name}: {kind}", dict(parts)) or ""
+        yield "description", fill("{Name}: {kind}", dict(parts)) or ""
+        if len(brief_kind(product.kind).split()) > 2:
+            yield "description", f"{name}, {brief_kind(product.kind)}"
 
 
 def _definite(noun_phrase: str) -> str:

@@ -38,9 +38,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
            ("Start your {trial} trial of {name}", "Try {name} for {duration}", "Try {name} yourself",
             "See how {name} works", "Start your trial of {name}")),
     Action("enrol", ("enrol", "course", "class"), "enrol",
-           ("Enrol in {name}", "Take your place in {name}", "Ask us about {name}", "See how {name} works")),
+           ("Enrol in {name}", "Take your place in {name}", "Ask us about {name}", "See what {name} covers")),
     Action("apply", ("hire", "recruit", "applic", "apply", "job"), "apply",
-           ("Apply to {name}", "Come and work at {name}", "Ask {name} about the work", "Send {name} your application")),
+           ("Apply to {name}", "Come and work at {name}", "Find out about working at {name}",
+            "Send {name} your application")),
     Action("open", ("open [^.;]*accounts?", "accounts?"), "open an account",
            ("Open your {noun}", "Apply for {name}", "Ask an adviser about {name}", "Read the terms of {name}")),
     Action("volunteer", ("volunteer",), "lend a hand",
@@ -53,7 +54,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("subscribe", ("subscri", "newsletter"), "subscribe",
            ("Subscribe to {name}", "Read the next issue of {name}", "Start reading {name}", "Try an issue of {name}")),
     Action("visit", ("visit", "footfall", "bring [^.;]*customers", "customers? in"), "visit",
-           ("Visit {name}", "Plan your visit to {name}", "Come and see {name}", "Drop in at {name}")),
+           ("Visit {name}", "Plan your visit to {name}", "Come and see {name}", "Take a look at {name}")),
     Action("book", ("book", "appointment", "reserv", "viewing", "berths?"), "book",
            ("Book your {noun} on {name}", "Find your date for {name}", "Reserve your {noun}", "Ask us about {name}",
             "See what {name} offers")),
@@ -67,12 +68,12 @@ ACTIONS: Final[tuple[Action, ...]] = (
 """The last one serves every objective that names no action; "buy" and "book" yield to any other that matches."""
 
 ASKED: Final[dict[str, tuple[str, ...]]] = {
-    "book": ("Find a time for {name}", "Ask us about {name}", "See how {name} works"),
+    "book": ("Find a time for your {object}", "Ask us about {name}", "Find out more about {name}"),
     "visit": ("Plan your visit to {name}", "Come and see {name}", "Ask us about {name}"),
-    "order": ("Ask us about {name}", "See how {name} works"),
+    "order": ("Ask us about {name}", "Find out more about {name}"),
     "register": ("Save your place at {name}", "Come to {name}", "Ask us about {name}"),
     "sign": ("Join {name}", "Get your number for {name}", "Bring a friend to {name}"),
-    "apply": ("Come and work at {name}", "Ask {name} about the work"),
+    "apply": ("Come and work at {name}", "Find out about working at {name}", "Send {name} your application"),
 }
 """Further calls where the objective itself says what a reader shall do, by its verb."""
 
@@ -98,7 +99,7 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "new": {
         "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
-        "formal": ("If you {you}, you are the reader we have in mind.", "{question} You are expressly invited."),
+        "formal": ("If you {you}, we would like to invite you.", "{question} You are cordially invited."),
         "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here."),
         "bold": ("{short} Good. Start here.", "You {you}. Now you can."),
         "plain": ("If you {you}, this is for you.", "{question} This is a place to begin."),
@@ -106,15 +107,15 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "want": {
         "playful": ("{short} Now we're talking.", "So you {you}? Say hello to {named}, {kind}."),
         "formal": ("If you {you}, consider {named}, {kind}.", "For all who {they}: {named}, {kind}."),
-        "warm": ("If you {you}, meet {named}, {kind}.", "You {you}. {Name} is made for that."),
+        "warm": ("If you {you}, meet {named}, {kind}.", "{question} Then meet {named}, {kind}."),
         "bold": ("{short} Here it is.", "You {you}. Good. Read on."),
-        "plain": ("You {you}. {Name} is made for that.", "If you {you}, look at {named}, {kind}."),
+        "plain": ("{question} Then look at {named}, {kind}.", "If you {you}, look at {named}, {kind}."),
     },
     "habit": {
-        "playful": ("{short} Then you'll like this one.", "So you {you}? Say hello to {named}, {kind}."),
-        "formal": ("If you {you}, the following concerns you.", "{question} The following concerns you."),
+        "playful": ("{question} Then this one's for you.", "So you {you}? Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, this information is for you.", "{question} This information is for you."),
         "warm": ("If you {you}, this one is for you.", "{question} Then meet {named}, {kind}."),
-        "bold": ("{short} This is for you.", "You {you}. So read this."),
+        "bold": ("{question} This is for you.", "You {you}? Read on."),
         "plain": ("If you {you}, this is for you.", "{question} Then this is for you."),
     },
 }  # fmt: skip
@@ -209,8 +210,6 @@ RESULTS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 ASIDES: Final[dict[str, tuple[str, ...]]] = {
-    "want": ("That's not too much to ask.", "That's a fair thing to want."),
-    "torn": ("The two can go together.",),
     "new": ("There's a first time for everything.", "Everybody begins somewhere."),
 }
 """What a kind listener says to that; no more than a nod."""
@@ -255,6 +254,15 @@ CLOSERS: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("{Call}.", "The next step: {call}.", "If this is for you, {call}."),
 }
 
+LINKS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("This way: {link}",),
+    "formal": ("Further information: {link}",),
+    "warm": ("Here is the link: {link}",),
+    "bold": ("Here: {link}",),
+    "plain": ("The link: {link}",),
+}
+"""Without a full stop, so that none becomes part of the address."""
+
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Quick questions, quick answers:", "The small print, but readable:"),
     "formal": ("At a glance:", "The essentials:"),
@@ -272,7 +280,7 @@ QUESTIONS: Final[dict[str, tuple[str, str]]] = {
     "when": ("When?", "When"),
     "next": ("What is the next step?", "Next step"),
     "goal": ("What is the goal?", "Goal"),
-    "more": ("What else is there to know?", "Also"),
+    "more": ("Anything else?", "Also"),
 }
 """A question for voices that talk, a label for voices that state."""
 
@@ -281,7 +289,7 @@ LABELLED: Final = ("formal", "bold")
 RECAPS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("{Name}, for skimmers:",),
     "formal": ("{Name} in summary:",),
-    "warm": ("And once more, {name} in short:",),
+    "warm": ("{Name} in short:",),
     "bold": ("Remember:",),
     "plain": ("{Name} in short:",),
 }
@@ -290,15 +298,15 @@ COMPARISONS: Final[dict[str, tuple[str, ...]]] = {
     "formal": ("For a comparison with other offers, {name} in summary:",),
     "warm": ("If you're still comparing, here is {name} in short:",),
     "bold": ("Comparing? Hold this against the others:",),
-    "plain": ("If you compare, compare these points:",),
+    "plain": ("Points to compare:",),
 }
 COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe", "download", "apply")
 """Actions before which people compare, so that a summary serves them as a list to compare by."""
 
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
-    "formal": ("Should questions remain, please {other}. A clear answer is worth more than a quick decision.",),
-    "warm": ("Not sure yet? {Other}. A question costs nothing and often saves a wrong decision.",),
+    "formal": ("Should questions remain, please {other}.",),
+    "warm": ("Not sure yet? {Other}. A question costs nothing.",),
     "bold": ("Not sure? {Other}. Then decide.",),
     "plain": ("Not sure yet? {Other}. A question costs nothing.",),
 }

@@ -72,7 +72,7 @@ class Point:
 
 
 def point(text: str, *, plural: bool, proof: str = "") -> Point:
-    form = form_of(text)
+    form = "phrase" if text.rstrip().endswith("?") else form_of(text)
     return Point(sentence(completed(text, form, plural=plural)), text, form, topic_of(text), proof)
 
 
@@ -112,6 +112,14 @@ def parted(text: str) -> list[str]:
         if form_of(right) == "clause" and not is_verb(tokens(right)[0]):
             return [sentence(left), *parted(sentence(right))]
     return [text]
+
+
+def shared_subject(parts: Sequence[str]) -> str:
+    """The subject that all these sentences start with, if the first one's verb shows where it ends."""
+    found = tokens(parts[0])
+    verb = clause_verb(found)
+    subject = " ".join(parts[0].split()[:verb]) if verb else ""
+    return subject if subject and all(part.startswith(f"{subject} ") for part in parts) else ""
 
 
 def with_proofs(points: Sequence[Point], claims: Sequence[tuple[str, str]], *, plural: bool) -> list[Point]:

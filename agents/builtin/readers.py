@@ -24,7 +24,7 @@ from agents.builtin.english import (
     tokens,
     with_article,
 )
-from agents.builtin.lexicon import DETERMINERS, PREPOSITIONS
+from agents.builtin.lexicon import DETERMINERS, PREPOSITIONS, PRONOUNS
 
 MAX_NAME_WORDS: Final = 8
 MAX_AUDIENCE_WORDS: Final = 18
@@ -127,7 +127,7 @@ class Product:
 
 
 def read_audience(text: str) -> Audience:
-    first = bare(re.split(r"(?<=[.;])\s", text, maxsplit=1)[0].strip()).rstrip(";")
+    first = re.split(r"(?<=[.;!?])\s", text, maxsplit=1)[0].rstrip(" .;!?")
     if not first:
         return Audience()
     whole = _lower(first) if len(first.split()) <= MAX_AUDIENCE_WORDS else ""
@@ -135,6 +135,8 @@ def read_audience(text: str) -> Audience:
     if len(they.split()) > MAX_SITUATION_WORDS:
         they = ""
     you = _yours(they)
+    if _type(you) == "lack" and " of " in f" {who} ":
+        who = first  # "managers of firms" would be others than "managers of firms without a security team"
     return Audience(
         whole, _lower(who) if you else whole, you, _type(you), they, "that" if f" that {they}" in first else "who"
     )
@@ -186,16 +188,30 @@ def _type(you: str) -> str:
 def _lower(text: str) -> str:
     word = text.split(maxsplit=1)[0]
     people = re.match(r"\w+(?:ians|eans|icans)$|Londoners|Berliners|Germans|Britons|Scots|Danes", word)
-    return text if people or word[1:] != word[1:].lower() else text[0].lower() + text[1:]
+    name = re.match(r"[A-Z]\w*\s+[A-Z0-9]", text)
+    return text if people or name or word[1:] != word[1:].lower() else text[0].lower() + text[1:]
 
 
-def read_product(text: str) -> Product:
+def read_product(text: str, brand: str = "") -> Product:
     """The name, what it is, and every further sentence, out of "Larkspur, a booking calendar that …. It costs …"."""
-    first, *details = cut_to_clauses(text) or [text]
-    if found := _IS.match(bare(first)):
-        return Product(_few(found.group("name")), bare(first), found.group("kind"), True, tuple(details))
-    if told := _told_of(bare(first)):
-        return Product(_mid(told), bare(first), "", True, (first, *details))
+    parts = cut_to_clauses(text) or [text]
+    parts.sort(key=lambda part: part.endswith("?"))  # a question opens an advertisement; what it is stands after it
+    first, details = parts[0].rstrip("!? ") or parts[0], tuple(parts[1:])
+    return _sentence(first, details, brand) or _described(first, details)
+
+
+def _sentence(first: str, details: tuple[str, ...], brand: str) -> Product | None:
+    """A product text that is a sentence: of what something is, of what it needs, or of what "we" do."""
+    found = tokens(first)
+    if found and found[0].lower() in ("we", "i", "you", "it", "they") and clause_verb(found):
+        return Product(brand or "this offer", "", "", bool(brand), (first, *details))
+    if is_ := _IS.match(bare(first)):
+        return Product(_few(is_.group("name")), bare(first), is_.group("kind"), True, details)
+    told = _told_of(bare(first))
+    return Product(_mid(told), bare(first), "", True, (first, *details)) if told else None
+
+
+def _described(first: str, details: tuple[str, ...]) -> Product:
     name = name_of(first) or first
     start = first.find(name)
     before = re.split(r"[,:;(\n]| [\u2013\u2014-] ", first, maxsplit=1)[0].strip()
@@ -204,12 +220,12 @@ def read_product(text: str) -> Product:
         whole = name if start == 0 else before
         rest = bare(first[len(whole) :].lstrip(" ,:;-\u2013\u2014(").rstrip(" )."))
         if not rest and (found := _PLACED.match(whole)):
-            return Product(_mid(found.group("name")), whole, "", True, tuple(details), whole)
+            return Product(_mid(found.group("name")), whole, "", True, details, whole)
         if not rest and (found := _KIND_IN_NAME.match(whole)) and not proper:
             kind = with_article(found.group("kind"))
-            return Product(found.group("name"), found.group("kind"), kind, True, tuple(details))
-        return Product(_mid(_few(whole)), rest, _kind(rest), True, tuple(details))
-    return Product(f"the {_few(name)}", bare(first), bare(first)[:1].lower() + bare(first)[1:], False, tuple(details))
+            return Product(found.group("name"), found.group("kind"), kind, True, details)
+        return Product(_mid(_few(whole)), rest, _kind(rest), True, details)
+    return Product(f"the {_few(name)}", bare(first), bare(first)[:1].lower() + bare(first)[1:], False, details)
 
 
 def _told_of(first: str) -> str:
@@ -217,6 +233,8 @@ def _told_of(first: str) -> str:
     found = tokens(first)
     verb = clause_verb(found) if not re.search(r"[,:;(]", " ".join(first.split()[:8])) else None
     subject = first.split()[:verb] if verb and verb <= MAX_NAME_WORDS else []
+    if subject and subject[0].lower() in PRONOUNS | DETERMINERS - {"the"}:
+        return ""
     proper = [word for word in subject if word[:1].isupper() or word in ("of", "and", "&", "the")]
     return " ".join(subject) if subject and len(proper) == len(subject) and subject[-1][:1].isupper() else ""
 

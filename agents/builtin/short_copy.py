@@ -6,19 +6,19 @@ Must not cut: what a post has to hold stays, and a post that is too long is flag
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term
 from agents.builtin import emoji, phrases
-from agents.builtin.english import bare, brief_kind, capital, sentence
+from agents.builtin.english import bare, brief_kind, capital, sentence, stopped
 from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.points import Point
-from agents.builtin.sentences import audience_line, by_name, grouped, introduction, untold
+from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 from agents.contracts import AgentFault, AgentRequest, Host
 
 VARIANTS: Final = 3
@@ -72,6 +72,9 @@ class Draft:
     opening: str
     points: list[str] = field(default_factory=list)
     listed: bool = False
+    lone: str = ""
+    """What opens instead where only one entry of a list finds room."""
+    entry: Callable[[str], str] = bare
     terms: list[str] = field(default_factory=list)
     call: str = ""
     fine_print: list[str] = field(default_factory=list)
@@ -82,10 +85,13 @@ class Draft:
     def text(self, on: Platform) -> str:
         sign = [*self.signs, "", "", ""]
         listed = self.listed and len(self.points) > 1
-        inner = "\n".join(f"\u2013 {bare(point)}" for point in self.points) if listed else " ".join(self.points)
+        inner = "\n".join(f"\u2013 {self.entry(point)}" for point in self.points) if listed else " ".join(self.points)
+        opening = self.lone if self.listed and self.lone and not listed else self.opening
+        if opening != self.opening and inner != self.entry(inner):
+            opening, inner = inner, ""  # the entry names the product itself
         blocks = [
-            _signed(self.opening, sign[0]),
-            _signed(inner, sign[1]) if inner else "",
+            _signed(opening, sign[0]),
+            _signed(inner, "" if listed else sign[1]) if inner else "",
             " ".join(self.terms),
             _signed(self.call, sign[2]) if self.call else "",
             " ".join(self.fine_print),
@@ -126,6 +132,7 @@ def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterat
     parts = parts_of(facts, "")
     yield _situation(facts, on, rng, parts, turned[:ARGUED])
     first, rest = _speaking(turned[ARGUED:] or turned)
+    parts = _by_sender(facts, parts)
     introduced = _naming(facts, rng, parts)
     if first is None:
         yield Draft(introduced), "what it is", []
@@ -185,9 +192,20 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str:
     return said or introduction(facts, rng, parts) or sentence(capital(facts.name))
 
 
+def _by_sender(facts: Facts, parts: dict[str, str]) -> dict[str, str]:
+    """With the brand beside the name, where only the full description would name a brand that every post must."""
+    brand = facts.brand
+    wanted = any(term.casefold() == brand.casefold() for term in facts.required) if brand else False
+    if not wanted or not facts.product.named or holds_term(parts["named"], brand):
+        return parts
+    named = f"{facts.name} from {brand}"
+    return {**parts, "named": named, "Named": capital(named)}
+
+
 def _needs_kind(facts: Facts) -> bool:
     """Does only what the product is, said in full, hold a term that every post has to hold?"""
-    return any(holds_term(facts.product.kind, term) and not holds_term(facts.name, term) for term in facts.required)
+    others = (term for term in facts.required if term.casefold() != facts.brand.casefold())
+    return any(holds_term(facts.product.kind, term) and not holds_term(facts.name, term) for term in others)
 
 
 def _offer(
@@ -200,9 +218,15 @@ def _offer(
     ]
     lines = [point.text for point in points[:LISTED]]
     may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
-    patterns = phrases.LISTS[facts.voice] if may_list else ("{Named}: {kind}.", "{Kind}.")
-    opening = choose(facts, rng, patterns, parts) or introduction(facts, rng, parts) or sentence(capital(facts.name))
-    return Draft(opening, listed=len(lines) > 1), "the offer", [*prices[:2], *lines]
+    named = "{Named}: {kind}." if facts.product.named else "{Kind}."
+    opening = choose(facts, rng, phrases.LISTS[facts.voice] if may_list else (named,), parts)
+    draft = Draft(
+        opening or introduction(facts, rng, parts) or sentence(capital(facts.name)),
+        listed=len(lines) > 1,
+        lone=_naming(facts, rng, parts),
+        entry=lambda point: entry(point, facts),
+    )
+    return draft, "the offer", [*prices[:2], *lines]
 
 
 def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str]:
@@ -216,13 +240,13 @@ def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str
 
 def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], call: str) -> str:
     """What must be said first, then as much of the rest as the platform reads comfortably."""
-    draft.fine_print = list(facts.disclaimers)
+    draft.fine_print = list(map(stopped, facts.disclaimers))
     tags = hashtags(facts)
     must = required_count(facts)
     draft.tags = tags[:must]
     draft.call = _asking(facts, on, call)
     said = " ".join([draft.opening, draft.call, *wanted[:1]])
-    draft.terms = [sentence(term) for term in facts.required if not holds_term(said, term)]
+    draft.terms = [signed(facts, term) for term in facts.required if not holds_term(said, term)]
     if not _fits(facts, on, draft, on.limit) and facts.link and on.link == "text":
         draft.call = facts.link
     elif not _fits(facts, on, draft, on.limit):
@@ -232,7 +256,7 @@ def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], c
         if not _fits(facts, on, draft, on.limit if number == 0 else min(on.limit, on.advised)):
             draft.points.pop()
     unsaid = [term for term in facts.required if not holds_term(draft.text(on), term)]
-    draft.terms += [sentence(term) for term in unsaid]
+    draft.terms += [signed(facts, term) for term in unsaid]
     for tag in tags[must : max(must, on.hashtags)]:
         draft.tags.append(tag)
         if not _fits(facts, on, draft, on.limit):
@@ -243,7 +267,8 @@ def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], c
 
 def _decorate(facts: Facts, on: Platform, draft: Draft) -> None:
     left = emoji.allowed(facts, on)
-    for number, sign in enumerate(emoji.pictures(facts, (draft.opening, " ".join(draft.points), draft.call))):
+    points = "" if draft.listed else " ".join(draft.points)
+    for number, sign in enumerate(emoji.pictures(facts, (draft.opening, points, draft.call))):
         draft.signs.append(sign if left > 0 and (number < 2 or draft.call not in ("", facts.link)) else "")
         if draft.signs[-1] and not _fits(facts, on, draft, on.limit):
             draft.signs[-1] = ""
@@ -259,11 +284,11 @@ def _asking(facts: Facts, on: Platform, call: str) -> str:
     """The call, with the link where the platform wants it."""
     where = {
         "text": f"{call}: {facts.link}",
-        "first_comment": f"{call}. Link in the first comment.",
-        "bio": f"{call}. Link in bio.",
+        "first_comment": f"{stopped(call)} Link in the first comment.",
+        "bio": f"{stopped(call)} Link in bio.",
     }
-    asked = where[on.link] if facts.link else f"{call}."
-    return asked if facts.suits(asked) else f"{call}."
+    asked = where[on.link] if facts.link else stopped(call)
+    return asked if facts.suits(asked) else stopped(call)
 
 
 def _first_comment(facts: Facts, on: Platform) -> dict[str, str]:
