@@ -134,7 +134,8 @@ def regenerate_artifact(*, artifact_id: UUID, note: str, section: str = "", acto
 def _check_section(artifact: Artifact, inherited: Mapping[str, str], section: str) -> None:
     if not section:
         return
-    version = ArtifactVersion.objects.filter(pk=inherited.get(artifact.slot)).first()
+    held = [pk for slot, pk in inherited.items() if slot == artifact.slot]
+    version = ArtifactVersion.objects.filter(pk__in=held).first()
     known = sections(SLOTS[artifact.slot].role, version.content) if version else ()
     if section not in known:
         words = f"This piece has no such section; it has {', '.join(known)}." if known else "There is no piece yet."
