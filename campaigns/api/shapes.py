@@ -30,6 +30,11 @@ class BudgetShape(Shape[Any]):
     left = serializers.CharField(allow_null=True)
     currency = serializers.CharField()
     version = serializers.IntegerField()
+    unknown = serializers.CharField(
+        required=False,
+        allow_null=True,
+        help_text="Of a run: how much of what is spent stands for calls whose cost is unknown.",
+    )
 
 
 class LastRunShape(Shape[Any]):

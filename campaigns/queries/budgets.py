@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from campaigns.models import Budget, LedgerEntry, Run
 from conductor.lib.money import as_text
@@ -49,6 +49,15 @@ def tightest(run: Run) -> dict[str, Any] | None:
     chain = list(Budget.objects.filter(over(run)).exclude(scope="domain"))
     limited = [budget for budget in chain if budget.limit_micros is not None]
     if limited:
-        return figures(min(limited, key=lambda budget: budget.limit_micros - budget.used_micros))
+        return _with_unknown(min(limited, key=lambda budget: budget.limit_micros - budget.used_micros))
     own = next((budget for budget in chain if budget.scope == "run"), None)
-    return None if own is None else figures(own)
+    return None if own is None else _with_unknown(own)
+
+
+def _with_unknown(budget: Budget) -> dict[str, Any]:
+    """With how much of what is spent stands for calls whose cost nobody told: what was reserved for them."""
+    unknown = 0
+    if budget.spent_micros:
+        rows = LedgerEntry.objects.filter(budget=budget, kind="settle", known=False)
+        unknown = rows.aggregate(sum=Sum("micros"))["sum"] or 0
+    return {**figures(budget), "unknown": as_text(unknown) if unknown else None}

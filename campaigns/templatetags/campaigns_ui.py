@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from agents.auditing.platforms import platform
 from campaigns.event_types import EVENT_TYPES
 from campaigns.kinds.makers import Maker, agent_words
 from campaigns.queries.makers import maker_of
@@ -171,6 +172,13 @@ def words(name: object) -> str:
 def named(key: object, kind: str) -> str:
     """A task by its key: in a creative run a word of ours, in a plan one of its author, letter by letter."""
     return words(key) if kind == "creative" else str(key or "")
+
+
+@register.filter
+def platform_title(name: object) -> str:
+    """A platform as it writes itself."""
+    found = platform(str(name or ""))
+    return found.title if found else str(name or "").capitalize()
 
 
 @register.filter

@@ -72,7 +72,7 @@ def _next_version(u: RunUnit, f: Finish, new: NewVersion, artifact: Artifact) ->
         task_id=f.claim.task_id,
         attempt_id=f.claim.attempt_id,
         agent=f.claim.role,
-        message=f"{new.slot} version {version.number}",
+        message=f"{new.slot.replace('_', ' ')} version {version.number}",
         data={
             "artifact": str(artifact.pk),
             "version": str(version.pk),

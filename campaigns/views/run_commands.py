@@ -111,7 +111,9 @@ def approve_panel(viewer: Viewer, run: Run, pieces: Sequence[Piece], audit: Mapp
     """All that pass at once, where an audit passes something that nobody has approved yet."""
     said = (audit or {}).get("effective") or audit or {}
     open_ = any(p.version and p.version.artifact.approved_sha256 != p.version.sha256 for p in pieces)
-    passes = said.get("verdict") in (Verdict.PASS, Verdict.CONDITIONAL)
+    # What several reports come to together is the worst of them; one of them may still pass its piece.
+    several = len((audit or {}).get("reports", ())) > 1 and said.get("verdict") != Verdict.NOT_AUDITED
+    passes = said.get("verdict") == Verdict.PASS or several
     if not (run.is_ended and open_ and passes and viewer.may("approve", run.team_id)):
         return None
     action = reverse("run-approve", args=[run.pk])

@@ -127,4 +127,5 @@ def _budget(budget: JSON | None) -> str:
     if not budget:
         return ""
     limit = budget.get("limit")
-    return f"{budget.get('spent')} of {limit or 'unlimited'} {budget.get('currency', '')}".strip()
+    unknown = f"; {budget['unknown']} of it for calls of unknown cost" if budget.get("unknown") else ""
+    return f"{budget.get('spent')} of {limit or 'unlimited'} {budget.get('currency', '')}".strip() + unknown

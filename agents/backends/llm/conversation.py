@@ -104,7 +104,8 @@ class Conversation:
             else:
                 self.host.keep(asked.key, said.text)
                 by = Answered(prompt=asked.version)
-                return AgentResult(output, f"Written by {self.target}.", self.spent, self.transcript(), by=by)
+                words = f"An opinion of {self.target}." if self.role.advice else f"Written by {self.target}."
+                return AgentResult(output, words, self.spent, self.transcript(), by=by)
         raise AssertionError("the last round returns or raises")
 
     def _structure(self) -> Structure:

@@ -13,6 +13,7 @@ from campaigns.actions.artifacts import (
     CONTENT_BYTES,
     NOTE_LENGTH,
     approve_artifact,
+    approve_run,
     edit_artifact,
     regenerate_artifact,
     reject_artifact,
@@ -326,3 +327,49 @@ class TestApprove:
         assert seen is not None
         race(lambda: approve_artifact(artifact_id=piece(run).pk, sha256=seen.sha256, actor=SYSTEM), lambda: edited(run))
         assert not is_approved(run)
+
+
+class TestApproveRun:
+    """All pieces that their audit passes, and no other."""
+
+    def test_what_passes_is_approved_and_twice_is_as_good_as_once(self, run: Run, people: People) -> None:
+        AuditReport.objects.update(verdict="pass")
+        for _ in range(2):
+            done = approve_run(run_id=run.pk, actor=people.actor("reviewer"))
+            assert [one.slot for one in done.approved] == ["copy", "short_copy", "visual_concept"]
+            assert done.refused == ()
+        assert Event.objects.filter(type="artifact.approved").count() == 3
+        assert piece(run).approved_by == people.users["reviewer"]
+
+    @pytest.mark.parametrize("verdict", ["conditional", "fail", "not_audited"])
+    def test_less_than_a_pass_is_refused_by_name(self, run: Run, verdict: str) -> None:
+        AuditReport.objects.update(verdict=verdict)
+        done = approve_run(run_id=run.pk, actor=SYSTEM)
+        assert done.approved == ()
+        assert {one.slot: bool(one.why) for one in done.refused} == dict.fromkeys(SLOTS, True)
+        assert not Artifact.objects.exclude(approved_sha256="").exists()
+
+    def test_a_version_that_is_not_active_any_more_is_refused(self, run: Run) -> None:
+        AuditReport.objects.update(verdict="pass")
+        edited(run)
+        said = approve_run(run_id=run.pk, actor=SYSTEM).as_json()
+        assert [one["slot"] for one in said["approved"]] == ["short_copy", "visual_concept"]
+        assert said["refused"][0]["why"] == "Version 1 is not the active one any more; that is version 2."
+        assert not is_approved(run)
+
+    def test_a_missing_piece_is_named(self, run: Run) -> None:
+        AuditReport.objects.update(verdict="pass")
+        ArtifactVersion.objects.filter(artifact__slot="copy").update(run=None)
+        said = approve_run(run_id=run.pk, actor=SYSTEM).as_json()
+        assert (said["refused"][0]["slot"], said["refused"][0]["why"]) == ("copy", "It is missing.")
+        assert said["refused"][0]["version"] is None
+
+    def test_a_run_that_goes_on_is_refused(self, people: People) -> None:
+        run = start_run(campaign_id=make_campaign(people.team).pk, actor=SYSTEM)
+        with pytest.raises(Conflict, match="still going on"):
+            approve_run(run_id=run.pk, actor=SYSTEM)
+
+    def test_who_may(self, people: People, run: Run) -> None:
+        assert_refused(people, Role.REVIEWER, lambda actor: approve_run(run_id=run.pk, actor=actor))
+        with pytest.raises(NotFound):
+            approve_run(run_id=new_id(), actor=SYSTEM)

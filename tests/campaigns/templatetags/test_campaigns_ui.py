@@ -191,3 +191,17 @@ def test_a_live_part_says_what_it_follows_and_from_where() -> None:
 @pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (63_206, "63,206"), ("x", "x"), (None, "None")])
 def test_whole_numbers_have_their_thousands_apart(number: object, said: str) -> None:
     assert ui.thousands(number) == said
+
+
+def test_platforms_are_written_as_they_write_themselves() -> None:
+    assert [ui.platform_title(name) for name in ("linkedin", "twitter", "newplace", None)] == [
+        "LinkedIn",
+        "Twitter/X",
+        "Newplace",
+        "",
+    ]
+
+
+def test_tasks_of_plans_keep_their_keys() -> None:
+    assert ui.named("visual_concept", "creative") == "visual concept"
+    assert ui.named("step_1", "coding") == "step_1"

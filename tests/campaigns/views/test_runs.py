@@ -12,7 +12,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Artifact, ArtifactVersion, AuditReport, Finding, Invocation, Run, Task
+from campaigns.models import (
+    Artifact,
+    ArtifactVersion,
+    AuditReport,
+    Budget,
+    Finding,
+    Invocation,
+    LedgerEntry,
+    Run,
+    Task,
+)
 from campaigns.queries.pages.outlook import outlook, progress
 from campaigns.states import Role, RunState, TaskState
 from campaigns.views import runs as views
@@ -105,11 +115,14 @@ def test_an_opinion_stands_in_a_column_of_its_own_and_clears_nothing(visitor: Cl
 def test_tasks_of_a_brief_are_named_as_people_say_them(visitor: Client, people: People) -> None:
     run = scenes.creative_run(people.team, people.admin).run
     make.make_event(run, "task.completed", data={"key": "visual_concept"})
+    made = {"artifact": "a", "version": "v", "number": 1, "slot": "copy", "sha256": "s"}
+    make.make_event(run, "artifact.versioned", agent="copywriting", data=made)
 
     for tab in ("", "tasks", "history"):
         shown = re.sub(r"<[^>]*>", " ", html_of(visitor, run, tab))
         assert "visual concept" in shown
         assert "visual_concept" not in shown
+        assert "copywriting  A version of a piece was stored." not in shown
 
 
 def test_all_that_pass_are_approved_and_the_others_named(visitor: Client, people: People) -> None:
@@ -137,6 +150,19 @@ def test_where_nothing_passes_nothing_is_approved(visitor: Client, people: Peopl
     assert answer.status_code == 409
     assert "Nothing was approved. Not the copy: The audit of this version passes it only" in answer.content.decode()
     assert not Artifact.objects.exclude(approved_sha256="").exists()
+
+
+@pytest.mark.parametrize(
+    ("spent", "words"), [(250_000, "at most: the cost is unknown"), (1_000_000, "0.25 of it for calls of unknown cost")]
+)
+def test_a_cost_that_nobody_told_is_said_to_be_unknown(visitor: Client, people: People, spent: int, words: str) -> None:
+    run = scenes.creative_run(people.team, people.admin).run
+    book = Budget.objects.create(team=people.team, scope="run", run=run, spent_micros=spent)
+    entry = {"budget": book, "run": run, "kind": "settle", "created_at": timezone.now()}
+    LedgerEntry.objects.create(call_key="a:1", micros=250_000, known=False, **entry)
+    LedgerEntry.objects.create(call_key="a:2", micros=750_000, known=True, **entry)
+
+    assert words in html_of(visitor, run)
 
 
 def test_a_missing_piece_is_named_with_its_error_code_and_own_retry(visitor: Client, people: People) -> None:

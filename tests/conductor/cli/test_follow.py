@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -128,9 +128,8 @@ def test_the_end_says_who_made_what_and_keeps_opinions_apart() -> None:
     }
     end = {"stage": "failed", "number": 1, "progress": {"percent": 100, "proved_percent": 0}, "errors": []}
     told = Told()
-    follow.tell_end(
-        told, {**RUN, **end, "metrics": {"total_ms": 1}, "budget": None, "artifacts": [piece], "audit": audit}
-    )  # type: ignore[arg-type]
+    run = {**RUN, **end, "metrics": {"total_ms": 1}, "budget": None, "artifacts": [piece], "audit": audit}
+    follow.tell_end(cast(Any, told), run)
     assert "copy 1 9 bytes a the model openai:gpt-x" in told.lines
     verdict = told.lines.index("\nAudit: fail, score 41.")
     assert told.lines[verdict + 1 : verdict + 4] == [
