@@ -22,7 +22,6 @@ from agents.contracts import (
     NeedsPerson,
     Outcome,
     Role,
-    Runs,
     Usage,
 )
 from agents.metering import MeteredHost
@@ -59,7 +58,11 @@ log = logging.getLogger(__name__)
 
 
 def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outcome:
-    """Run the first agent of the spec that can do it, its answer checked against the role's schema and checks."""
+    """Run the first agent of the spec that can do it, its answer checked against the role's schema and checks.
+
+    Blocks its caller, and kills children or cancels tasks once host.cancelled() is true or the time is over; only an
+    agent in a thread can overrun.
+    """
     try:
         role = registry.role(request.role)
         chain = parse(spec)
@@ -76,15 +79,6 @@ def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outc
         earlier.append(_Tried(link, outcome))
         metered.next_agent()
     raise AssertionError("a chain is never empty")
-
-
-def how_it_runs(spec: str | Sequence[str]) -> tuple[Runs, ...]:
-    """How each agent of a chain is stopped, in order: ask a thread, kill a child process, cancel an asyncio task.
-
-    invoke blocks its caller in every case and itself kills children or cancels tasks once host.cancelled() is true or
-    the time is over; only a "thread" can overrun.
-    """
-    return tuple(registry.backend(link.backend).runs for link in parse(spec))
 
 
 def check_answer(request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,15 @@ def test_every_dependency_is_used_or_says_why_not() -> None:
     assert declared() - used == set(NOT_IMPORTED)
 
 
+def test_what_the_packages_read_is_packed_with_them() -> None:
+    packed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    folders = {package: ROOT / package.replace(".", "/") for package in packed}
+    named = {file for package, folder in folders.items() for glob in packed[package] for file in folder.glob(glob)}
+    held = [file for part in ("agents", "campaigns", "conductor") for file in (ROOT / part).rglob("*")]
+    data = {file for file in held if file.is_file() and file.suffix not in (".py", ".pyc", ".so")}
+    assert {str(file.relative_to(ROOT)) for file in data - named} == set()
+
+
 @pytest.mark.parametrize("lock", LOCKS)
 def test_the_locks_hold_what_is_declared_and_nothing_that_nobody_needs(lock: str) -> None:
     held = locked(lock)

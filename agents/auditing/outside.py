@@ -1,47 +1,69 @@
-"""Audits a text that no campaign made: wraps it in the piece it would be. Must not change the text.
+"""Texts that no campaign made, as the pieces they would be. Must not change a text.
 
 A finding's span is a span of the text as it was handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias, cast
 
-from agents.auditing.audit import audit_pieces
+from agents.auditing.pieces import Kind
 from agents.auditing.platforms import PLATFORMS, platform
 from conductor.lib.errors import BadInput
 
 MAX_CHARACTERS: Final = 100_000
+#: What a poster shows, where only a part of it is handed in, so that its lack is no finding; words of no language.
+_ALT_TEXT: Final = "Poster: logo, motif, panorama"
+
+Content: TypeAlias = dict[str, Any]
+_Wrap: TypeAlias = Callable[[Sequence[str], str], tuple[str, Content]]
 
 
-def _copy(name: str, entry: dict[str, Any]) -> Callable[[str, str], tuple[str, dict[str, Any], str]]:
-    return lambda text, _: ("copy", {name: [{**entry, "text": text}]}, f"{name}[0].text")
+def _copy(name: str) -> _Wrap:
+    return lambda texts, _: ("copy", {name: [{"text": text} for text in texts]})
 
 
-def _post(text: str, on: str) -> tuple[str, dict[str, Any], str]:
-    return "short_copy", {"platforms": [{"platform": on, "posts": [{"text": text}]}]}, "platforms[0].posts[0].text"
+def _post(texts: Sequence[str], on: str) -> tuple[str, Content]:
+    return "short_copy", {"platforms": [{"platform": on, "posts": [{"text": text} for text in texts]}]}
 
 
-def _poster(name: str) -> Callable[[str, str], tuple[str, dict[str, Any], str]]:
-    return lambda text, _: ("visual_concept", {"concepts": [{name: text}]}, f"concepts[0].{name}")
+def _poster(part: Callable[[str], Content]) -> _Wrap:
+    return lambda texts, _: ("visual_concept", {"concepts": [{"alt_text": _ALT_TEXT, **part(text)} for text in texts]})
 
 
-KINDS: Final[dict[str, Callable[[str, str], tuple[str, dict[str, Any], str]]]] = {
-    "headline": _copy("headlines", {}),
-    "body": _copy("bodies", {}),
-    "call_to_action": _copy("calls_to_action", {}),
+KINDS: Final[dict[Kind, _Wrap]] = {
+    "headline": _copy("headlines"),
+    "body": _copy("bodies"),
+    "call_to_action": _copy("calls_to_action"),
     "post": _post,
-    "poster_headline": _poster("headline"),
-    "poster_call_to_action": _poster("call_to_action"),
-    "alt_text": _poster("alt_text"),
+    "poster_headline": _poster(lambda text: {"headline": text}),
+    "poster_call_to_action": _poster(lambda text: {"call_to_action": text}),
+    "poster_text": _poster(lambda text: {"layout": {"zones": [{"name": "body", "content": text}]}}),
+    "fine_print": _poster(lambda text: {"fine_print": [text]}),
+    "alt_text": _poster(lambda text: {"alt_text": text}),
 }
 
 
+def wrap(texts: Sequence[str], kind: Kind, *, on: str = "", language: str | None = None) -> tuple[str, Content]:
+    """Slot and content of a piece that is nothing but these texts; `on` is the platform of posts."""
+    slot, content = KINDS[kind](texts, on)
+    return slot, {**content, **({"language": language} if language else {})}
+
+
 def as_piece(
-    text: str, *, kind: str = "body", platform_name: str = "", language: str | None = None
-) -> tuple[str, dict[str, Any], str]:
-    """Slot, content and path of a piece that is nothing but this text."""
+    text: str,
+    *,
+    kind: str = "body",
+    platform_name: str = "",
+    brief: Mapping[str, Any] | None = None,
+    language: str | None = None,
+) -> tuple[str, Content]:
+    """Slot and content of a piece that is nothing but this text. language None leaves it to the audit to tell.
+
+    A post without a platform is one for the brief's first platform; where there is none, limits are not checked, and
+    the report says so. BadInput names what cannot be audited.
+    """
     errors: dict[str, str] = {}
     if kind not in KINDS:
         errors["kind"] = f"Must be one of {', '.join(KINDS)}."
@@ -53,25 +75,9 @@ def as_piece(
         errors["platform"] = f"Must be one of {', '.join(PLATFORMS)}."
     if errors:
         raise BadInput("The text cannot be audited.", errors=errors)
-    slot, content, path = KINDS[kind](text, platform_name)
-    return slot, {**content, **({"language": language} if language else {})}, path
+    return wrap([text], cast("Kind", kind), on=platform_name or _first_platform(brief or {}), language=language)
 
 
-def audit_text(
-    text: str,
-    *,
-    kind: str = "body",
-    brief: Mapping[str, Any] | None = None,
-    pack: object = None,
-    language: str | None = None,
-    platform_name: str = "",
-) -> dict[str, Any]:
-    """The report on a text as one kind of piece. language None leaves it to the audit to tell.
-
-    A post without a platform is one for the brief's first platform; where there is none, limits are not checked, and
-    the report says so.
-    """
-    asked = (brief or {}).get("platforms")
-    first = next((name for name in asked if isinstance(name, str)), "") if isinstance(asked, list | tuple) else ""
-    slot, content, _ = as_piece(text, kind=kind, platform_name=platform_name or first, language=language)
-    return audit_pieces(brief or {}, {slot: {"content": content, "version": None, "sha256": None}}, pack=pack)
+def _first_platform(brief: Mapping[str, Any]) -> str:
+    asked = brief.get("platforms")
+    return next((name for name in asked if isinstance(name, str)), "") if isinstance(asked, list | tuple) else ""

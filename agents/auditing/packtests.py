@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
-from importlib import resources
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from agents.auditing import outside
 from agents.auditing.audit import audit_pieces
 from agents.auditing.pieces import Kind, text_at
-from agents.auditing.rulepacks import errors_by_path, load_yaml, read_pack, shipped
+from agents.auditing.rulepacks import errors_by_path, load_yaml, read_pack
 from conductor.lib.errors import BadInput
 
 MOST_FAILURES: Final = 200
@@ -72,13 +71,6 @@ def read_tests(data: object) -> PackTests:
         raise BadInput(
             "The tests of the rule pack are not valid.", errors=errors_by_path(error, whole="tests")
         ) from error
-
-
-@cache
-def shipped_tests(name: str = "house") -> PackTests | None:
-    """The tests beside a pack that ships; None where it has none."""
-    file = resources.files("agents.auditing.packs").joinpath(f"{name}.tests.yaml")
-    return parse_tests(file.read_text("utf-8")) if name in shipped() and file.is_file() else None
 
 
 def run_tests(pack: object, tests: object) -> list[str]:
@@ -153,21 +145,7 @@ def _patched(found: list[dict[str, Any]], pieces: Mapping[str, Any], example: Ex
 
 def _pieces(example: Example) -> dict[str, Any]:
     texts = [example.text] if isinstance(example.text, str) else example.text or []
-    said = {} if example.language is None else {"language": example.language}
     if not texts:
         return {}
-    lists = {"headline": "headlines", "body": "bodies", "call_to_action": "calls_to_action"}
-    if example.kind in lists:
-        return {"copy": {"content": {lists[example.kind]: [{"text": text} for text in texts], **said}}}
-    if example.kind == "post":
-        group = {"platform": example.platform, "posts": [{"text": text} for text in texts]}
-        return {"short_copy": {"content": {"platforms": [group], **said}}}
-    names = {"poster_headline": "headline", "poster_call_to_action": "call_to_action", "alt_text": "alt_text"}
-    described = {"alt_text": "A drawing of what the words on this poster say"}
-    concepts = [
-        {**described, "fine_print": [text]}
-        if example.kind == "fine_print"
-        else {**described, names[example.kind]: text}
-        for text in texts
-    ]
-    return {"visual_concept": {"content": {"concepts": concepts, **said}}}
+    slot, content = outside.wrap(texts, example.kind, on=example.platform, language=example.language)
+    return {slot: {"content": content}}

@@ -198,9 +198,4 @@ def _failures_so_far(request: AgentRequest, said: Script) -> int:
     return before
 
 
-def forget_tries() -> None:
-    with _tries_lock:
-        _tries.clear()
-
-
 BACKEND = ScriptedBackend()

@@ -26,8 +26,6 @@ _UNNAMED = re.compile(
     r"^(?:They are|It is|They['\u2019]re|It['\u2019]s)\s+(?=\w+ed\b|(?:hand)?made\b|built\b|cut\b|grown\b)"
 )
 
-DIRECTIONS: Final = 3
-LONGEST_HEADLINE: Final = 84
 LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
 
@@ -57,8 +55,6 @@ _LIKED: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("grid", "split", "big_type", "horizon", "bands"),
 }
 """Layouts that suit a voice best, from each family."""
-_LIMITS: Final = {"badge": 56, "big_type": 62, "quote": 80, "window": 70, "framed": 76, "checklist": 60, "event": 64}
-"""The longest headline that a layout carries well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +201,7 @@ def _content(material: _Material, rng: random.Random) -> str:
 
 
 def _carries(material: _Material, layout: str) -> bool:
-    most = _LIMITS.get(layout, LONGEST_HEADLINE)
+    most = LAYOUTS[layout].longest
     fits = [line for line in material.lines if len(line) <= most]
     if layout == "quote":
         return any(not re.search(r"\d", line) for line in fits)
@@ -246,14 +242,14 @@ def _sayings(material: _Material, layouts: Sequence[str]) -> list[_Said]:
         items = _items(material, headline)
         when = _when(material) if layout == "event" else None
         shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
-        body = _body(material, headline, layout, used)
+        body = _body(material, headline, used)
         said[number] = _Said(headline, call, body, items, shown, tuple(i for i in items if len(i) <= 56)[:3])
     return [said[number] for number in range(len(layouts))]
 
 
 def _line(material: _Material, layout: str, used: Sequence[str]) -> str:
     """The first message that nobody has used and that the layout carries; the name where there is none."""
-    most = _LIMITS.get(layout, LONGEST_HEADLINE)
+    most = LAYOUTS[layout].longest
     able = [line for line in material.lines if len(line) <= most]
     fresh = [line for line in able if line not in used]
     if layout == "quote":
@@ -264,7 +260,7 @@ def _line(material: _Material, layout: str, used: Sequence[str]) -> str:
     return (spare or able or [material.name[:200]])[0]
 
 
-def _body(material: _Material, headline: str, layout: str, used: Sequence[str]) -> str:
+def _body(material: _Material, headline: str, used: Sequence[str]) -> str:
     """The sentence under the headline: what it is, where the headline does not say so; else another message."""
     names_it = material.name.casefold() in headline.casefold()
     if material.about and (not names_it or headline == material.name):
@@ -339,7 +335,7 @@ def _prompt(material: _Material, look: _Look, mood: str) -> str:
 
 def _alt_text(material: _Material, said: _Said, look: _Look, mood: str) -> str:
     """Subject, purpose and mood, leaving out whatever the brief prohibits."""
-    shown = MOTIFS[look.picture].shows if look.layout != "badge" else "a round seal on beams of light"
+    shown = LAYOUTS[look.layout].shows or MOTIFS[look.picture].shows
     by = f" by {material.logo}" if material.logo.casefold() not in material.name.casefold() else ""
     subject = bare(material.about) if said.headline == material.name and material.about else f"{material.name}{by}"
     lines = (f"Poster for {subject}: “{said.headline}”.", f"It shows {shown}; the mood is {mood}.")

@@ -44,12 +44,12 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response:
         log.error("request failed", exc_info=error)
         got_request_exception.send(sender=None, request=getattr(request, "_request", request))
     request.accepted_renderer, request.accepted_media_type = JSONRenderer(), "application/json"
-    return Response(body(said), status=said.status, headers=_headers(said, error), content_type=MEDIA_TYPE)
+    return Response(body(said), status=said.status, headers=_headers(said), content_type=MEDIA_TYPE)
 
 
 def plain(said: ConductorError) -> JsonResponse:
     """The same answer where no view of REST framework is at work."""
-    answer = JsonResponse(body(said), status=said.status, headers=_headers(said, said), content_type=MEDIA_TYPE)
+    answer = JsonResponse(body(said), status=said.status, headers=_headers(said), content_type=MEDIA_TYPE)
     answer["Content-Length"] = str(len(answer.content))
     return answer
 
@@ -111,7 +111,7 @@ _SAME: Final[tuple[tuple[tuple[type[Exception], ...], Callable[[Exception], Cond
 )
 
 
-def _headers(said: ConductorError, error: Exception) -> dict[str, str]:
+def _headers(said: ConductorError) -> dict[str, str]:
     headers = {"Cache-Control": "no-store"}
     if said.status == 401:
         headers["WWW-Authenticate"] = "Token"

@@ -58,7 +58,7 @@ def check(place: Place, *, file: str, form: str | None, encoding: str, strict: b
     """
     source = sources.read(file, form=form or "", encoding=encoding)
     brief, pack = _brief(asked["brief_file"]), _pack(asked["pack_file"])
-    report = audit_pieces(brief, _pieces(source, **asked), pack=pack)
+    report = audit_pieces(brief, _pieces(source, brief, **asked), pack=pack)
     place.console.answer(_located(source, report))
     verdicts.tell(place.console, report, lambda finding: _where(source, finding))
     return _code(report, strict)
@@ -91,7 +91,7 @@ def fix(
         raise Conflict(f"{out} exists; --force writes over it.")
     source = sources.read(file, form=form or "", encoding=encoding)
     brief, pack = _brief(asked["brief_file"]), _pack(asked["pack_file"])
-    pieces = _pieces(source, **asked)
+    pieces = _pieces(source, brief, **asked)
     fixed = fix_pieces(brief, pieces, pack=pack, rounds=rounds)
     patched = sources.encode(_patched(source, fixed), source)
     _tell_rounds(place, fixed)
@@ -131,12 +131,14 @@ def verify(place: Place, *, file: str, content_file: str | None) -> int:
 
 
 def _pieces(
-    source: Source, *, kind: str, platform: str, language: str | None, **_: Any
+    source: Source, brief: Mapping[str, Any], *, kind: str, platform: str, language: str | None, **_: Any
 ) -> dict[str, Mapping[str, Any] | None]:
     if source.form == "piece":
         return {slot: {"content": content, "version": None, "sha256": None} for slot, content in source.pieces.items()}
     try:
-        slot, content, _path = outside.as_piece(source.shown, kind=kind, platform_name=platform, language=language)
+        slot, content = outside.as_piece(
+            source.shown, kind=kind, platform_name=platform, brief=brief, language=language
+        )
     except BadInput as error:
         named = {{"text": "FILE"}.get(field, f"--{field}"): said for field, said in error.errors.items()}
         raise BadInput(error.message, errors=named) from error
@@ -157,11 +159,7 @@ def _pack(file: str | None) -> Any:
     """The pack as plain data, checked; None means the house rules."""
     if not file:
         return None
-    try:
-        text = Path(file).read_bytes()[: yaml_source.MAX_BYTES + 1]
-    except OSError as error:
-        raise BadInput(errors={"--pack": f"{file} cannot be read: {error.strerror}."}) from error
-    data = yaml_source.read(text, what="--pack", code="malformed").value
+    data = yaml_source.read(files.read_bytes(file, what="--pack"), what="--pack", code="malformed").value
     read_pack(data)
     return data
 

@@ -18,7 +18,7 @@ from conductor.cli import codes, files
 from conductor.cli.audit import audit
 from conductor.cli.door import JSON
 from conductor.cli.finding import run_of
-from conductor.cli.options import Group, Place, common
+from conductor.cli.options import Group, Place, common, in_team
 from conductor.lib.clock import now
 from conductor.lib.errors import BadInput, NotFound
 
@@ -205,7 +205,7 @@ def packs(place: Place) -> int:
 @click.command("what-if")
 @click.argument("file")
 @click.option("--every", is_flag=True, help="All versions, not only the active ones.")
-@click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
+@in_team
 @common
 def what_if(place: Place, file: str, every: bool, team: str) -> int:
     """What would change in past versions if the pack in FILE acted. Nothing is stored."""
@@ -246,7 +246,7 @@ def pack_test(place: Place, file: str) -> int:
 @pack.command("save")
 @click.argument("file")
 @click.option("--note", default="", help="What changed.")
-@click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
+@in_team
 @common
 def pack_save(place: Place, file: str, note: str, team: str) -> int:
     """Store FILE, with the tests beside it, as the next version of its pack. It acts once it is published."""
@@ -260,7 +260,7 @@ def pack_save(place: Place, file: str, note: str, team: str) -> int:
 @click.argument("file")
 @click.option("--force", is_flag=True, help="Although it has no tests.")
 @click.option("--reason", default="", help="Why it is published without tests.")
-@click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
+@in_team
 @common
 def pack_publish(place: Place, *, file: str, force: bool, reason: str, team: str) -> int:
     """Store FILE and publish it: new runs that choose the pack get these rules. Its tests must pass."""
@@ -289,9 +289,7 @@ def pack_archive(place: Place, name: str) -> int:
 
 def _text(name: str) -> str:
     try:
-        return Path(name).read_bytes()[: files.LARGEST].decode("utf-8-sig")
-    except OSError as error:
-        raise BadInput(errors={"FILE": f"{name} cannot be read: {error.strerror}."}) from error
+        return files.read_bytes(name).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadInput(errors={"FILE": f"{name} is not UTF-8 text."}) from None
 

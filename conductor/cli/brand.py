@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,10 +10,8 @@ from campaigns.kinds import brand_file
 from conductor.cli import codes, files, finding
 from conductor.cli.console import Console
 from conductor.cli.door import JSON
-from conductor.cli.options import Group, Place, common
+from conductor.cli.options import Group, Place, common, in_team
 from conductor.lib.errors import BadInput
-
-team_option = click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
 
 
 @click.group(cls=Group)
@@ -54,11 +51,11 @@ def show(place: Place, brand: str, published: bool) -> int:
 
 @brand.command()
 @click.argument("file", metavar="FILE.yaml")
-@team_option
+@in_team
 @common
 def create(place: Place, file: str, team: str) -> int:
     """Make a brand from a file; `examples/brand.yaml` is a starter to copy. It is a draft until it is published."""
-    made = place.door.create_brand(brand_file.parse(_read(file)), team)
+    made = place.door.create_brand(brand_file.parse(files.read_bytes(file)), team)
     place.console.answer(made)
     place.console.say(f"{made['name']} is a draft; `conductor brand publish {made['slug']}` lets runs use it.")
     return codes.OK
@@ -73,7 +70,7 @@ def edit(place: Place, brand: str, file: str, version: int | None) -> int:
     """Change the draft of BRAND by what stands in FILE: objects are merged, null takes away, lists are replaced."""
     pk = finding.brand_of(place.door, brand)
     at = place.door.brand(pk)["version"] if version is None else version
-    changed = place.door.revise_brand(pk, at, files.object_in(_read(file), "FILE"))
+    changed = place.door.revise_brand(pk, at, files.object_in(files.read_bytes(file), "FILE"))
     place.console.answer(changed)
     place.console.say(f"The draft of {changed['name']} is version {changed['head']}.")
     return codes.OK
@@ -169,14 +166,6 @@ def _steer(place: Place, brand: str, verb: str, body: JSON) -> JSON:
     done = place.door.steer_brand(finding.brand_of(place.door, brand), verb, body)
     place.console.answer(done)
     return done
-
-
-def _read(name: str) -> bytes:
-    try:
-        with Path(name).open("rb") as file:
-            return file.read(files.LARGEST)
-    except OSError as error:
-        raise BadInput(errors={"FILE": f"{name} cannot be read: {error.strerror}."}) from error
 
 
 def _used(row: JSON) -> str:

@@ -9,7 +9,7 @@ import click
 from campaigns.kinds import brief as briefs
 from campaigns.kinds.registry import get_kind
 from conductor.cli import codes, files, runs
-from conductor.cli.options import Group, Place, common
+from conductor.cli.options import Group, Place, common, in_team
 from conductor.lib.errors import BadInput
 
 #: What a brief may leave to its brand.
@@ -66,7 +66,7 @@ def check(place: Place, file: str, truncate: bool) -> int:
 @click.option("--force", is_flag=True, help="Write into DIR although it is not empty.")
 @click.option("--budget", metavar="AMOUNT", help="The most it may cost, e.g. 2.50.")
 @click.option("--truncate", is_flag=True, help="Accept that texts over their limit are cut at a word.")
-@click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
+@in_team
 @click.option("--detach", is_flag=True, help="Do not wait for the end.")
 @common
 def run(

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from campaigns.kinds import campaign_file, yaml_source
 from campaigns.kinds.campaign_file import CampaignFile
 from conductor.lib.errors import BadInput, Conflict, Unavailable
 
-LARGEST: Final = 5_000_001
+STDIN: Final = "-"
+LARGEST: Final = 5_000_000
 _MOST_UNPACKED: Final = 500_000_000
 #: The example's first commit is the same commit everywhere.
 _COMMIT: Final = {
@@ -30,14 +32,24 @@ _COMMIT: Final = {
 }
 
 
+def read_bytes(name: str, *, what: str = "FILE") -> bytes:
+    """A whole file, or standard input for "-"; one over LARGEST bytes is refused, not cut. `what` names the option."""
+    try:
+        if name == STDIN:
+            raw = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with Path(name).open("rb") as file:
+                raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise BadInput(errors={what: f"{name} cannot be read: {error.strerror}."}) from error
+    if len(raw) > LARGEST:
+        raise BadInput(errors={what: f"{name} is larger than {LARGEST:,} bytes."}, code="too_large")
+    return raw
+
+
 def read_campaign(name: str, *, kind: str, truncate: bool = False) -> CampaignFile:
     """The campaign in a YAML file; faults are told by line and path. Another kind than asked for is refused."""
-    try:
-        with Path(name).open("rb") as file:
-            text = file.read(LARGEST)
-    except OSError as error:
-        raise BadInput(errors={"FILE": f"{name} cannot be read: {error.strerror}."}) from error
-    found = campaign_file.parse(text, truncate=truncate)
+    found = campaign_file.parse(read_bytes(name), truncate=truncate)
     if found.kind != kind:
         other = "conductor brief run" if found.kind == "creative" else "conductor campaign run --plan"
         raise BadInput(errors={"FILE": f"{name} holds a {found.kind} campaign; run it with `{other}`."})
@@ -115,11 +127,7 @@ def make_repository(folder: Path, files: Mapping[str, str]) -> Path:
 
 def read_object(name: str) -> dict[str, Any]:
     """An object in a YAML or JSON file."""
-    try:
-        text = Path(name).read_bytes()[:LARGEST]
-    except OSError as error:
-        raise BadInput(errors={"--file": f"{name} cannot be read: {error.strerror}."}) from error
-    return object_in(text, "--file")
+    return object_in(read_bytes(name, what="--file"), "--file")
 
 
 def object_in(text: str | bytes, what: str) -> dict[str, Any]:

@@ -75,6 +75,12 @@ def _quietly_ready() -> None:
             del os.environ["LOG_LEVEL"]
 
 
+#: For commands that make something, which has to belong to a team.
+in_team: Final = click.option(
+    "--team", default="", metavar="NAME", help="In which team; needed where there are several."
+)
+
+
 def common(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --json, --server and --token; the command gets its `Place` first."""
 

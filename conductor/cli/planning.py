@@ -15,7 +15,7 @@ from campaigns.kinds.campaign_file import CampaignFile
 from campaigns.kinds.registry import get_kind
 from campaigns.states import Mode, Purpose
 from conductor.cli import codes, files, runs
-from conductor.cli.options import Place, common
+from conductor.cli.options import Place, common, in_team
 from conductor.lib.errors import BadInput
 
 #: Option -> the setting it gives. The kind says which of them are not to be had yet, and why.
@@ -54,7 +54,7 @@ SETTINGS: Final[dict[str, str]] = {
 @click.option("--fresh-start-every", metavar="N", help="Not available yet.")
 @click.option("--playbook", metavar="NAME", help="Not available yet.")
 @click.option("--use-droid", is_flag=True, default=None, help="Not available yet.")
-@click.option("--team", default="", metavar="NAME", help="In which team; needed where there are several.")
+@in_team
 @click.option("--dry-run", is_flag=True, help="Only say what would be done; nothing is stored.")
 @click.option("--detach", is_flag=True, help="Do not wait for the end.")
 @common

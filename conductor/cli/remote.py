@@ -32,32 +32,32 @@ class RemoteDoor(RemoteAudits):
         self.api = Api(server, token, say)
 
     def file(self, body: Mapping[str, Any], team: str) -> JSON:
-        return self._object(self.api.post("campaigns/", {**body, **self._in_team(team)}))
+        return dict(self.api.post("campaigns/", {**body, **self._in_team(team)}))
 
     def campaign(self, campaign: str) -> JSON:
-        return self._object(self.api.get(f"campaigns/{campaign}/"))
+        return dict(self.api.get(f"campaigns/{campaign}/"))
 
     def preflight(self, campaign: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post(f"campaigns/{campaign}/preflight/", body))
+        return dict(self.api.post(f"campaigns/{campaign}/preflight/", body))
 
     def start(self, campaign: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post(f"campaigns/{campaign}/runs/", body))
+        return dict(self.api.post(f"campaigns/{campaign}/runs/", body))
 
     def run(self, run: str) -> JSON:
-        return self._object(self.api.get(f"runs/{run}/"))
+        return dict(self.api.get(f"runs/{run}/"))
 
     def runs(self, **filters: str) -> list[JSON]:
         return self.api.pages("runs/", MOST, limit=str(MOST), **filters)
 
     def steer(self, run: str, verb: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post(f"runs/{run}/{verb}/", body))
+        return dict(self.api.post(f"runs/{run}/{verb}/", body))
 
     def events(self, run: str, after: int) -> list[JSON]:
         found: list[JSON] = self.api.get(f"runs/{run}/events/", after=str(after), limit="500")["results"]
         return found
 
     def bundle(self, run: str) -> JSON:
-        return self._object(self.api.get(f"runs/{run}/bundle/"))
+        return dict(self.api.get(f"runs/{run}/bundle/"))
 
     def export(self, run: str) -> bytes:
         return self.api.raw(f"runs/{run}/export/")
@@ -66,13 +66,13 @@ class RemoteDoor(RemoteAudits):
         return self.api.pages("tasks/", run=run, limit=str(MOST))
 
     def graph(self, run: str) -> JSON:
-        return self._object(self.api.get(f"runs/{run}/graph/"))
+        return dict(self.api.get(f"runs/{run}/graph/"))
 
     def task(self, task: str) -> JSON:
-        return self._object(self.api.get(f"tasks/{task}/"))
+        return dict(self.api.get(f"tasks/{task}/"))
 
     def steer_task(self, task: str, verb: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post(f"tasks/{task}/{verb}/", body))
+        return dict(self.api.post(f"tasks/{task}/{verb}/", body))
 
     def domains(self, run: str) -> list[JSON]:
         return self.api.pages("domains/", run=run)
@@ -84,53 +84,53 @@ class RemoteDoor(RemoteAudits):
         return self.api.pages("checkpoints/", run=run, ordering="created_at")
 
     def restore(self, checkpoint: str) -> JSON:
-        return self._object(self.api.post(f"checkpoints/{checkpoint}/restore/", {}))
+        return dict(self.api.post(f"checkpoints/{checkpoint}/restore/", {}))
 
     def decisions(self, **filters: str) -> list[JSON]:
         return self.api.pages("decisions/", MOST, **filters)
 
     def decision(self, decision: str) -> JSON:
-        return self._object(self.api.get(f"decisions/{decision}/"))
+        return dict(self.api.get(f"decisions/{decision}/"))
 
     def answer(self, decision: str, answer: Any) -> JSON:
-        return self._object(self.api.post(f"decisions/{decision}/answer/", {"answer": answer}))
+        return dict(self.api.post(f"decisions/{decision}/answer/", {"answer": answer}))
 
     def verify_certificate(self, certificate: Any, content: Any) -> JSON:
         asked = {"certificate": certificate, **({} if content is None else {"content": content})}
-        return self._object(self.api.post("certificates/verify/", asked))
+        return dict(self.api.post("certificates/verify/", asked))
 
     def brands(self, **filters: str) -> list[JSON]:
         return self.api.pages("brands/", MOST, **filters)
 
     def brand(self, brand: str) -> JSON:
-        return self._object(self.api.get(f"brands/{brand}/"))
+        return dict(self.api.get(f"brands/{brand}/"))
 
     def create_brand(self, data: Mapping[str, Any], team: str) -> JSON:
-        return self._object(self.api.post("brands/", {"data": dict(data), **self._in_team(team)}))
+        return dict(self.api.post("brands/", {"data": dict(data), **self._in_team(team)}))
 
     def revise_brand(self, brand: str, version: int, changes: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.patch(f"brands/{brand}/", {"version": version, "data": dict(changes)}))
+        return dict(self.api.patch(f"brands/{brand}/", {"version": version, "data": dict(changes)}))
 
     def steer_brand(self, brand: str, verb: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post(f"brands/{brand}/{verb}/", body))
+        return dict(self.api.post(f"brands/{brand}/{verb}/", body))
 
     def brand_diff(self, brand: str, against: int | None) -> JSON:
         asked = {} if against is None else {"against": str(against)}
-        return self._object(self.api.get(f"brands/{brand}/diff/", **asked))
+        return dict(self.api.get(f"brands/{brand}/diff/", **asked))
 
     def brand_usage(self, brand: str) -> JSON:
-        return self._object(self.api.get(f"brands/{brand}/usage/"))
+        return dict(self.api.get(f"brands/{brand}/usage/"))
 
     def create_token(self, user: str, name: str, days: int | None, scope: str) -> JSON:
         """A token of whoever asks; for others it is made on the server's own machine."""
         me = self.api.get("me/")
         if user and user != me.get("username"):
             raise BadInput(errors={"--user": "A token for somebody else is made on the server's machine."})
-        return self._object(self.api.post("tokens/", {"name": name, "days": days, "scope": scope}))
+        return dict(self.api.post("tokens/", {"name": name, "days": days, "scope": scope}))
 
     def create_user(self, username: str, superuser: bool, team: str, role: str) -> JSON:
         joined = self._team(team) if role else ""
-        made = self._object(self.api.post("users/", {"username": username, "superuser": superuser}))
+        made = dict(self.api.post("users/", {"username": username, "superuser": superuser}))
         if joined:
             self.api.post(f"teams/{joined}/members/", {"username": username, "role": role})
         return made
@@ -148,20 +148,20 @@ class RemoteDoor(RemoteAudits):
     def _check(self, spec: str, team: str) -> JSON:
         backend, _, model = spec.partition(":")
         said = {**({"model": model} if model else {}), **self._in_team(team)}
-        return self._object(self.api.post(f"agents/{quote(backend, safe='')}/check/", said))
+        return dict(self.api.post(f"agents/{quote(backend, safe='')}/check/", said))
 
     def model_keys(self, team: str) -> list[JSON]:
         return self.api.pages("model-keys/", MOST, **self._in_team(team))
 
     def add_model_key(self, team: str, body: Mapping[str, Any]) -> JSON:
-        return self._object(self.api.post("model-keys/", {**body, **self._in_team(team)}))
+        return dict(self.api.post("model-keys/", {**body, **self._in_team(team)}))
 
     def revoke_model_key(self, key: str) -> JSON:
-        return self._object(self.api.post(f"model-keys/{quote(key, safe='')}/revoke/", {}))
+        return dict(self.api.post(f"model-keys/{quote(key, safe='')}/revoke/", {}))
 
     def check_model_key(self, key: str, model: str) -> JSON:
         said = {"model": model} if model else {}
-        return self._object(self.api.post(f"model-keys/{quote(key, safe='')}/check/", said))
+        return dict(self.api.post(f"model-keys/{quote(key, safe='')}/check/", said))
 
     def working(self) -> AbstractContextManager[Tended]:
         return contextlib.nullcontext(_Nobody())
@@ -177,7 +177,3 @@ class RemoteDoor(RemoteAudits):
         if len(fitting) > 1:
             raise BadInput(errors={"--team": "Say in which of your teams."})
         return str(fitting[0])
-
-    @staticmethod
-    def _object(said: Any) -> JSON:
-        return dict(said)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -19,12 +18,11 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from agents.auditing.pieces import SLOTS
+from conductor.cli import files
 from conductor.lib.errors import BadInput
 
 Form: TypeAlias = Literal["text", "html", "piece"]
 FORMS: Final[dict[str, Form]] = {"text": "text", "html": "html", "json": "piece"}
-STDIN: Final = "-"
-LARGEST: Final = 5_000_000
 
 _SUFFIXES: Final[dict[str, Form]] = {".html": "html", ".htm": "html", ".xhtml": "html", ".json": "piece"}
 _MARKS: Final = (
@@ -74,7 +72,7 @@ def line_and_column(text: str, offset: int) -> tuple[int, int]:
 def read(name: str, *, form: str = "", encoding: str = "") -> Source:
     """The file, or standard input for "-". BadInput says what is wrong with it."""
     found = FORMS[form] if form else _SUFFIXES.get(Path(name).suffix.casefold(), "text")
-    raw, used = _decoded(_bytes(name), name, encoding)
+    raw, used = _decoded(files.read_bytes(name), name, encoding)
     source = Source(name, found, raw, used, shown=raw)
     if found == "html":
         return _without_tags(source)
@@ -83,7 +81,7 @@ def read(name: str, *, form: str = "", encoding: str = "") -> Source:
 
 def read_json(name: str, *, what: str = "FILE") -> Any:
     """The one JSON document in a file."""
-    return _json(_decoded(_bytes(name, what), name, "", what)[0], name, what)
+    return _json(_decoded(files.read_bytes(name, what=what), name, "", what)[0], name, what)
 
 
 def put_back(source: Source, text: str) -> str:
@@ -117,20 +115,6 @@ def encode(text: str, source: Source) -> bytes:
         letter = text[error.start]
         words = f"The patched text holds {letter!r}, which {source.encoding} does not have."
         raise BadInput(errors={"--encoding": words}) from error
-
-
-def _bytes(name: str, what: str = "FILE") -> bytes:
-    try:
-        if name == STDIN:
-            raw = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(name).open("rb") as file:
-                raw = file.read(LARGEST + 1)
-    except OSError as error:
-        raise BadInput(errors={what: f"{name} cannot be read: {error.strerror}."}) from error
-    if len(raw) > LARGEST:
-        raise BadInput(errors={what: f"{name} is larger than {LARGEST:,} bytes."}, code="too_large")
-    return raw
 
 
 def _decoded(raw: bytes, name: str, encoding: str, what: str = "FILE") -> tuple[str, str]:

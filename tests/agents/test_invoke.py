@@ -20,7 +20,7 @@ from agents.contracts import (
     Outcome,
     Usage,
 )
-from agents.invoke import MAX_TRANSCRIPT, check_answer, how_it_runs, invoke
+from agents.invoke import MAX_TRANSCRIPT, check_answer, invoke
 from conductor.lib.errors import CODES, BadInput
 from tests.agents.stand_ins import StubHost, request
 
@@ -298,12 +298,6 @@ def test_a_role_whose_check_breaks_accepts_nothing(fake: Any, monkeypatch: pytes
     monkeypatch.setattr(registry, "role", lambda name: broken)
     fake(AgentResult({}))
     assert isinstance(invoke(request(), "scripted", StubHost()), AgentFailure)
-
-
-def test_how_agents_are_stopped_is_told_in_order() -> None:
-    assert how_it_runs("builtin,shell,human") == ("thread", "process", "thread")
-    with pytest.raises(BadInput):
-        how_it_runs("nobody")
 
 
 def test_a_persons_answer_is_checked_like_an_agents() -> None:

@@ -80,7 +80,7 @@ class Conversation:
         asked = prompting.ask(self.request, self.role, self.target, spell_schema=structure == "prompted")
         kept = self.host.recall(asked.key)
         if kept is not None:
-            output = self._read(asked, Said(text=kept, ended="stop"))
+            output = self._read(Said(text=kept, ended="stop"))
             by = Answered(prompt=asked.version, replayed=True)
             return AgentResult(output, "An answer kept from before, given again.", Usage(), by=by)
         return self._talk(asked, structure)
@@ -94,7 +94,7 @@ class Conversation:
             said = self._call(asked, turns, structure)
             self.told.append(clean_text(said.text, TOLD))
             try:
-                output = self._read(asked, said)
+                output = self._read(said)
             except InvalidOutput as invalid:
                 self.told.append(f"refused: {invalid.message}")
                 if not left:
@@ -117,7 +117,7 @@ class Conversation:
         known = {name: name for name in _STRUCTURES.values()}
         return known.get(said, _STRUCTURES[self.target.provider])  # type: ignore[call-overload, no-any-return]
 
-    def _read(self, asked: Asked, said: Said) -> Mapping[str, Any]:
+    def _read(self, said: Said) -> Mapping[str, Any]:
         """The answer as the role's contract takes it; InvalidOutput says what is wrong, AgentFault that it is none."""
         if said.refused or _is_refusal(said.text):
             raise AgentFault("agent_refused", "The model refuses the task.", "fatal")

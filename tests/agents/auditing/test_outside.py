@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from agents.auditing.outside import KINDS, MAX_CHARACTERS, as_piece, audit_text
-from agents.auditing.pieces import read_piece, text_at
+from agents.auditing.audit import audit_pieces
+from agents.auditing.outside import KINDS, MAX_CHARACTERS, as_piece
+from agents.auditing.pieces import Kind, read_piece
 from conductor.lib.errors import BadInput
 
 BRIEF: dict[str, Any] = {"constraints": {"prohibited_terms": ["cheap"], "disclaimers": ["Terms apply."]}}
+
+
+def audit_text(text: str, *, brief: dict[str, Any] | None = None, **asked: Any) -> dict[str, Any]:
+    slot, content = as_piece(text, brief=brief, **asked)
+    return audit_pieces(brief or {}, {slot: {"content": content}})
 
 
 def families(report: dict[str, Any]) -> set[str]:
@@ -28,13 +34,20 @@ def test_the_kind_decides_what_is_asked_of_it() -> None:
     assert "disclaimers" not in families(audit_text("A warm coat", kind="headline", brief=BRIEF))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_is_read_by_the_audit(kind: str) -> None:
-    slot, content, path = as_piece("A warm coat", kind=kind, platform_name="linkedin")
-    assert text_at(content, path) == "A warm coat"
-    (text,) = read_piece(slot, {"content": content}).texts
-    assert (text.path, text.kind) == (path, kind)
+    slot, content = as_piece("A warm coat", kind=kind, platform_name="linkedin")
+    texts = read_piece(slot, {"content": content}).texts
+    assert [text.kind for text in texts if text.text == "A warm coat"] == [kind]
     assert audit_text("A cheap coat", kind=kind, brief=BRIEF)["verdict"] == "fail"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", ["A warm coat for cold days", "Ein warmer Mantel f\u00fcr kalte Tage"])
+def test_a_part_is_not_marked_for_what_nobody_handed_in(kind: str, text: str) -> None:
+    report = audit_text(text, kind=kind)
+    assert (report["verdict"], report["findings"]) == ("pass", [])
+    assert {piece["language"] for piece in report["pieces"]} == {"de" if text.startswith("Ein") else "en"}
 
 
 def test_a_post_is_held_to_its_platform() -> None:

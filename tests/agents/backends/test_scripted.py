@@ -113,8 +113,8 @@ def test_fails_so_often_and_then_works_by_the_callers_count() -> None:
     assert kinds == [AgentFailure, AgentFailure, AgentResult]
 
 
-def test_fails_so_often_and_then_works_by_its_own_count() -> None:
-    scripted.forget_tries()
+def test_fails_so_often_and_then_works_by_its_own_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scripted, "_tries", {})
     assert [type(play(fail=1)) for _ in range(2)] == [AgentFailure, AgentResult]
 
 

@@ -35,9 +35,11 @@ from conductor.lib.errors import Conflict, InvalidMove
 from tests.campaigns.engine.run_model import ModelTask, Refused, RunModel
 from tests.campaigns.graphs import spec
 from tests.campaigns.hands import Hand, begin, fresh, make_due, states
+from tests.conftest import ON_POSTGRES
 from tests.factories import make_team
 
-EXAMPLES = int(os.environ.get("CONDUCTOR_MACHINE_EXAMPLES", "30"))
+#: The commands are searched on PostgreSQL; SQLite runs some of them, for what it stores otherwise.
+EXAMPLES = int(os.environ.get("CONDUCTOR_MACHINE_EXAMPLES", "30" if ON_POSTGRES else "10"))
 STEPS = 25
 
 task_shapes = st.lists(

@@ -56,6 +56,14 @@ def test_a_clean_text_passes(conductor: Conductor, tmp_path: Path, brief: str) -
     assert "Verdict: pass" in said.out
 
 
+def test_a_post_is_held_to_the_first_platform_of_the_brief(conductor: Conductor, tmp_path: Path, brief: str) -> None:
+    file = written(tmp_path / "a.txt", f"Larkspur is a booking tool. Terms apply. {'It books rooms. ' * 20}")
+    asked = ("audit", "check", file, "--kind", "post", "--json")
+    rules = [finding["family"] for finding in conductor(*asked, "--brief", brief).json["findings"]]
+    assert "platform_limits" in rules
+    assert "platform_limits" in {entry["family"] for entry in conductor(*asked).json["not_checked"]}
+
+
 def test_a_finding_is_told_by_line_and_column(conductor: Conductor, tmp_path: Path, brief: str) -> None:
     file = written(tmp_path / "a.md", f"# Larkspur\n\nIs a **shoddy** tool. {GOOD}")
     said = conductor("audit", "check", file, "--brief", brief)

@@ -46,6 +46,16 @@ def test_a_link_in_the_folder_is_replaced_and_not_followed(tmp_path: Path) -> No
     assert target.read_text() == "mine"
 
 
+def test_a_file_that_is_too_large_is_refused_and_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LARGEST", 10)
+    (tmp_path / "a").write_text("0123456789")
+    assert files.read_bytes(str(tmp_path / "a")) == b"0123456789"
+    (tmp_path / "a").write_text("0123456789a")
+    with pytest.raises(BadInput) as refused:
+        files.read_bytes(str(tmp_path / "a"), what="--pack")
+    assert refused.value.errors == {"--pack": [f"{tmp_path / 'a'} is larger than 10 bytes."]}
+
+
 def test_a_folder_must_be_empty_or_forced(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(Conflict, match="not empty"):

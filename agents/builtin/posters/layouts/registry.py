@@ -1,4 +1,4 @@
-"""The layouts that posters may have. A layout is one module and one line here. Must not draw."""
+"""The layouts that posters may have. A layout is one module and one entry here. Must not draw."""
 
 from __future__ import annotations
 
@@ -22,15 +22,23 @@ from agents.builtin.posters.layouts import (
 )
 from agents.builtin.posters.page import Page
 
+LONGEST_HEADLINE: Final = 84
+
 
 class Layout(NamedTuple):
-    """`title` names the direction, `theme` says what it is about, `schemes` which grounds it looks best on."""
+    """`title` names the direction, `theme` says what it is about, `schemes` which grounds it looks best on.
+
+    `longest` is the longest headline, in characters, that it carries well; `shows` is what it draws in the place of a
+    motif, in the words of an alternative text.
+    """
 
     compose: Callable[[Page], None]
     title: str
     theme: str
     schemes: tuple[str, ...]
     family: str
+    longest: int = LONGEST_HEADLINE
+    shows: str = ""
 
 
 LAYOUTS: Final[dict[str, Layout]] = {
@@ -40,6 +48,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "The words are the picture: one line, as large as it will go",
         ("loud", "night", "paper"),
         "type",
+        longest=62,
     ),
     "bands": Layout(
         bands.compose,
@@ -54,6 +63,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "Something said out loud, with room around it",
         ("fresh", "paper", "night"),
         "said",
+        longest=80,
     ),
     "number": Layout(
         number.compose,
@@ -68,6 +78,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "Every good reason on its own line, ticked off",
         ("paper", "fresh", "night"),
         "content",
+        longest=60,
     ),
     "event": Layout(
         event.compose,
@@ -75,6 +86,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "A ticket to hold: date first, then what awaits",
         ("paper", "night", "fresh"),
         "content",
+        longest=64,
     ),
     "grid": Layout(
         grid.compose,
@@ -103,6 +115,7 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "A great arch that opens on what is waiting outside",
         ("fresh", "paper", "loud"),
         "picture",
+        longest=70,
     ),
     "horizon": Layout(
         horizon.compose,
@@ -117,6 +130,8 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "A seal of honour on beams of light, all on one axis",
         ("loud", "fresh", "night"),
         "ornament",
+        longest=56,
+        shows="a round seal on beams of light",
     ),
     "framed": Layout(
         framed.compose,
@@ -124,5 +139,6 @@ LAYOUTS: Final[dict[str, Layout]] = {
         "Quiet and formal: a border, a round picture, one calm line",
         ("paper", "night", "fresh"),
         "ornament",
+        longest=76,
     ),
 }
