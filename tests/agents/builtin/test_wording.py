@@ -51,7 +51,8 @@ def test_a_person_is_never_called_it() -> None:
     bodies = make(
         "copywriting", tone="plain", brand={"guidelines": "Short sentences."},
         key_messages=[
-            "A nurse looks at your skin and tells you what she sees.", "Setup takes one afternoon and changes no mailbox.",
+            "A nurse looks at your skin and tells you what she sees.",
+            "Setup takes one afternoon and changes no mailbox.",
         ],
     )["bodies"]  # fmt: skip
     whole = " ".join(body["text"] for body in bodies)
