@@ -53,6 +53,7 @@ def test_a_person_is_never_called_it() -> None:
         key_messages=[
             "A nurse looks at your skin and tells you what she sees.",
             "Setup takes one afternoon and changes no mailbox.",
+            "Parking is easy.",
         ],
     )["bodies"]  # fmt: skip
     whole = " ".join(body["text"] for body in bodies)
