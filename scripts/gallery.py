@@ -116,7 +116,7 @@ def _posts(posts: Mapping[str, Any]) -> Iterator[str]:
         yield f"## {known.title if known else group['platform']}"
         for post in group["posts"]:
             yield _quoted(post["text"])
-            below = f" First comment: {post['first_comment']}." if post["first_comment"] else ""
+            below = f" First comment: {post['first_comment']}" if post["first_comment"] else ""
             yield f"*{post['characters']} of {group['limit']} characters. {post['note']}{below}*"
 
 

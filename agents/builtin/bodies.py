@@ -51,7 +51,8 @@ def _write_body(facts: Facts, length: str, bounds: Sequence[int], writer: _Write
         notes.append(
             f"The brief allows {facts.max_words} words, fewer than a {length} body usually has."
             if limited
-            else f"The brief's facts carry {words} words; a {length} body usually has {lowest} to {highest}."
+            else f"The brief's facts carry {words} words; a {length} body usually has {lowest} to {highest}. "
+            "More key messages or sentences about the product would fill it, and nothing was made up instead."
         )
     notes += [f"Does not fit in {most} words: {line.text}" for line in left_out]
     return {"length": length, "text": text, "note": " ".join(notes)[:4_000]}
@@ -91,7 +92,7 @@ class _Writer:
         softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
         asks = next((call for call in softer if call.startswith("Ask")), "")
-        if self.length == "long" and (facts.action.name != "buy" or facts.priced):
+        if facts.action.name != "buy" or facts.priced:
             self.add(self.pick([reasons.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from agents.auditing.audit import read_brief
 from agents.auditing.findings import Brief
+from agents.auditing.languages import detect, primary
 from agents.auditing.pieces import read_piece
 from agents.auditing.words import holds_term, stems
 from agents.builtin.english import bare, lower_first, sentence
@@ -29,6 +30,12 @@ __all__ = ["Facts", "Note", "bare", "dice", "make_anew", "read_facts", "sentence
 T = TypeVar("T")
 
 TURNS: Final = 8
+CERTAIN: Final = 0.8
+NAMES: Final = {
+    "de": "German", "fr": "French", "nl": "Dutch", "es": "Spanish", "it": "Italian", "pt": "Portuguese",
+    "sv": "Swedish", "da": "Danish", "pl": "Polish", "ru": "Russian", "uk": "Ukrainian", "el": "Greek",
+    "ja": "Japanese", "zh": "Chinese", "ko": "Korean", "ar": "Arabic", "he": "Hebrew",
+}  # fmt: skip
 SHORT_AUDIENCE: Final = 10
 _QUOTED = re.compile(r"[\"\u201c\u201e]([^\"\u201c\u201d\u201e]{2,200})[\"\u201d\u201c]")
 _SHORTER = re.compile(r"\b(?:short(?:er|en)?|brief(?:er)?|tight(?:er|en)?|less|cut|concise)\b", re.IGNORECASE)
@@ -156,7 +163,11 @@ def read_facts(request: AgentRequest) -> Facts:
         max_words=checked.max_words,
         action=goal.action,
         note=note,
-        warnings=tuple([*_warnings(messages, kept, note, brand), *_warnings_of_name(product, checked)][:45]),
+        warnings=tuple(
+            [*mixed_languages(brief), *_warnings(messages, kept, note, brand), *_warnings_of_name(product, checked)][
+                :45
+            ]
+        ),
         product=product,
         readers=readers,
         goal=goal,
@@ -221,6 +232,20 @@ def refuse_other_languages(request: AgentRequest) -> None:
             "Choose a model or a person for this role."
         )
         raise AgentFault("invalid", words_, "fatal")
+
+
+def mixed_languages(brief: Mapping[str, Any]) -> list[str]:
+    """What to tell where English sentences of ours would stand beside texts of another language."""
+    texts = [_flat(brief.get(field)) for field in ("product", "audience", "objective")]
+    found = detect(" ".join([*texts, *map(_flat, _list(brief.get("key_messages")))]))
+    asked = primary(brief.get("language"))
+    other = found.language if found.confidence >= CERTAIN and found.language != "en" else asked if asked != "en" else ""
+    if not other:
+        return []
+    said = NAMES.get(other, f"another language ({other[:20]})")
+    told = f"The brief is in {said}, but the built-in makers write English: calls to action and all sentences that are "
+    told += "not the brief's own stand in English beside its texts. Choose a model or a person for this role."
+    return [told]
 
 
 def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:

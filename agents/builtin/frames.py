@@ -114,7 +114,7 @@ def calls_to_action(facts: Facts, rng: random.Random) -> list[str]:
     spare = [text for pattern in phrases.SPARE_CALLS if (text := fill(pattern, parts))]
     wanted = [text for text in dict.fromkeys((*asked, *noun_first, *spare)) if len(text) <= LONGEST_CALL]
     found = [text for text in wanted if facts.suits(text)] or wanted
-    specific = [text for text in found if text not in spare]
+    specific = [text for text in found if text in own or text not in spare]
     return (specific if len(specific) >= 3 else found)[:CALLS] if len(found) >= 3 else _plainest(facts, found)
 
 

@@ -20,6 +20,7 @@ from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, shuff
 from agents.builtin.posters import palettes, reading
 from agents.builtin.posters.layouts.registry import LAYOUTS
 from agents.builtin.posters.motifs.registry import MOTIFS, suited
+from agents.builtin.sentences import by_name
 from agents.contracts import AgentRequest, Host
 
 _UNNAMED = re.compile(
@@ -114,9 +115,10 @@ def _make(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> dict[st
     return {
         "concepts": concepts,
         "language": "en",
-        "warnings": [*facts.warnings, *(f"“{text[:80]}” names no colour that the designer knows." for text in unread)][
-            :50
-        ],
+        "warnings": [
+            *facts.warnings,
+            *(f"“{text[:80]}” names no colour that the designer knows." for text in unread),
+        ][:50],
     }
 
 
@@ -148,7 +150,7 @@ def _material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) -> _Ma
         about if len(about) <= LONGEST_BODY and facts.may_say(about) else "",
         _link(brief.get("link")),
         tuple(calls_to_action(facts, rng)),
-        tuple(map(_stand_alone, facts.messages)),
+        tuple(by_name(_stand_alone(message), facts) for message in facts.messages),
         text,
         str(brief.get("product") or ""),
     )
@@ -337,7 +339,10 @@ def _alt_text(material: _Material, said: _Said, look: _Look, mood: str) -> str:
     """Subject, purpose and mood, leaving out whatever the brief prohibits."""
     shown = LAYOUTS[look.layout].shows or MOTIFS[look.picture].shows
     by = f" by {material.logo}" if material.logo.casefold() not in material.name.casefold() else ""
-    subject = bare(material.about) if said.headline == material.name and material.about else f"{material.name}{by}"
-    lines = (f"Poster for {subject}: “{said.headline}”.", f"It shows {shown}; the mood is {mood}.")
+    described = f", {material.facts.described.rstrip('.')}" if material.about else ""
+    opening = f"Poster for {material.name}{by}: “{said.headline}”."
+    if said.headline == material.name:
+        opening = f"Poster for {material.name}{by}{described}."
+    lines = (opening, f"It shows {shown}; the mood is {mood}.")
     parts = (*lines, f"The call to action reads “{said.call}”.")
     return " ".join([lines[0], *material.facts.allowed(parts[1:])])[:500]

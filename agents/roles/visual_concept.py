@@ -5,7 +5,7 @@ Must not take a drawing from an agent: the SVG is made here, from an allow-list 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -13,6 +13,7 @@ from pydantic import Field
 
 from agents.builtin.posters.draw import Drawn, draw_concept, layout_name
 from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.lettering import MISSING, readable
 from agents.builtin.posters.typography import FAMILIES
 from agents.builtin.visual_concept import make_concepts
 from agents.colours import AA, contrast
@@ -162,10 +163,22 @@ def draw_and_tag(output: dict[str, Any], request: AgentRequest) -> dict[str, Any
         if layout_name(concept["layout"]["name"]) in LAYOUTS:
             concept["layout"]["zones"] = _as_drawn(concept["layout"]["zones"], drawn)
         if drawn.lost:
-            signs = " ".join(drawn.lost[:20])
-            warnings.append(f"The poster “{concept['name']}” is drawn without what its fonts lack: {signs}")
+            warnings += _lacking(concept["name"], drawn.lost)
     output["warnings"] = list(dict.fromkeys(warnings))[:50]
     return output
+
+
+def _lacking(name: str, lost: Sequence[str]) -> Iterator[str]:
+    """Letters that no bundled font has stand as boxes, which nobody may print; pictograms are only left out."""
+    letters = [letter for letter in lost if MISSING in readable(letter)[0]]
+    signs = [letter for letter in lost if letter not in letters]
+    if letters:
+        yield (
+            f"The poster “{name}” must not be printed as it is: a box stands for each letter that the bundled fonts "
+            f"lack ({' '.join(letters[:20])})."
+        )
+    if signs:
+        yield f"The poster “{name}” is drawn without the signs that its fonts lack: {' '.join(signs[:20])}"
 
 
 def _as_drawn(zones: list[dict[str, Any]], drawn: Drawn) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from agents.builtin.posters.lettering import readable
 from agents.builtin.posters.motifs.registry import MOTIFS, suited
 from agents.builtin.posters.page import Box, Page, Words
 from agents.builtin.posters.palettes import look_of
-from agents.builtin.posters.typography import typography
+from agents.builtin.posters.typography import Typography, typography
 
 FORMATS: Final = (("portrait", 1080, 1350), ("square", 1080, 1080), ("story", 1080, 1920))
 FINE_PRINT: Final = {"x": 0.07, "y": 0.94, "width": 0.86, "height": 0.05, "content": ""}
@@ -63,7 +63,7 @@ def _shares(box: Box, page: Page) -> tuple[float, float, float, float]:
 
 def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, height: int) -> Page:
     page = Page(
-        width, height, form, look_of(concept["palette"]), typography(concept["typography"]), words, _motif(concept),
+        width, height, form, look_of(concept["palette"]), _set_in(concept, words), words, _motif(concept),
         f"{concept['name']}|{words.headline}",
     )  # fmt: skip
     layout = LAYOUTS.get(layout_name(concept["layout"]["name"]))
@@ -76,6 +76,12 @@ def _compose(concept: Mapping[str, Any], words: Words, form: str, width: int, he
     }
     free.compose(page, zones)
     return page
+
+
+def _set_in(concept: Mapping[str, Any], words: Words) -> Typography:
+    large = " ".join((words.headline, words.number, words.unit))
+    small = (words.call, words.logo, words.body, *words.items, *words.details, words.link, words.fine)
+    return typography(concept["typography"], large, " ".join(small))
 
 
 def layout_name(said: str) -> str:

@@ -235,7 +235,7 @@ class Page:
             return box.low if box else self.low
         whole = box or Box(self.margin, self.low - self.height * 0.17, self.inner, self.height * 0.17)
         style = Style(self.type.body.face, 1.32)
-        block = fit(self.words.fine, style, (whole.width, whole.height), largest=20.0, smallest=14.0)
+        block = fit(self.words.fine, style, (whole.width, whole.height), largest=24.0, smallest=15.0)
         x = whole.x + {"left": 0.0, "middle": 0.5, "right": 1.0}[align] * whole.width
         placed = self.put("fine_print", block, x, whole.low - block.height, align=align, colour=colour)
         return placed.y - self.pick(38, 30, 44)

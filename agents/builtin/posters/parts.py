@@ -159,7 +159,7 @@ def pair(page: Page, box: Box, *, largest: float, align: Align = "left", stand: 
     """Headline and sentence under each other; `stand` says where they stand in the box: 0 at its top, 1 at its foot."""
     words, wide = page.words, box.width
     head = fit(words.headline, page.type.head, (wide, box.height * (0.74 if words.body else 1.0)), largest=largest)
-    gap = max(24.0, min(56.0, head.size * 0.42))
+    gap = max(32.0, min(68.0, head.size * 0.5))
     room = box.height - head.height - gap
     body = None
     if words.body and room > 26:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.builtin.posters.fitting import Style
+from agents.builtin.posters.lettering import face
+from conductor.lib.typefaces import LAST_RESORT
 
 HEADS: Final[dict[str, Style]] = {
     "Anton": Style("Anton-400", 1.04, 0.004, caps=True),
@@ -45,10 +47,20 @@ class Typography:
     """Small capitals, widely spaced."""
 
 
-def typography(said: Mapping[str, Any]) -> Typography:
+def typography(said: Mapping[str, Any], headline: str = "", rest: str = "") -> Typography:
+    """Faces for these texts: one that lacks some of their letters gives way; two faces in one word look broken."""
     head = HEADS[family(str(said.get("headline", "")))]
     body, bold = BODIES.get(family(str(said.get("body", ""))), BODIES["Inter"])
+    body, bold = _able(body, rest), _able(bold, rest)
+    head = head if _able(head.face, headline) == head.face else HEADS["Inter"]
     return Typography(head, Style(body, 1.36), Style(bold, 1.22), Style(bold, 1.3, 0.09, caps=True))
+
+
+def _able(key: str, text: str) -> str:
+    """The face, or the one of the last resort where that one has letters that this one lacks."""
+    spare = LAST_RESORT.get(key, key)
+    letters = {letter for letter in text + text.upper() if letter.isalpha()}
+    return spare if any(not face(key).has(each) and face(spare).has(each) for each in letters) else key
 
 
 def family(name: str) -> str:

@@ -31,7 +31,7 @@ from agents.builtin.readers import read_audience, read_product
         (
             "IT managers of firms without a security team",
             (
-                "IT managers of firms",
+                "IT managers of firms without a security team",
                 "have no security team",
                 "lack",
                 "Do you have no security team?",

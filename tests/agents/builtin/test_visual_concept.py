@@ -134,7 +134,29 @@ def test_required_terms_and_disclaimers_are_on_every_poster(seed: int) -> None:
 
 def test_letters_that_no_font_has_are_told() -> None:
     answer = make(brief(product="Trail 40 🎒 日本", key_messages=["Sale 🎉 today"]))
-    assert any("fonts lack" in warning and "🎉" in warning for warning in answer["warnings"])
+    assert any("without the signs" in warning and "🎉" in warning for warning in answer["warnings"])
+    boxes = [warning for warning in answer["warnings"] if "must not be printed" in warning]
+    assert boxes
+    assert all("日 本" in warning and "🎉" not in warning for warning in boxes)
+
+
+def test_the_alternative_text_names_the_brand_and_says_nothing_twice() -> None:
+    of = brief(
+        product="Trail 40, a backpack made from old sails.", brand={"name": "Nordway"},
+        constraints={"required_terms": ["Nordway"]}, key_messages=["Folds flat", "Weighs little", "Repairs are free"],
+    )  # fmt: skip
+    found = [concept for seed in range(3) for concept in make(of, seed=seed)["concepts"]]
+    assert any(concept["headline"] == "Trail 40" for concept in found)
+    for concept in found:
+        assert concept["alt_text"].startswith("Poster for Trail 40 by Nordway")
+        assert "“Trail 40”" not in concept["alt_text"].split(". ")[0]
+        assert "Nordway" not in concept["fine_print"]
+
+
+def test_a_headline_never_begins_with_a_pronoun_that_stands_for_the_product() -> None:
+    for seed in range(3):
+        concepts = make(brief(key_messages=["It folds flat.", "It weighs 900 grams."]), seed=seed)["concepts"]
+        assert not [concept["headline"] for concept in concepts if concept["headline"].startswith("It ")]
 
 
 def test_the_heaviest_brief_stays_within_what_an_answer_may_weigh() -> None:

@@ -4,6 +4,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from agents.builtin.posters.lettering import extent, face, grid_for, outline, readable, width
+from agents.builtin.posters.typography import FAMILIES, typography
 from conductor.lib.typefaces import FILES, LAST_RESORT
 
 
@@ -51,6 +52,8 @@ def test_small_text_has_coarser_outlines() -> None:
         ("Plain words", "Plain words", ""),
         ("  Two\nlines\t", "Two lines", ""),
         ("Größe, naïve, Łódź, Ωmega, Привет", "Größe, naïve, Łódź, Ωmega, Привет", ""),
+        ("Ελληνικά, ἄνθρωπος, Қазақ, Ђоковић, Ґанок", "Ελληνικά, ἄνθρωπος, Қазақ, Ђоковић, Ґанок", ""),
+        ("Tiếng Việt, phở, đường", "Tiếng Việt, phở, đường", ""),
         ("ﬁne x²", "fine x²", ""),
         ("cafe\u0301", "café", ""),
         ("Yes 🎉 now", "Yes now", "🎉"),
@@ -63,3 +66,13 @@ def test_small_text_has_coarser_outlines() -> None:
 )
 def test_what_no_font_has_is_replaced_and_told(text: str, drawn: str, lost: str) -> None:
     assert readable(text) == (drawn, tuple(dict.fromkeys(lost)))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("text", ["Привет, мир", "Καλημέρα", "Tiếng Việt đường phở", "Plain words"])
+def test_a_text_is_never_set_in_two_faces(family: str, text: str) -> None:
+    found = typography({"headline": family, "body": family}, text, text)
+    for style in (found.head, found.body, found.bold, found.label):
+        said = text.upper() if style.caps else text
+        assert {face(style.face).glyph(letter).face.key for letter in said if letter.isalpha()} == {style.face}
+    assert text != "Plain words" or found == typography({"headline": family, "body": family})

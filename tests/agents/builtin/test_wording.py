@@ -1,0 +1,225 @@
+"""What an editor found in the gallery and what clients would find: each was a bad sentence once."""
+
+from typing import Any
+
+import pytest
+
+from agents.auditing.pieces import read_piece
+from agents.builtin.english import cut_to_clauses, is_thing, stopped, tidy
+from agents.builtin.facts import Facts, read_facts
+from agents.builtin.hashtags import hashtags
+from agents.builtin.points import parted, point, shared_subject
+from agents.builtin.readers import read_audience, read_product
+from agents.builtin.sentences import by_name, entry, grouped
+from agents.contracts import AgentResult
+from agents.invoke import invoke
+from tests.agents.stand_ins import StubHost, request
+
+BRIEF: dict[str, Any] = {
+    "schema": 1,
+    "objective": "Sell 500 backpacks in the spring launch.",
+    "audience": "Weekend hikers who carry too much",
+    "product": "Trail 40, a backpack made from old sails. It costs 149 euros.",
+    "tone": "warm",
+    "key_messages": [
+        "Repairs are free for ten years.",
+        "The pack weighs only 900 grams.",
+        "No two packs look the same.",
+    ],
+    "constraints": {},
+    "brand": {"name": "Nordway"},
+    "platforms": ["twitter", "instagram"],
+    "language": "en",
+}
+
+
+def facts(**changes: Any) -> Facts:
+    return read_facts(request("copywriting", brief={**BRIEF, **changes}))
+
+
+def make(role: str, seed: int = 1, **changes: Any) -> dict[str, Any]:
+    outcome = invoke(request(role, brief={**BRIEF, **changes}, seed=seed), "builtin", StubHost())
+    assert isinstance(outcome, AgentResult), outcome
+    return dict(outcome.output)
+
+
+def said(slot: str, made: dict[str, Any]) -> str:
+    return "\n".join(text.text for text in read_piece(slot, {"content": made}).texts)
+
+
+def test_a_person_is_never_called_it() -> None:
+    bodies = make(
+        "copywriting", tone="plain", brand={"guidelines": "Short sentences."},
+        key_messages=[
+            "A nurse looks at your skin and tells you what she sees.",
+            "Setup takes one afternoon and changes no mailbox.",
+            "Parking is easy.",
+        ],
+    )["bodies"]  # fmt: skip
+    whole = " ".join(body["text"] for body in bodies)
+    assert "A nurse looks at your skin and tells you what she sees." in whole
+    assert "Setup takes one afternoon. It changes no mailbox." in whole
+    assert "It nurse" not in whole
+
+
+@pytest.mark.parametrize(
+    ("subject", "thing"),
+    [("Setup", True), ("The check", True), ("A nurse", False), ("The trainer", False), ("Ines Mora", False)],
+)
+def test_what_may_be_called_it(subject: str, thing: bool) -> None:
+    assert is_thing(subject) is thing
+
+
+def test_the_shared_subject_is_found_whole() -> None:
+    assert shared_subject(parted("A nurse looks at your skin and tells you what she sees.")) == "A nurse"
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("Trail 40 costs 149 euros.", "Costs 149 euros"),
+        ("Trail 40 is open every night.", "Open every night"),
+        ("They are made to measure.", "Made to measure"),
+        ("It moves house with you.", "Moves house with you"),
+        ("Trail 40 is not for sale.", "Trail 40 is not for sale"),
+        ("Trail 40 can be repaired.", "Trail 40 can be repaired"),
+        ("The pack weighs 900 grams.", "The pack weighs 900 grams"),
+    ],
+)
+def test_an_entry_of_a_list_does_not_repeat_the_name_above_it(text: str, listed: str) -> None:
+    assert entry(text, facts()) == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("It moves house with you.", "Trail 40 moves house with you."),
+        ("Two people mount it in one hour.", "Two people mount Trail 40 in one hour."),
+        ("The council delivers it free of charge.", "The council delivers Trail 40 free of charge."),
+        ("Players explain each piece before they play it.", "Players explain each piece before they play it."),
+    ],
+)
+def test_a_pronoun_that_stands_alone_gets_the_name(text: str, named: str) -> None:
+    assert by_name(text, facts()) == named
+
+
+def test_a_list_of_one_has_no_heading() -> None:
+    long = (
+        "Harbour Night Shelter is a registered charity in Leeds, number 0000000, and it answers every letter it gets."
+    )
+    posts = make(
+        "short_copy", platforms=["twitter"], link="https://harbourshelter.example/give/this/winter",
+        constraints={"disclaimers": [long], "required_hashtags": ["WarmLeeds"]},
+    )["platforms"][0]["posts"]  # fmt: skip
+    for post in posts:
+        first, *rest = post["text"].split("\n")
+        assert not (first.endswith(":") and sum(line.startswith("\u2013") for line in rest) < 2), post["text"]
+
+
+def test_free_things_are_not_to_be_compared_by_price() -> None:
+    free = {
+        "objective": "Get households to order a free bin.",
+        "product": "The food bin, a small bin. It is free of charge.",
+    }
+    assert "compare" not in said("copy", make("copywriting", **free)).lower()
+    assert "compare the price" in said("copy", make("copywriting", key_messages=BRIEF["key_messages"][:1]))
+
+
+def test_a_required_brand_is_the_sender() -> None:
+    made = make(
+        "short_copy", platforms=["twitter"], constraints={"required_terms": ["Nordway"]}, audience="",
+        product="The extraordinarily long and complete backpack for every kind of weather, journey and person",
+    )  # fmt: skip
+    lines = [line for post in made["platforms"][0]["posts"] for line in post["text"].split("\n")]
+    assert not [line for line in lines if line == "Nordway."]
+
+
+@pytest.mark.parametrize(
+    "text", ["Popcorn is on the house.", "Thirty films run on four screens.", "It runs on Mondays."]
+)
+def test_words_in_another_sense_get_no_picture(text: str) -> None:
+    posts = make("short_copy", platforms=["instagram"], key_messages=[text], constraints={"emoji": "free"})
+    assert not {"🏡", "🏃"} & set(said("short_copy", posts))
+
+
+def test_a_habit_is_asked_in_a_whole_question() -> None:
+    headlines = [entry["text"] for entry in make("copywriting", audience="Dog owners who read labels")["headlines"]]
+    assert "Do you read labels?" in headlines
+    assert "Read labels?" not in headlines
+
+
+def test_a_group_keeps_what_makes_it_that_group() -> None:
+    assert (
+        read_audience("IT managers of firms without a security team").who
+        == "IT managers of firms without a security team"
+    )
+
+
+@pytest.mark.parametrize(
+    ("product", "brand", "tag"),
+    [
+        ("How a Map Lies, an exhibition about maps", "Museum", "#HowAMapLies"),
+        ("Oat & Ember, a bakery", "", "#OatAndEmber"),
+        ("Bowlful, a weekly box of cooked dog food that arrives frozen", "", "#DogFood"),
+    ],
+)
+def test_hashtags_of_names_are_whole_and_others_tell_what_it_is(product: str, brand: str, tag: str) -> None:
+    assert tag in hashtags(facts(product=product, brand={"name": brand}))
+
+
+def test_longer_bodies_name_the_link() -> None:
+    bodies = {
+        body["length"]: body["text"] for body in make("copywriting", link="https://nordway.example/trail40")["bodies"]
+    }
+    assert "https://nordway.example/trail40\n" in bodies["medium"] + "\n"
+    assert "https://nordway.example/trail40\n" in bodies["long"] + "\n"
+
+
+def test_a_thin_brief_is_filled_with_nothing_but_advice_and_says_so() -> None:
+    body = make("copywriting", key_messages=["Repairs are free."], product="Trail 40", audience="")["bodies"][2]
+    assert "nothing was made up instead" in body["note"]
+    assert not set("0123456789") & set(body["text"].replace("Trail 40", ""))
+
+
+@pytest.mark.parametrize("role", ["copywriting", "short_copy", "visual_concept"])
+def test_a_brief_in_german_is_told_to_come_out_mixed(role: str) -> None:
+    german = {
+        "product": "Waldkorn, eine Bäckerei in der Altstadt, die nachts backt und früh öffnet.",
+        "audience": "Menschen, die vor acht Uhr zur Arbeit gehen",
+        "key_messages": ["Das Brot kommt um sechs aus dem Ofen.", "Das Mehl kommt aus einer Mühle in der Nähe."],
+    }
+    assert "The brief is in German" in make(role, **german)["warnings"][0]
+    assert not [told for told in make(role)["warnings"] if "The brief is in" in told]
+
+
+def test_what_has_an_end_mark_gets_no_second_one() -> None:
+    assert tidy("From the Umbrella Co.. Ready!. Is it?. And so on... Then.") == (
+        "From the Umbrella Co. Ready! Is it? And so on... Then."
+    )
+    assert [stopped(text) for text in ("T&Cs apply", "18+ only!", "")] == ["T&Cs apply.", "18+ only!", ""]
+
+
+def test_abbreviations_end_no_sentence() -> None:
+    assert cut_to_clauses("Grüner Tee No. 5, organic tea. Hand-picked.") == [
+        "Grüner Tee No. 5, organic tea.",
+        "Hand-picked.",
+    ]
+
+
+def test_the_name_of_a_product_that_is_told_in_a_sentence() -> None:
+    assert read_product("Is your roof ready? RoofCheck tells you.").name == "RoofCheck"
+    assert read_product("We bake bread for offices.", "Kornhaus").name == "Kornhaus"
+
+
+def test_questions_and_asides_are_never_items_of_a_list() -> None:
+    import random
+
+    of = facts(
+        key_messages=["Why wait?", "…and much more", "24/7 support", "Because your skin deserves it", "100% cotton"]
+    )
+    lines = [each.text for each in grouped(of.points, of, random.Random(1))]
+    assert "What you can look forward to: 24/7 support and 100% cotton." in lines
+    assert "Why wait?" in lines
+    assert point("Is your roof ready?", plural=False).text == "Is your roof ready?"
+    assert point("Up to 40% lighter than before", plural=False).text == "It is up to 40% lighter than before."
+    assert point("Best before 12/2027", plural=False).text == "Best before 12/2027."
