@@ -54,7 +54,6 @@ class Audience:
     you: str = ""
     type: str = "habit"
     they: str = ""
-    joint: str = "who"
 
     @property
     def question(self) -> str:
@@ -137,9 +136,7 @@ def read_audience(text: str) -> Audience:
     you = _yours(they)
     if _type(you) == "lack" and " of " in f" {who} ":
         who = first  # "managers of firms" would be others than "managers of firms without a security team"
-    return Audience(
-        whole, _lower(who) if you else whole, you, _type(you), they, "that" if f" that {they}" in first else "who"
-    )
+    return Audience(whole, _lower(who) if you else whole, you, _type(you), they)
 
 
 def _situation(text: str) -> tuple[str, str]:

@@ -162,11 +162,12 @@ def _instead(letter: str) -> tuple[str, bool]:
     kind = unicodedata.category(letter)
     if kind in ("Cf", "Mn", "Me") or 0x1F3FB <= ord(letter) <= 0x1F3FF:
         return "", False  # what only shapes the letter before it
-    plain = "".join(
-        mark for mark in unicodedata.normalize("NFKD", letter) if face("Inter-600").has(mark) and mark.isascii()
-    )
+    parts = unicodedata.normalize("NFKD", letter)
+    plain = "".join(mark for mark in parts if face("Inter-600").has(mark) and mark.isascii())
     if plain:
-        return plain, False
+        return plain, any(
+            unicodedata.category(mark) == "Mn" for mark in parts
+        )  # without its accent it is another letter
     return ("", True) if kind.startswith("S") or kind == "Cn" else (MISSING, True)
 
 

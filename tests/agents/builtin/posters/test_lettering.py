@@ -56,6 +56,7 @@ def test_small_text_has_coarser_outlines() -> None:
         ("Tiếng Việt, phở, đường", "Tiếng Việt, phở, đường", ""),
         ("ﬁne x²", "fine x²", ""),
         ("cafe\u0301", "café", ""),
+        ("ȟome", "home", "ȟ"),
         ("Yes 🎉 now", "Yes now", "🎉"),
         ("👩🏽\u200d🚀 up", "up", "👩🚀"),
         ("日本", "□□", "日本"),
