@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from conductor.cli.console import Console
 from conductor.cli.door import JSON
+from conductor.cli.verdicts import short as clipped
 from conductor.lib.ids import short
 
 _STOPPED = {
@@ -38,7 +39,7 @@ def report(console: Console, said: JSON) -> None:
             row["severity"],
             row["rule"],
             (row["slot"] or "bundle").replace("_", " "),
-            row["quote"] or row["why"],
+            clipped(row["quote"] or row["why"]),
             "waived" if row["waiver"] else "patch" if row["patch"] else "",
         )
         for row in said["findings"]

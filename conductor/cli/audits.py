@@ -239,7 +239,7 @@ def pack_test(place: Place, file: str) -> int:
     place.console.answer(answer)
     for words in failures:
         place.console.say(words, style="red")
-    place.console.say(f"{read.name} {read.version}: {count} tests, {len(failures)} failed.")
+    place.console.say(f"{read.name} {read.version}: {count} test{'' if count == 1 else 's'}, {len(failures)} failed.")
     return codes.FAILED if failures else codes.OK
 
 
