@@ -13,7 +13,8 @@ from rest_framework.fields import empty
 from conductor.lib.errors import BadInput
 
 MOST_UNKNOWN: Final = 20
-LARGEST_VERSION: Final = 2**31 - 1
+#: What a column of whole numbers holds.
+LARGEST_NUMBER: Final = 2**31 - 1
 OBJECT: Final = {"type": "object", "additionalProperties": {}}
 
 
@@ -111,7 +112,7 @@ class TextField(serializers.CharField):
 class VersionedBody(Body):
     """A change of something that has a version; the header If-Match may say it instead."""
 
-    version = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_VERSION)
+    version = StrictIntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER)
 
 
 class ReasonBody(Body):
@@ -123,3 +124,12 @@ def refuse_unbuilt(body: dict[str, Any], words: Mapping[str, str]) -> None:
     errors = {name: said for name, said in words.items() if body.pop(name, None) not in (None, "", {}, [])}
     if errors:
         raise BadInput(errors=errors)
+
+
+def whole_number(said: str | None, name: str, *, least: int = 1, most: int = LARGEST_NUMBER) -> int | None:
+    """A number that stands in the query of an address under that name; None where nothing does."""
+    if said is None:
+        return None
+    if not (said.isascii() and said.isdigit() and len(said) <= 19 and least <= int(said) <= most):
+        raise BadInput(code="malformed", errors={name: f"Must be a whole number from {least} to {most}."})
+    return int(said)

@@ -14,7 +14,16 @@ from rest_framework.response import Response
 
 from campaigns.actions import brands as actions
 from campaigns.actions.idempotency import Answer
-from campaigns.api.bodies import Body, NothingBody, ObjectField, StrictIntegerField, TextField, VersionedBody
+from campaigns.api.bodies import (
+    LARGEST_NUMBER,
+    Body,
+    NothingBody,
+    ObjectField,
+    StrictIntegerField,
+    TextField,
+    VersionedBody,
+    whole_number,
+)
 from campaigns.api.brand_shapes import (
     BrandDataShape,
     BrandDiffShape,
@@ -30,9 +39,6 @@ from campaigns.kinds import brand_checks
 from campaigns.models import Brand
 from campaigns.queries import brands as queries
 from campaigns.states import BrandState
-from conductor.lib.errors import BadInput
-
-LARGEST: int = 2**31 - 1
 
 
 @extend_schema_field(BrandDataShape)
@@ -55,7 +61,7 @@ class BrandRevisionBody(VersionedBody):
 
 class PublishBrandBody(Body):
     number = StrictIntegerField(
-        required=False, min_value=1, max_value=LARGEST, help_text="The version that was looked at."
+        required=False, min_value=1, max_value=LARGEST_NUMBER, help_text="The version that was looked at."
     )
 
 
@@ -80,7 +86,7 @@ class BrandsResource(Resource):
     @extend_schema(request=BrandBody, responses={201: BrandShape})
     def create(self, request: Request) -> Response:
         """A new draft."""
-        team = self.team_to_create_in()
+        team = self.team_for("create", "create brands")
         body = self.read(BrandBody)
         data = _named(body)
 
@@ -162,7 +168,7 @@ class BrandsResource(Resource):
     def diff(self, request: Request, pk: UUID) -> Response:
         """Word by word what the draft changes: against a version by its number, else against the published one."""
         brand = self.find(pk)
-        return Response(queries.diff_json(brand, _number(request.query_params.get("against"))))
+        return Response(queries.diff_json(brand, whole_number(request.query_params.get("against"), "against")))
 
     @extend_schema(responses=BrandUsageShape)
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
@@ -193,11 +199,3 @@ def _named(body: dict[str, Any]) -> dict[str, Any]:
     """The data, with the name that was said beside it."""
     data = dict(body.get("data") or {})
     return data | ({"name": body["name"]} if "name" in body else {})
-
-
-def _number(said: str | None) -> int | None:
-    if said is None:
-        return None
-    if not (said.isascii() and said.isdigit() and 1 <= int(said[:10]) <= LARGEST):
-        raise BadInput(code="malformed", errors={"against": "Must be the number of a version."})
-    return int(said)

@@ -215,7 +215,7 @@ class CampaignsResource(Resource):
 
     @extend_schema(request=CampaignBody, responses={201: CampaignShape})
     def create(self, request: Request) -> Response:
-        team = self.team_to_create_in()
+        team = self.team_for("create", "create campaigns")
         body = self.read(CampaignBody)
         refuse_unbuilt(body, _UNBUILT)
         body.pop("team", None)

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from campaigns.api.bodies import whole_number
 from campaigns.queries.events import events_after
-from conductor.lib.errors import BadInput
 
 PAGE: Final = 200
 LARGEST_PAGE: Final = 500
@@ -27,8 +27,9 @@ PARAMETERS: Final = [
 
 def events_page(request: Request, stream: str, stream_id: UUID, head: int) -> Response:
     """The events after `?after=`; `next` leads on while there are more."""
-    after = _number(request, "after", 0, 0, LARGEST_SEQ)
-    limit = _number(request, "limit", PAGE, 1, LARGEST_PAGE)
+    said = request.query_params
+    after = whole_number(said.get("after"), "after", least=0, most=LARGEST_SEQ) or 0
+    limit = whole_number(said.get("limit"), "limit", most=LARGEST_PAGE) or PAGE
     found = events_after(stream, stream_id, after, limit)
     last = found[-1]["seq"] if found else after
     more = len(found) == limit and last < head
@@ -36,12 +37,3 @@ def events_page(request: Request, stream: str, stream_id: UUID, head: int) -> Re
     return Response(
         {"last_event": max(head, last if found else 0), "next": following, "previous": None, "results": found}
     )
-
-
-def _number(request: Request, name: str, default: int, least: int, most: int) -> int:
-    said = request.query_params.get(name)
-    if said is None:
-        return default
-    if not (said.isascii() and said.isdigit() and len(said) <= 19 and least <= int(said) <= most):
-        raise BadInput(code="malformed", errors={name: f"Must be a whole number from {least} to {most}."})
-    return int(said)

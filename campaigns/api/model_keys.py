@@ -18,9 +18,7 @@ from campaigns.actions.idempotency import Answer
 from campaigns.api.bodies import Body, NothingBody, ObjectField, TextField
 from campaigns.api.filters import ById
 from campaigns.api.resources import Resource
-from campaigns.permissions import may, require, roles_of
 from campaigns.queries import model_keys as queries
-from conductor.lib.errors import BadInput, NotAllowed, NotFound
 
 
 class UseBody(Body):
@@ -85,7 +83,7 @@ class ModelKeysResource(Resource):
     @extend_schema(request=KeyBody, responses={201: KeyShape})
     def create(self, request: Request) -> Response:
         """Admins of a team. The key itself is in no answer."""
-        team = self._team()
+        team = self.team_for("model_keys", "manage keys of models")
         body = self.read(KeyBody)
         body.pop("team", None)
         secret = body.pop("key", "")
@@ -125,20 +123,3 @@ class ModelKeysResource(Resource):
         self.find(pk, "check_agent")
         body = self.read(KeyCheckBody)
         return Response(actions.check_key(key_id=pk, model=body.get("model", ""), actor=self.actor))
-
-    def _team(self) -> UUID:
-        """The named team, or the only one the caller is admin of. Judged before the rest of the body is read."""
-        named = self.request.data.get("team") if isinstance(self.request.data, dict) else None
-        if named is not None:
-            try:
-                team = UUID(str(named))
-            except ValueError:
-                raise NotFound("There is no such team.") from None
-            require(self.actor, "model_keys", team)
-            return team
-        teams = [team for team, role in roles_of(self.actor).items() if may(role, "model_keys")]
-        if self.actor.scope == "read" or not teams:
-            raise NotAllowed("This needs the role admin in a team.")
-        if len(teams) > 1:
-            raise BadInput(errors={"team": "Say which of your teams."})
-        return teams[0]

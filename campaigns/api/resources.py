@@ -82,19 +82,22 @@ class Caller(ViewSetMixin, APIView):
             raise BadInput(errors={"version": "Differs from If-Match."})
         return found
 
-    def team_to_create_in(self) -> UUID:
-        """The team that the body names, else the only one where the actor may make things."""
+    def team_for(self, verb: str, words: str) -> UUID:
+        """The team that the body names, else the only one where the actor may do the verb; `words` say what that is.
+
+        Judged before the rest of the body is read, so that who may not do it learns nothing else.
+        """
         said = self.request.data.get("team") if isinstance(self.request.data, dict) else None
         if said is not None:
             try:
                 team = UUID(said)
             except (ValueError, TypeError, AttributeError):
                 raise BadInput(errors={"team": "Must be the id of a team."}) from None
-            require(self.actor, "create", team)
+            require(self.actor, verb, team)
             return team
-        fitting = [team for team, role in roles_of(self.actor).items() if may(role, "create")]
+        fitting = [team for team, role in roles_of(self.actor).items() if may(role, verb)]
         if not fitting or self.actor.scope == "read":
-            raise NotAllowed(f"You may not create {self.basename} in any team.")
+            raise NotAllowed(f"You may not {words} in any team.")
         if len(fitting) > 1:
             raise BadInput(errors={"team": "Say in which of your teams."})
         return fitting[0]

@@ -13,17 +13,22 @@ from rest_framework.response import Response
 
 from campaigns.actions import rulepacks as actions
 from campaigns.actions.idempotency import Answer
-from campaigns.api.bodies import AnyField, Body, ObjectField, StrictBooleanField, StrictIntegerField, TextField
+from campaigns.api.bodies import (
+    LARGEST_NUMBER,
+    AnyField,
+    Body,
+    ObjectField,
+    StrictBooleanField,
+    StrictIntegerField,
+    TextField,
+    whole_number,
+)
 from campaigns.api.resources import Resource, tagged
 from campaigns.kinds import rulepacks as packs
-from campaigns.models import RulePack, RulePackVersion
-from campaigns.permissions import may, require, roles_of
 from campaigns.queries import rulepacks as queries
 from campaigns.queries import what_if
 from campaigns.states import PackState
-from conductor.lib.errors import BadInput, NotAllowed
-
-LARGEST_NUMBER = 2**31 - 1
+from conductor.lib.errors import BadInput
 
 
 class PackBody(Body):
@@ -129,14 +134,12 @@ class RulePacksResource(Resource):
     @extend_schema(responses=PacksShape)
     def list(self, request: Request) -> Response:
         """Those that ship with the product first, then those of your teams."""
-        shipped = [queries.shipped_row(pack) for pack in packs.shipped().values()]
-        own = [queries.row(pack) for pack in self.get_queryset().order_by("name", "pk")]
-        return Response({"next": None, "previous": None, "results": [*shipped, *own]})
+        return Response({"next": None, "previous": None, "results": queries.rows(self.get_queryset())})
 
     @extend_schema(request=PackBody, responses={201: PackShape})
     def create(self, request: Request) -> Response:
         """Store a text as the next version of the pack that it names; a new name makes a new pack."""
-        team = self._team("edit_pack")
+        team = self.team_for("edit_pack", "edit rule packs")
         body = self.read(PackBody)
         body.pop("team", None)
 
@@ -207,29 +210,18 @@ class RulePacksResource(Resource):
         """What would change in past versions if this version acted. A stretch at a time; nothing is stored."""
         pack = self.find(pk)
         said = self._asked()
-        held = queries.version_of(pack, said["number"])
-        return self._compared(pack.team_id, pack, held, said)
+        held = queries.version_of(pack, said.pop("number"))
+        return Response(what_if.answer(pack.team_id, pack, held, **said))
 
     @extend_schema(request=WhatIfBody, responses=WhatIfShape)
     @action(detail=False, methods=["post"], url_path="what-if")
     def what_if_text(self, request: Request) -> Response:
         """The same for a text that is not stored."""
-        team = self._team("edit_pack")
+        team = self.team_for("edit_pack", "edit rule packs")
         body = self.read(WhatIfBody)
-        read = actions.read_pack(body["source"], "")
-        pack = RulePack.objects.select_related("active").filter(team=team, name=read.name).first()
-        return self._compared(team, pack, read, body)
-
-    def _compared(
-        self, team: UUID, pack: RulePack | None, new: RulePackVersion | packs.PackSource, said: Any
-    ) -> Response:
-        old = queries.compared_with(pack)
-        found = what_if.compare(team, old, new.data, every=said["every"], after=said.get("after"), limit=said["limit"])
-        names = {
-            "old": {"name": old["name"], "version": old["version"]},
-            "new": {"name": new.data["name"], "version": new.version},
-        }
-        return Response({**what_if.as_json(found), **names})
+        read = actions.read_pack(body.pop("source"), "")
+        body.pop("team", None)
+        return Response(what_if.answer(team, queries.named(team, read.name), read, **body))
 
     def _asked(self) -> dict[str, Any]:
         given = self.request.query_params
@@ -239,35 +231,10 @@ class RulePacksResource(Resource):
             raise BadInput(code="malformed", errors={"after": "Must be an id."}) from None
         if given.get("every", "false") not in ("true", "false"):
             raise BadInput(code="malformed", errors={"every": "Must be true or false."})
-        limit = _number(given.get("limit"), "limit", what_if.MOST) or what_if.LIMIT
-        number = _number(given.get("number"), "number", LARGEST_NUMBER)
+        limit = whole_number(given.get("limit"), "limit", most=what_if.MOST) or what_if.LIMIT
+        number = whole_number(given.get("number"), "number")
         return {"number": number, "every": given.get("every") == "true", "after": after, "limit": limit}
 
     def _signed_in(self) -> None:
         """What ships is for everybody who is signed in; the actor refuses others."""
         _ = self.actor
-
-    def _team(self, verb: str) -> UUID:
-        """The team that is meant: the one named, else the only one where the actor may."""
-        said = self.request.data.get("team") if isinstance(self.request.data, dict) else None
-        if said is not None:
-            try:
-                team = UUID(said)
-            except (ValueError, AttributeError, TypeError):
-                raise BadInput(errors={"team": "Must be the id of a team."}) from None
-            require(self.actor, verb, team)
-            return team
-        fitting = [team for team, role in roles_of(self.actor).items() if may(role, verb)]
-        if not fitting or self.actor.scope == "read":
-            raise NotAllowed("You may not edit rule packs in any team.")
-        if len(fitting) > 1:
-            raise BadInput(errors={"team": "Say in which of your teams."})
-        return fitting[0]
-
-
-def _number(said: str | None, name: str, most: int) -> int | None:
-    if said is None:
-        return None
-    if not (said.isascii() and said.isdigit() and len(said) <= 10 and 1 <= int(said) <= most):
-        raise BadInput(code="malformed", errors={name: f"Must be a whole number from 1 to {most}."})
-    return int(said)

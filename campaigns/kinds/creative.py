@@ -66,14 +66,15 @@ AUDIT: Final = "audit"
 MAKER_SECONDS: Final = 120.0
 AUDIT_SECONDS: Final = 60.0
 
-_PARTS = (*SLOTS, AUDIT)
+#: What an agent can be named for, and what a key of a model can serve.
+PARTS: Final = (*SLOTS, AUDIT)
 _FIELDS: Final = {
     "mode": choice(*(mode.value for mode in Mode)),
     "seed": whole(0, HIGHEST_SAFE),
     "max_parallel": whole(1, 100),
     "deadline_s": seconds(1, LONGEST_RUN_S),
-    "agents": table(dict.fromkeys(_PARTS, chain)),
-    "timeouts": table(dict.fromkeys(_PARTS, seconds(1, 3600))),
+    "agents": table(dict.fromkeys(PARTS, chain)),
+    "timeouts": table(dict.fromkeys(PARTS, seconds(1, 3600))),
     "limits": table(briefs.LIMIT_READERS),
     **MODEL_FIELDS,
     "pack": pack_name,
@@ -104,7 +105,7 @@ class CreativeKind:
             "pack": HOUSE,
         }
         given = self.check_settings(settings)
-        agents = {part: ["builtin"] for part in _PARTS} | given.get("agents", {})
+        agents = {part: ["builtin"] for part in PARTS} | given.get("agents", {})
         timeouts = dict.fromkeys(SLOTS, MAKER_SECONDS) | {AUDIT: AUDIT_SECONDS} | given.get("timeouts", {})
         limits = briefs.DEFAULT_LIMITS | given.get("limits", {})
         return {**defaults, **given, "agents": agents, "timeouts": timeouts, "limits": limits}

@@ -10,11 +10,12 @@ from django.db.models import QuerySet
 
 from agents.contracts import COMPATIBLE
 from agents.specs import access_of
+from campaigns.kinds.creative import PARTS
 from campaigns.models import ModelKey
 from conductor.lib.clock import iso
 
 #: The parts of a creative campaign that a key may serve by default.
-USES: Final = ("copy", "short_copy", "visual_concept", "audit")
+USES: Final = PARTS
 #: Stands behind a model that a team uses by default: a model that fails leaves a campaign with the built-in makers.
 BEHIND: Final = "builtin"
 

@@ -32,7 +32,7 @@ def choose(team_id: UUID, name: str) -> dict[str, Any]:
     """The rules of that name for a new run of the team: {name, version, sha256, data}. BadInput if there are none."""
     if name in rulepacks.shipped():
         return rulepacks.shipped()[name].pinned()
-    pack = RulePack.objects.select_related("active").filter(team=team_id, name=name).first()
+    pack = named(team_id, name)
     if pack is None:
         raise BadInput(errors={"settings.pack": f"There is no rule pack {name!r}; known: {_known(team_id)}."})
     if pack.state != PackState.PUBLISHED or pack.active is None:
@@ -115,6 +115,16 @@ def row(pack: RulePack) -> dict[str, Any]:
         "shipped": False,
         "created_at": iso(pack.created_at),
     }
+
+
+def rows(packs: QuerySet[RulePack]) -> list[dict[str, Any]]:
+    """Those that ship, then these by name, in the JSON of a list."""
+    shipped = [shipped_row(pack) for pack in rulepacks.shipped().values()]
+    return [*shipped, *(row(pack) for pack in packs.order_by("name", "pk"))]
+
+
+def named(team_id: UUID, name: str) -> RulePack | None:
+    return RulePack.objects.select_related("active").filter(team=team_id, name=name).first()
 
 
 def version_row(held_: RulePackVersion) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from django.db.models import F, QuerySet
 
 from agents.auditing.audit import audit_pieces
 from campaigns.kinds.creative import SLOTS
-from campaigns.models import Artifact, ArtifactVersion
+from campaigns.kinds.rulepacks import PackSource
+from campaigns.models import Artifact, ArtifactVersion, RulePack, RulePackVersion
+from campaigns.queries import rulepacks
 
 LIMIT: Final = 25
 MOST: Final = 200
@@ -159,6 +161,25 @@ def _count(found: Comparison, change: Change) -> None:
         found.verdicts[str(change.old["verdict"]), str(change.new["verdict"])] += 1
     found.appeared.update(str(finding["rule"]) for finding in change.appeared)
     found.disappeared.update(str(finding["rule"]) for finding in change.disappeared)
+
+
+def answer(
+    team_id: UUID,
+    pack: RulePack | None,
+    new: RulePackVersion | PackSource,
+    *,
+    every: bool = False,
+    after: UUID | None = None,
+    limit: int = LIMIT,
+) -> dict[str, Any]:
+    """A stretch as JSON, with the names of the rules that act now in the place of that pack, and of the new ones."""
+    old = rulepacks.compared_with(pack)
+    found = compare(team_id, old, new.data, every=every, after=after, limit=limit)
+    return {
+        **as_json(found),
+        "old": {"name": old["name"], "version": old["version"]},
+        "new": {"name": new.data["name"], "version": new.version},
+    }
 
 
 def as_json(found: Comparison) -> dict[str, Any]:

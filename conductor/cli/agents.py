@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 from agents.contracts import PROVIDERS
+from campaigns.kinds.creative import PARTS
 from conductor.cli import codes, tokens
 from conductor.cli.door import JSON
 from conductor.cli.options import Group, Place, common
@@ -21,7 +22,6 @@ from conductor.lib import redact
 from conductor.lib.errors import BadInput
 
 VARIABLE: Final = "CONDUCTOR_MODEL_KEY"
-USES: Final = ("copy", "short_copy", "visual_concept", "audit")
 _LONGEST: Final = 600
 
 
@@ -69,7 +69,7 @@ def key() -> None:
 @click.argument("provider", type=click.Choice(PROVIDERS))
 @click.option("--team", default="", metavar="NAME", help="Whose key it is.")
 @click.option("--model", default="", help="The model that is asked by default, such as gpt-5.")
-@click.option("--use", "uses", multiple=True, type=click.Choice(USES), help="What it is used for by default.")
+@click.option("--use", "uses", multiple=True, type=click.Choice(PARTS), help="What it is used for by default.")
 @click.option("--endpoint", default="", metavar="NAME", help="Name of an endpoint of your own.")
 @click.option("--base-url", default="", metavar="URL", help="Where the endpoint, or a gateway, is.")
 @click.option("--structured", default="", help="native, tool or prompted, where the usual does not work.")

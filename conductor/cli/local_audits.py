@@ -12,7 +12,6 @@ from campaigns.actions import artifacts as artifact_actions
 from campaigns.actions import findings as finding_actions
 from campaigns.actions import rulepacks as pack_actions
 from campaigns.actions import waivers as waiver_actions
-from campaigns.kinds import rulepacks as packs
 from campaigns.models import ArtifactVersion, RulePack
 from campaigns.permissions import Actor, require, visible_teams
 from campaigns.queries import artifacts, audits, certificates, rulepacks, waivers, what_if
@@ -68,9 +67,7 @@ class LocalAudits:
         return artifact_actions.approve_run(run_id=UUID(run), actor=self.actor).as_json()
 
     def packs(self) -> list[JSON]:
-        own = rulepacks.visible(self._of_teams).order_by("name", "pk")
-        shipped = [rulepacks.shipped_row(pack) for pack in packs.shipped().values()]
-        return [*shipped, *(rulepacks.row(pack) for pack in own)]
+        return rulepacks.rows(rulepacks.visible(self._of_teams))
 
     def save_pack(self, body: Mapping[str, Any], team: str) -> JSON:
         made = pack_actions.save_pack(team_id=sdk.team(team).pk, actor=self.actor, **body)
@@ -88,15 +85,9 @@ class LocalAudits:
         found = sdk.team(team)
         require(self.actor, "edit_pack", found.pk)
         read = pack_actions.read_pack(str(body["source"]), "")
-        pack = RulePack.objects.select_related("active").filter(team=found, name=read.name).first()
         after = UUID(body["after"]) if body.get("after") else None
-        old = rulepacks.compared_with(pack)
-        said = what_if.compare(found.pk, old, read.data, every=bool(body.get("every")), after=after, limit=what_if.MOST)
-        names = {
-            "old": {"name": old["name"], "version": old["version"]},
-            "new": {"name": read.name, "version": read.version},
-        }
-        return {**what_if.as_json(said), **names}
+        every, pack = bool(body.get("every")), rulepacks.named(found.pk, read.name)
+        return what_if.answer(found.pk, pack, read, every=every, after=after, limit=what_if.MOST)
 
 
 def _version(row: ArtifactVersion) -> JSON:

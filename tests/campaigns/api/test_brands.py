@@ -135,6 +135,7 @@ def test_the_draft_is_compared_word_by_word(author: APIClient, people: People) -
     assert author.get(at(brand, "diff/?against=2")).json()["changes"] == []
     assert author.get(at(brand, "diff/?against=9")).status_code == 404
     assert author.get(at(brand, "diff/?against=x")).status_code == 400
+    assert author.get(at(brand, "diff/?against=1000000000999")).status_code == 400
 
 
 def test_use_is_told_by_campaign_and_version(author: APIClient, people: People) -> None:

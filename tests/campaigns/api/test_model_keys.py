@@ -75,8 +75,10 @@ def test_somebody_in_several_teams_says_which(people: People, admin: APIClient) 
 
 
 def test_no_key_is_added_to_a_team_of_others(people: People, admin: APIClient) -> None:
-    for team in (str(people.elsewhere.pk), "nonsense", 7):
-        assert add(admin, team=team).status_code == 404
+    assert add(admin, team=str(people.elsewhere.pk)).status_code == 404
+    for team in ("nonsense", 7):
+        refused = add(admin, team=team)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, ["team"])
 
 
 def test_what_a_key_is_used_for_is_changed_without_the_key(admin: APIClient) -> None:
