@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from time import monotonic
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,6 +20,8 @@ from agents.auditing.rulepacks import errors_by_path, load_yaml, read_pack, ship
 from conductor.lib.errors import BadInput
 
 MOST_FAILURES: Final = 200
+LONGEST_S: Final = 60.0
+"""Tests that take longer hold up whoever runs them, and so would the rules."""
 _Text = Annotated[str, Field(max_length=70_000)]
 
 
@@ -81,13 +84,16 @@ def shipped_tests(name: str = "house") -> PackTests | None:
     return parse_tests(file.read_text("utf-8")) if name in shipped() and file.is_file() else None
 
 
-def run_tests(pack: object, tests: object) -> list[str]:
-    """What fails, in words; empty where all holds."""
+def run_tests(pack: object, tests: object, *, seconds: float = LONGEST_S) -> list[str]:
+    """What fails, in words; empty where all holds. After so many seconds no example is begun, and that is a failure."""
+    until = monotonic() + seconds
     rules, checked = read_pack(pack), read_tests(tests)
     ids = {rule.id for rule in rules.rules}
     failures: list[str] = []
     for number, example in enumerate(checked.examples):
         name = f"examples[{number}]{f' ({example.name})' if example.name else ''}"
+        if monotonic() > until:
+            return [*failures, f"{name}: the tests took longer than {seconds:g} seconds, so they end here."]
         failures += [f"{name}: {words}" for words in _run(rules, example, ids)]
         if len(failures) >= MOST_FAILURES:
             return [*failures[:MOST_FAILURES], "There are more failures."]
