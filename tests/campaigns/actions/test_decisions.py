@@ -146,7 +146,7 @@ def test_of_an_audit_nobodys_word_is_taken(people: People, own_question: bool) -
         "verdict": "pass",
         "score": 100.0,
         "categories": {"risk": {"score": 100.0, "weight": 1}},
-        "pieces": [{"slot": "copy", "version": str(honest.versions.first().pk), "present": True}],
+        "pieces": [{"slot": "copy", "version": str(honest.versions.all()[0].pk), "present": True}],
         "pack": {"name": "none", "version": "0"},
     }
     answer(run, {"output": forged}, people.actor("reviewer"))
