@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from time import monotonic
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +19,8 @@ from agents.auditing.rulepacks import errors_by_path, load_yaml, read_pack
 from conductor.lib.errors import BadInput
 
 MOST_FAILURES: Final = 200
+LONGEST_S: Final = 60.0
+"""Tests that take longer hold up whoever runs them, and so would the rules."""
 _Text = Annotated[str, Field(max_length=70_000)]
 
 
@@ -73,13 +76,16 @@ def read_tests(data: object) -> PackTests:
         ) from error
 
 
-def run_tests(pack: object, tests: object) -> list[str]:
-    """What fails, in words; empty where all holds."""
+def run_tests(pack: object, tests: object, *, seconds: float = LONGEST_S) -> list[str]:
+    """What fails, in words; empty where all holds. After so many seconds no example is begun, and that is a failure."""
+    until = monotonic() + seconds
     rules, checked = read_pack(pack), read_tests(tests)
     ids = {rule.id for rule in rules.rules}
     failures: list[str] = []
     for number, example in enumerate(checked.examples):
         name = f"examples[{number}]{f' ({example.name})' if example.name else ''}"
+        if monotonic() > until:
+            return [*failures, f"{name}: the tests took longer than {seconds:g} seconds, so they end here."]
         failures += [f"{name}: {words}" for words in _run(rules, example, ids)]
         if len(failures) >= MOST_FAILURES:
             return [*failures[:MOST_FAILURES], "There are more failures."]

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_HIDDEN: Final = "\u00ad\u200b-\u200d\u2060\ufeff"
+#: What no reader sees, as ranges of a regular expression: Unicode calls it ignorable.
+HIDDEN: Final = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
 _MARKS: Final = "\u0300-\u036f"
 _TOKEN = re.compile(
-    rf"(?P<word>[^\W_](?:[^\W_]|[{_MARKS}{_HIDDEN}]|['\u2019\u02bc](?=[^\W\d_]))*)"
+    rf"(?P<word>[^\W_](?:[^\W_]|[{_MARKS}{HIDDEN}]|['\u2019\u02bc](?=[^\W\d_]))*)"
     r"|(?P<break>\n[^\S\n]*\n\s*)|(?P<space>\s+)|(?P<sign>.)",
     re.DOTALL,
 )
 _DASHES: Final = frozenset("-\u2010\u2011\u2012\u2013")
-_STRIP_HIDDEN = re.compile(f"[{_HIDDEN}]")
+_STRIP_HIDDEN = re.compile(f"[{HIDDEN}]")
 BREAK: Final = "\n\n"
 """The norm of the token that stands for the gap between paragraphs."""
 

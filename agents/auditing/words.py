@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from agents.auditing.tokens import HIDDEN
+
 Span: TypeAlias = tuple[int, int]
 
+_HIDDEN = re.compile(f"[{HIDDEN}]")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")
 _SENTENCE_END = re.compile(r"(?:[.!?…]+[\"'\u201d\u2019)\]]*(?=\s|\Z))|\n+")
 _UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
@@ -45,7 +48,7 @@ class Folded:
 
 @lru_cache(maxsize=4096)
 def _fold_letter(letter: str) -> str:
-    if unicodedata.category(letter) == "Cf":
+    if unicodedata.category(letter) == "Cf" or _HIDDEN.match(letter):
         return ""
     if letter.isspace():
         return " "

@@ -10,8 +10,10 @@ from agents.contracts import AgentRequest
 from agents.invoke import check_answer
 from campaigns import permissions
 from campaigns.actions import runs
-from campaigns.models import Attempt, Decision, Task
+from campaigns.models import ArtifactVersion, Attempt, Decision, Task
 from campaigns.permissions import Actor
+from campaigns.queries import rulepacks
+from campaigns.queries.snapshots import versions_by_slot
 from campaigns.states import AttemptState, DecisionState, RunState
 from campaigns.transitions.claim import fact_of
 from campaigns.transitions.decisions import answer_open, attempt_by_person
@@ -80,9 +82,19 @@ def _refuse_if_failed(claim: Claim) -> None:
         raise BadInput(error["message"], code=error["code"], errors={"answer.output": error["message"]})
 
 
+def _is_audit(task: Task) -> bool:
+    return "slots" in task.inputs
+
+
 def _as_request(u: RunUnit, task: Task) -> AgentRequest:
-    """What was asked, for the check that an agent's answer would go through."""
+    """What was asked, for the check that an agent's answer would go through; an audit is of the bundle as it stands."""
     inputs = {"brief": u.run.brief, **task.inputs}
+    if _is_audit(task):
+        ids = versions_by_slot(u.run)
+        rows = ArtifactVersion.objects.filter(pk__in=ids.values())
+        held = {str(v.pk): {"content": v.content, "version": str(v.pk), "sha256": v.sha256} for v in rows}
+        inputs |= {"pieces": {slot: held.get(ids.get(slot, "")) for slot in task.inputs["slots"]}}
+        inputs |= {"pack": rulepacks.pinned_on(u.run)}
     return AgentRequest(
         attempt="", task=task.key, role=task.role, backend="human", instructions=task.description, inputs=inputs
     )
@@ -94,7 +106,7 @@ def _complete_task(u: RunUnit, decision: Decision, value: dict[str, Any]) -> Non
     output = value.get("output", {k: v for k, v in value.items() if k != "summary"})
     if not isinstance(output, Mapping):
         raise BadInput(errors={"answer.output": ["Must be an object."]})
-    if "schema" in decision.details:
+    if "schema" in decision.details or _is_audit(task):  # of an audit nobody's word is taken, whoever asked for it
         output = check_answer(_as_request(u, task), output)
     products = u.kind.products(fact_of(task), output, task.inputs)
     claim = attempt_by_person(u, task)

@@ -58,7 +58,7 @@ def add_key(
     key = ModelKey(pk=new_id(), team_id=team_id, provider=provider, created_by_id=actor.user_id)
     key.endpoint, key.base_url = _address(provider, endpoint, base_url)
     secret = _secret(secret, needed=provider != COMPATIBLE)
-    key.sealed = vault.seal(secret, owner=str(key.pk), secrets=settings.MODEL_KEY_SECRETS)
+    key.sealed = vault.seal(secret, owner=_owner(key), secrets=settings.MODEL_KEY_SECRETS)
     key.last_four = secret[-4:] if len(secret) >= 2 * SHORTEST else ""
     _choose(key, model=model, uses=uses, prices=prices or {}, structured=structured)
     try:
@@ -140,7 +140,7 @@ def lend(team_id: UUID, provider: str, endpoint: str) -> Credential:
     key = queries.usable(team_id, provider, endpoint)
     if key is None:
         raise NotFound(f"The team has no access to {' '.join(filter(None, (provider, endpoint)))}.")
-    secret = vault.unseal(key.sealed, owner=str(key.pk), secrets=settings.MODEL_KEY_SECRETS)
+    secret = vault.unseal(key.sealed, owner=_owner(key), secrets=settings.MODEL_KEY_SECRETS)
     redact.remember([secret])
     _note_use(key)
     return Credential(
@@ -161,11 +161,16 @@ def reseal_keys(*, actor: Actor) -> int:
     done = 0
     with transaction.atomic():
         for key in ModelKey.objects.select_for_update(no_key=True).filter(revoked_at=None).order_by("pk"):
-            secret = vault.unseal(key.sealed, owner=str(key.pk), secrets=settings.MODEL_KEY_SECRETS)
-            key.sealed = vault.seal(secret, owner=str(key.pk), secrets=settings.MODEL_KEY_SECRETS)
+            secret = vault.unseal(key.sealed, owner=_owner(key), secrets=settings.MODEL_KEY_SECRETS)
+            key.sealed = vault.seal(secret, owner=_owner(key), secrets=settings.MODEL_KEY_SECRETS)
             key.save(update_fields=["sealed"])
             done += 1
     return done
+
+
+def _owner(key: ModelKey) -> str:
+    """What a secret is sealed for: this key of this team, and the place it is sent to. Of another it does not open."""
+    return " ".join((str(key.pk), str(key.team_id), key.provider, key.endpoint, key.base_url))
 
 
 def _found(key_id: UUID, actor: Actor) -> ModelKey:

@@ -117,6 +117,8 @@ def verify(place: Place, *, file: str, content_file: str | None) -> int:
     if isinstance(certificate, dict) and isinstance(certificate.get("certificate"), dict):
         certificate = certificate["certificate"]
     content = sources.read_json(content_file, what="--content") if content_file else None
+    if content_file and content is None:
+        raise BadInput(errors={"--content": f"{content_file} holds no piece."})
     if content is not None:
         content = sources.content_of(content) or content
     if place.server:

@@ -19,7 +19,10 @@ _PORTS: Final = {"https": 443, "http": 80}
 _HOST: Final = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*\.?", re.IGNORECASE)
 _PATH: Final = re.compile(r"[A-Za-z0-9._~/-]*")
 #: Clouds answer here with credentials of the machine; never a model.
-_METADATA: Final = (ipaddress.ip_address("fd00:ec2::254"), ipaddress.ip_address("100.100.100.200"))
+_METADATA: Final = tuple(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
+#: IPv6 networks whose last 32 bits are an IPv4 address that a translator, or the machine itself, would call.
+_TRANSLATED: Final = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
+_LAST: Final = 0xFFFF_FFFF
 
 
 class Place(NamedTuple):
@@ -71,7 +74,16 @@ def _number(said: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         number = ipaddress.ip_address(said.partition("%")[0])
     except ValueError:
         return None
-    return getattr(number, "ipv4_mapped", None) or number
+    return _within(number) if isinstance(number, ipaddress.IPv6Address) else number
+
+
+def _within(number: ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that this one stands for, if it does."""
+    if int(number) <= 1:
+        return number  # :: and ::1 are themselves
+    if any(number in network for network in _TRANSLATED):
+        return ipaddress.IPv4Address(int(number) & _LAST)
+    return number.ipv4_mapped or number.sixtofour or number
 
 
 def _may_reach(number: ipaddress.IPv4Address | ipaddress.IPv6Address, named: bool) -> bool:

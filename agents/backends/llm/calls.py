@@ -41,7 +41,8 @@ class Said:
 
     @property
     def is_measured(self) -> bool:
-        return self.input_tokens > 0 or self.output_tokens > 0
+        """Something was read, and where something was said, something was written."""
+        return self.input_tokens > 0 and (self.output_tokens > 0 or not self.text)
 
 
 class CallFailed(Exception):

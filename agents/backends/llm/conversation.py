@@ -77,7 +77,8 @@ class Conversation:
         import_module(WIRE)  # before the first call is reserved and timed
         self.ends = time.monotonic() + self.request.limits.seconds
         structure = self._structure()
-        asked = prompting.ask(self.request, self.role, self.target, spell_schema=structure == "prompted")
+        spell, address = structure == "prompted", self.credential.base_url
+        asked = prompting.ask(self.request, self.role, self.target, spell_schema=spell, address=address)
         kept = self.host.recall(asked.key)
         if kept is not None:
             output = self._read(Said(text=kept, ended="stop"))

@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 import threading
+import time
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import suppress
 from functools import cache
@@ -23,6 +24,12 @@ from conductor.lib.outbound import Place
 
 CONNECT_S: Final = 10.0
 _READABLE: Final = ("application/json", "text/event-stream", "application/x-ndjson")
+#: What is sent in the head of a request; libraries add more, some of it from the server's environment.
+_SENT: Final = frozenset(
+    "host accept content-type content-length transfer-encoding connection user-agent anthropic-version"
+    " anthropic-beta".split()
+)
+_BEARS_KEY: Final = frozenset(("authorization", "x-api-key", "x-goog-api-key"))
 
 
 class Refused(Exception):
@@ -33,10 +40,10 @@ class Refused(Exception):
         self.fault = fault
 
 
-def client(hosts: Collection[str], *, seconds: float, most_bytes: int) -> httpx2.AsyncClient:
-    """A client for one run; whoever asks for it closes it. No proxy of the environment is used."""
+def client(hosts: Collection[str], *, key: str, seconds: float, most_bytes: int) -> httpx2.AsyncClient:
+    """A client for one run; whoever asks for it closes it. No proxy of the environment is used, no key but this."""
     return httpx2.AsyncClient(
-        transport=_Transport(hosts, most_bytes),
+        transport=_Transport(hosts, key, most_bytes, time.monotonic() + seconds),
         follow_redirects=False,
         trust_env=False,
         timeout=httpx2.Timeout(seconds, connect=min(CONNECT_S, seconds)),
@@ -50,8 +57,10 @@ def _trusted() -> ssl.SSLContext:
 
 
 class _Transport(httpx2.AsyncHTTPTransport):
-    def __init__(self, hosts: Collection[str], most_bytes: int) -> None:
+    def __init__(self, hosts: Collection[str], key: str, most_bytes: int, until: float) -> None:
         super().__init__(verify=_trusted(), trust_env=False)
+        self._key = key
+        self._until = until
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=_trusted(),
             max_connections=2,
@@ -60,6 +69,7 @@ class _Transport(httpx2.AsyncHTTPTransport):
         self._most_bytes = most_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._keep_to_ours(request.headers)
         response = await super().handle_async_request(request)
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if 300 <= response.status_code < 400:
@@ -68,18 +78,34 @@ class _Transport(httpx2.AsyncHTTPTransport):
         if response.status_code < 300 and kind not in _READABLE:
             await response.aclose()
             raise Refused(_unreachable(f"The address does not answer like a model, but with {kind[:60] or 'no type'}."))
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            await response.aclose()
+            raise Refused(_unreachable("The address answers in a packed form that was not asked for."))
         assert isinstance(response.stream, httpx2.AsyncByteStream)
-        response.stream = _Bounded(response.stream, self._most_bytes)
+        response.stream = _Bounded(response.stream, self._most_bytes, self._until)
         return response
+
+    def _keep_to_ours(self, headers: httpx2.Headers) -> None:
+        """Nothing packed is asked for: a little of it can become a lot. Of keys only the one that was lent is sent."""
+        for name in list(headers):
+            bears = name in _BEARS_KEY and headers[name].removeprefix("Bearer ") == self._key
+            if name not in _SENT and not bears:
+                del headers[name]
+        headers["accept-encoding"] = "identity"
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream, most: int) -> None:
+    """Ends at so many bytes, and in time also where what comes keeps the loop too busy to look at the clock."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int, until: float) -> None:
         self._stream = stream
         self._left = most
+        self._until = until
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._stream:
+            if time.monotonic() >= self._until:
+                raise Refused(AgentFault("agent_timeout", "The model took longer than its limit.", "transient"))
             self._left -= len(chunk)
             if self._left < 0:
                 raise Refused(AgentFault("agent_output_too_large", "The model sent far more than its limit.", "fatal"))

@@ -48,7 +48,8 @@ class Asked:
     key: str
 
 
-def ask(request: AgentRequest, role: Role, target: Target, *, spell_schema: bool) -> Asked:
+def ask(request: AgentRequest, role: Role, target: Target, *, spell_schema: bool, address: str = "") -> Asked:
+    """address is where the team's key sends it, so that an answer from one place is not given as another's."""
     text, version = _text(role)
     schema = _schema(request, role)
     data = json.dumps(_data(request, role), ensure_ascii=False, sort_keys=True, indent=1)
@@ -56,7 +57,7 @@ def ask(request: AgentRequest, role: Role, target: Target, *, spell_schema: bool
     system = text.rstrip() + _FRAME.format(mark=mark)
     if spell_schema:
         system += _SCHEMA.format(schema=json.dumps(schema, ensure_ascii=False, sort_keys=True))
-    told = [str(target), version, text, data, schema, request.seed, spell_schema]
+    told = [str(target), address, version, text, data, schema, request.seed, spell_schema]
     key = sha256_hex(json.dumps(told, ensure_ascii=True, sort_keys=True))
     return Asked(system, f"DATA {mark}\n{data}\nEND OF DATA {mark}", schema, version, key)
 

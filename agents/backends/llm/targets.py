@@ -46,6 +46,8 @@ def read(said: str) -> Target:
             raise _bad(f"'llm:{COMPATIBLE}:<endpoint>/<model>' names an endpoint of the team: a-z, 0-9 and hyphens.")
     if not model:
         raise _bad(f"'llm:{said[:80]}' names no model, as 'llm:openai:gpt-4o' does.")
+    if any(part in ("", ".", "..") for part in model.split("/")):
+        raise _bad(f"'llm:{said[:80]}' names a path, not a model.")
     return Target(provider, endpoint, model)
 
 

@@ -48,6 +48,8 @@ log = logging.getLogger(__name__)
 #: Streams carry each token in an envelope of its own.
 _ENVELOPE: Final = 40
 _NO_KEY: Final = "no-key-needed"
+#: No model reads or writes more at once; a figure above it is no figure.
+MOST_TOKENS: Final = 100_000_000
 _TOOL: Final = "answer"
 _LONGEST_WORDS: Final = 300
 _ADDRESSES: Final = {
@@ -62,7 +64,8 @@ _OLDER: Final = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=Fa
 async def call(asked: Call, said: Said) -> None:
     """Fills in what is said as it comes; CallFailed says why there is no whole answer."""
     most = asked.output_bytes * _ENVELOPE + 1_000_000
-    http = guard.client(asked.credential.hosts, seconds=asked.seconds, most_bytes=most)
+    key = asked.credential.key or _NO_KEY
+    http = guard.client(asked.credential.hosts, key=key, seconds=asked.seconds, most_bytes=most)
     try:
         async with http:
             await _stream(_model(asked, http), asked, said)
@@ -95,8 +98,9 @@ def _note(response: StreamedResponse, said: Said) -> None:
     """What was spent and why it ended, as far as it was told."""
     with suppress(Exception):  # a stream that broke before it told anything has nothing to note
         whole = response.get()
-        said.input_tokens = whole.usage.input_tokens or 0
-        said.output_tokens = whole.usage.output_tokens or 0
+        usage = whole.usage.input_tokens, whole.usage.output_tokens
+        if all(type(tokens) is int and 0 <= tokens <= MOST_TOKENS for tokens in usage):
+            said.input_tokens, said.output_tokens = usage
         said.ended = str(whole.finish_reason or "")
         said.refused = said.ended == "content_filter" or bool((whole.provider_details or {}).get("refusal"))
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agents.auditing.audit import audit_pieces
-from agents.auditing.outside import audit_text
+from tests.agents.auditing.test_outside import audit_text
 
 
 def quotes(text: str, family: str, *, language: str = "en", kind: str = "body", **brief: Any) -> list[str]:

@@ -150,3 +150,9 @@ def test_a_term_that_cannot_be_read_is_refused_by_path(term: str) -> None:
 
 def test_notes_in_a_pack_are_yaml_comments() -> None:
     assert parse_pack("# a note\n" + yaml.safe_dump(pack())).name == "mine"
+
+
+def test_tests_that_take_too_long_have_failed() -> None:
+    assert run_tests(pack(), given(text="It is fine."), seconds=-1) == [
+        "examples[0]: the tests took longer than -1 seconds, so they end here."
+    ]

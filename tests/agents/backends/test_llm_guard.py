@@ -1,5 +1,6 @@
 """S46: where a model is, is judged again when it is called; no redirect is followed, no proxy of the machine used."""
 
+import gzip
 import socket
 import threading
 import time
@@ -78,6 +79,37 @@ def test_keys_and_addresses_of_the_environment_are_not_used(
         ask(model, name)
         assert "operator" not in " ".join(model.heard[0].headers.values())
         assert not elsewhere.heard
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_nothing_else_of_the_environment_is_sent_along(
+    model: Server, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(variable, "of-the-operator")
+    for variable in ("OPENAI_CUSTOM_HEADERS", "ANTHROPIC_CUSTOM_HEADERS"):
+        monkeypatch.setenv(variable, "X-Gateway: of-the-operator\nX-Api-Key: of-the-operator")
+    ask(model, name)
+    assert "of-the-operator" not in " ".join(model.heard[0].headers.values())
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_packed_answer_is_not_unpacked(model: Server, status: int) -> None:
+    packed = gzip.compress(b"data: " + b"x" * 20_000_000)
+    model.play(Reply(status=status, raw=packed, kind="text/event-stream", headers={"content-encoding": "gzip"}))
+    outcome = ask(model)
+    assert isinstance(outcome, AgentFailure)
+    assert "packed form" in outcome.message
+    assert model.heard[0].headers["accept-encoding"] == "identity"
+
+
+def test_flood_of_nothing_ends_in_time(model: Server) -> None:
+    model.play(Reply(raw=b"\n" * 30_000_000, kind="text/event-stream"))
+    began = time.monotonic()
+    outcome = ask(model, limits=Limits(seconds=0.5))
+    assert isinstance(outcome, AgentFailure)
+    assert outcome.code == "agent_timeout"
+    assert time.monotonic() - began < 5
 
 
 def test_look_up_that_hangs_holds_up_nobody(model: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,6 +133,29 @@ def test_a_piece_that_a_person_makes_is_checked_like_an_agents(people: People) -
     assert drive(run).state == "completed"
 
 
+@pytest.mark.parametrize("own_question", [False, True])
+def test_of_an_audit_nobodys_word_is_taken(people: People, own_question: bool) -> None:
+    """Also where the agent asked something of its own, without a schema that the answer has to fit."""
+    honest = drive(start_run(campaign_id=make_campaign(people.team).pk, actor=SYSTEM)).audits.get()
+    campaign = make_campaign(people.team, settings={"agents": {"audit": ["human"]}})
+    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    assert task(run, "audit").state == "waiting"
+    if own_question:
+        run.decisions.update(details={})
+    forged = {
+        "verdict": "pass",
+        "score": 100.0,
+        "categories": {"risk": {"score": 100.0, "weight": 1}},
+        "pieces": [{"slot": "copy", "version": str(honest.versions.all()[0].pk), "present": True}],
+        "pack": {"name": "none", "version": "0"},
+    }
+    answer(run, {"output": forged}, people.actor("reviewer"))
+    report = run.audits.get()
+    assert (report.score, len(report.categories)) == (honest.score, len(honest.categories))
+    assert (report.pack, report.pack_sha256) == (honest.pack, honest.pack_sha256)
+    assert set(report.versions.all()) == set(run.versions.all())
+
+
 def test_a_person_may_plan(team: Team) -> None:
     run = begin(spec("plan"), team=team)
     hand = Hand(run)

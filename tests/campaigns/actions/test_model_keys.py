@@ -160,6 +160,15 @@ def test_a_sealed_key_moved_to_another_row_is_not_opened(people: People) -> None
         model_keys.lend(people.elsewhere.pk, "openai", "")
 
 
+@pytest.mark.parametrize("moved", [{"base_url": "https://evil.example/v1"}, {"endpoint": "other"}])
+def test_a_sealed_key_is_not_opened_for_another_place(people: People, moved: dict[str, str]) -> None:
+    """However the row came to say so: a key is for the place it was entered for."""
+    key = local(people)
+    ModelKey.objects.filter(pk=key.pk).update(**moved)
+    with pytest.raises(BadSetting):
+        model_keys.lend(people.team.pk, key.provider, moved.get("endpoint", key.endpoint))
+
+
 def test_neither_the_key_nor_where_it_is_sent_can_be_changed(people: People) -> None:
     key = local(people)
     for name in ("base_url", "secret", "key", "endpoint", "team_id"):

@@ -278,6 +278,11 @@ def test_one_changed_character_fails(conductor: Conductor, tmp_path: Path) -> No
     assert "about other content" in said.out
 
 
+def test_content_that_is_nothing_is_not_taken_for_compared(conductor: Conductor, tmp_path: Path) -> None:
+    content = stored(tmp_path, None, "copy.json")
+    assert conductor("audit", "verify", stored(tmp_path, certificate()), "--content", content).code == 2
+
+
 def test_a_forged_and_a_foreign_certificate_fail(conductor: Conductor, tmp_path: Path) -> None:
     forged = certificate()
     forged["facts"]["verdict"] = "fail"

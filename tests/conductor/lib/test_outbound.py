@@ -47,6 +47,10 @@ def test_a_slash_at_the_end_does_not_count() -> None:
         "https://[fe80::1]/",
         "https://[::ffff:127.0.0.1]/",
         "https://[fd00:ec2::254]/",
+        "https://[64:ff9b::a9fe:a9fe]/",
+        "https://[2002:7f00:1::]/",
+        "https://[::127.0.0.1]/",
+        "https://168.63.129.16/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
         "https://example.com/" + "x" * 400,
@@ -100,3 +104,27 @@ def test_a_named_host_may_stand_for_a_private_address() -> None:
     assert may_connect("192.168.7.7", Place("models.lan", 80), LOCAL)
     assert not may_connect("127.0.0.1", Place("127.0.0.1", 6379), LOCAL)
     assert may_connect("127.0.0.1", Place("127.0.0.1", 11434), LOCAL)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:5",
+        "2002:a9fe:a9fe::1",
+        "::a9fe:a9fe",
+        "::ffff:0:a9fe:a9fe",
+        "::ffff:10.0.0.5",
+    ],
+)
+def test_private_address_inside_another_is_seen(address: str) -> None:
+    assert not may_connect(address, Place("models.example.com", 443), ())
+
+
+def test_metadata_inside_another_address_is_refused_for_named_hosts_too() -> None:
+    for address in ("64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "168.63.129.16"):
+        assert not may_connect(address, Place("models.lan", 443), ("models.lan",))
+
+
+def test_public_address_inside_another_is_public() -> None:
+    assert may_connect("64:ff9b::5db8:d822", Place("models.example.com", 443), ())
