@@ -357,9 +357,10 @@ class TestApproveRun:
         assert said["refused"][0]["why"] == "Version 1 is not the active one any more; that is version 2."
         assert not is_approved(run)
 
-    def test_a_missing_piece_is_named(self, run: Run) -> None:
+    def test_a_missing_piece_is_named(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         AuditReport.objects.update(verdict="pass")
-        ArtifactVersion.objects.filter(artifact__slot="copy").update(run=None)
+        left = {slot: pk for slot, pk in versions_by_slot(run).items() if slot != "copy"}
+        monkeypatch.setattr("campaigns.actions.artifacts.versions_by_slot", lambda _: left)
         said = approve_run(run_id=run.pk, actor=SYSTEM).as_json()
         assert (said["refused"][0]["slot"], said["refused"][0]["why"]) == ("copy", "It is missing.")
         assert said["refused"][0]["version"] is None
