@@ -189,12 +189,22 @@ def _lower(text: str) -> str:
     return text if people or name or word[1:] != word[1:].lower() else text[0].lower() + text[1:]
 
 
+_SHORTENED = re.compile(
+    r"(?:\b(?:co|inc|ltd|corp|bros|no|nr|st|jr|sr|dr|mt|ave|vs|etc)|\b[^\W\d_]|\.[^\W\d_]+)\.$", re.IGNORECASE
+)
+
+
 def read_product(text: str, brand: str = "") -> Product:
     """The name, what it is, and every further sentence, out of "Larkspur, a booking calendar that …. It costs …"."""
     parts = cut_to_clauses(text) or [text]
     parts.sort(key=lambda part: part.endswith("?"))  # a question opens an advertisement; what it is stands after it
     first, details = parts[0].rstrip("!? ") or parts[0], tuple(parts[1:])
-    return _sentence(first, details, brand) or _described(first, details)
+    return _sentence(first, details, brand) or _described(_without_stop(first), details)
+
+
+def _without_stop(text: str) -> str:
+    """Without the full stop of who types a name as a sentence; that of Weaver & Co. belongs to it."""
+    return text if not text.endswith(".") or _SHORTENED.search(text) else text.rstrip(". ") or text
 
 
 def _sentence(first: str, details: tuple[str, ...], brand: str) -> Product | None:

@@ -101,6 +101,19 @@ def test_product(text: str, name: str, kind: str, does: str, details: tuple[str,
     assert (found.name, found.kind, found.does, found.details) == (name, kind, does, details)
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Flumph.", "Flumph"),
+        ("Weaver & Co.", "Weaver & Co."),
+        ("Grüner Tee No. 5", "Grüner Tee No. 5"),
+        ("U.S.", "U.S."),
+    ],
+)
+def test_the_full_stop_behind_a_name_is_no_part_of_it_unless_the_name_ends_so(text: str, name: str) -> None:
+    assert read_product(text).name == name
+
+
 def test_a_product_without_a_name_is_called_what_it_is() -> None:
     found = read_product("a reusable water bottle that keeps drinks cold for 24 hours")
     assert (found.name, found.named) == ("the reusable water bottle", False)
