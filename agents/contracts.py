@@ -1,6 +1,6 @@
 """The shapes that agents and their callers share: requests, outcomes, roles, and what a caller lends to an agent.
 
-Must not import anything of ours but the error family: every other module may import this one.
+Must not import anything of ours but the error family and the providers: every other module may import this one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel
 
+from agents.providers import COMPATIBLE, KNOWN
 from conductor.lib.errors import LeaseLost
 
 __all__ = [
@@ -114,9 +115,8 @@ class Answered:
     replayed: bool = False
 
 
-#: Who offers models; the last is any server that speaks OpenAI's chat completions, under a name of the team's own.
-PROVIDERS: Final = ("openai", "anthropic", "google", "openai-compatible")
-COMPATIBLE: Final = PROVIDERS[-1]
+#: Who offers models.
+PROVIDERS: Final = tuple(KNOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final
 
+from agents import providers
 from agents.contracts import Price
 
 ANY_MODEL: Final = "*"
 PER: Final = 1_000_000
 #: Asked for so many tokens at once, since some models cost more for very long prompts, which ours are not.
 _PORTION: Final = 10_000
-#: Only these have public prices; what an endpoint of one's own costs, only its owner knows.
-_PUBLIC: Final = {"openai": "openai", "anthropic": "anthropic", "google": "google"}
 
 
 def price_of(provider: str, model: str, own: Mapping[str, Price]) -> Price | None:
@@ -35,8 +34,8 @@ def cost(price: Price | None, input_tokens: int, output_tokens: int) -> int | No
 
 @cache
 def _public(provider: str, model: str) -> Price | None:
-    known = _PUBLIC.get(provider)
-    if known is None:
+    known = providers.KNOWN[provider].prices if provider in providers.KNOWN else ""
+    if not known:  # what an endpoint of one's own costs, only its owner knows
         return None
     prices: Any = import_module("genai_prices")
     try:

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 
 from agents.backends.llm.targets import Target
 from agents.contracts import AgentFault, Credential
+from agents.providers import Structure
 
 Turn: TypeAlias = tuple[Literal["user", "model"], str]
-Structure: TypeAlias = Literal["native", "tool", "prompted"]
 
 
 @dataclass(frozen=True, slots=True)

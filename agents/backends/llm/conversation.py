@@ -12,19 +12,18 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from agents import pricing
 from agents.answers import judge, shaped
 from agents.backends.llm import prompting
-from agents.backends.llm.calls import Call, CallFailed, Said, Structure, Turn
+from agents.backends.llm.calls import Call, CallFailed, Said, Turn
 from agents.backends.llm.prompting import Asked
 from agents.backends.llm.readable import Readable
 from agents.backends.llm.targets import Target
 from agents.contracts import (
-    COMPATIBLE,
     AgentFault,
     AgentRequest,
     AgentResult,
@@ -37,6 +36,7 @@ from agents.contracts import (
     Usage,
 )
 from agents.outputs import InvalidOutput, clean_text, read_object
+from agents.providers import KNOWN, Structure
 
 #: Loaded when the first model is called, or before workers are forked: it brings the libraries of all providers.
 WIRE: Final = "agents.backends.llm.wire"
@@ -48,12 +48,6 @@ LEAST_TOKENS: Final = 256
 TOLD: Final = 4_000
 #: Of an answer that is sent back with what is wrong with it.
 SHOWN_AGAIN: Final = 40_000
-_STRUCTURES: Final[Mapping[str, Structure]] = {
-    "openai": "native",
-    "anthropic": "tool",
-    "google": "native",
-    COMPATIBLE: "prompted",
-}
 _REFUSAL: Final = re.compile(
     r"\b(?:I(?:'|\u2019)?m (?:sorry|unable)|I am (?:not able|unable)|I (?:can(?:'|\u2019)?t|cannot|won(?:'|\u2019)t)"
     r"|as an? (?:AI|language model)|against my guidelines|es tut mir leid|ich kann (?:das|dabei|dir|ihnen) nicht)\b",
@@ -115,8 +109,8 @@ class Conversation:
         if not shaped and "properties" not in (self.request.output_schema or {}):
             return "prompted"  # any object will do; providers bind to named properties only
         said = self.credential.structured
-        known = {name: name for name in _STRUCTURES.values()}
-        return known.get(said, _STRUCTURES[self.target.provider])  # type: ignore[call-overload, no-any-return]
+        known: dict[str, Structure] = {name: name for name in get_args(Structure)}
+        return known.get(said, KNOWN[self.target.provider].structure)
 
     def _read(self, said: Said) -> Mapping[str, Any]:
         """The answer as the role's contract takes it; InvalidOutput says what is wrong, AgentFault that it is none."""

@@ -10,11 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from agents.contracts import COMPATIBLE, PROVIDERS
+from agents.providers import COMPATIBLE, KNOWN
 from conductor.lib.errors import BadInput
 
-#: Provider -> how many tokens one answer may have at most.
-ANSWER_TOKENS: Final = dict(zip(PROVIDERS, (16_000, 8_000, 8_000, 4_000), strict=True))
 _ENDPOINT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 
 
@@ -28,7 +26,7 @@ class Target:
 
     @property
     def answer_tokens(self) -> int:
-        return ANSWER_TOKENS[self.provider]
+        return KNOWN[self.provider].answer_tokens
 
     def __str__(self) -> str:
         return f"{self.provider}:{self.endpoint}/{self.model}" if self.endpoint else f"{self.provider}:{self.model}"
@@ -37,8 +35,8 @@ class Target:
 def read(said: str) -> Target:
     """The target of the model part of a spec; BadInput says what is wrong."""
     provider, _, model = said.partition(":")
-    if provider not in PROVIDERS:
-        raise _bad(f"{provider[:60]!r} is not a provider of models. Known: {', '.join(PROVIDERS)}.")
+    if provider not in KNOWN:
+        raise _bad(f"{provider[:60]!r} is not a provider of models. Known: {', '.join(KNOWN)}.")
     endpoint = ""
     if provider == COMPATIBLE:
         endpoint, _, model = model.partition("/")

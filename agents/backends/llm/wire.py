@@ -6,8 +6,9 @@ The only module that loads the libraries of providers. Must not retry, pay or ju
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 import httpx2
@@ -41,6 +42,7 @@ from pydantic_ai.tools import ToolDefinition
 from agents.backends.llm import guard
 from agents.backends.llm.calls import Call, CallFailed, Said, Turn
 from agents.contracts import AgentFault
+from agents.providers import COMPATIBLE, KNOWN
 from conductor.lib import redact
 
 log = logging.getLogger(__name__)
@@ -52,11 +54,6 @@ _NO_KEY: Final = "no-key-needed"
 MOST_TOKENS: Final = 100_000_000
 _TOOL: Final = "answer"
 _LONGEST_WORDS: Final = 300
-_ADDRESSES: Final = {
-    "openai": "https://api.openai.com/v1",
-    "anthropic": "https://api.anthropic.com",
-    "google": "https://generativelanguage.googleapis.com",
-}
 #: Servers of one's own know the older name of the limit.
 _OLDER: Final = OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False)
 
@@ -144,18 +141,47 @@ def _parameters(asked: Call) -> ModelRequestParameters:
     return ModelRequestParameters(instruction_parts=told)
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whom to ask where: model and endpoint by name, with key and address."""
+
+    model: str
+    endpoint: str
+    key: str
+    base: str
+    http: httpx2.AsyncClient
+
+
+def _openai(at: _Place) -> Model:
+    return OpenAIChatModel(at.model, provider=OpenAIProvider(api_key=at.key, base_url=at.base, http_client=at.http))
+
+
+def _anthropic(at: _Place) -> Model:
+    return AnthropicModel(at.model, provider=AnthropicProvider(api_key=at.key, base_url=at.base, http_client=at.http))
+
+
+def _google(at: _Place) -> Model:
+    return GoogleModel(at.model, provider=GoogleProvider(api_key=at.key, base_url=at.base, http_client=at.http))
+
+
+def _compatible(at: _Place) -> Model:
+    provider = OpenAICompatibleProvider(at.endpoint, api_key=at.key, base_url=at.base, http_client=at.http)
+    return OpenAIChatModel(at.model, provider=provider, profile=_OLDER)
+
+
+_MODELS: Final[dict[str, Callable[[_Place], Model]]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "google": _google,
+    COMPATIBLE: _compatible,
+}
+
+
 def _model(asked: Call, http: httpx2.AsyncClient) -> Model:
     """The address is always said here, so that no variable of the environment says another."""
-    key, name, provider = asked.credential.key or _NO_KEY, asked.target.model, asked.target.provider
-    base = asked.credential.base_url or _ADDRESSES.get(provider, "")
-    if provider == "anthropic":
-        return AnthropicModel(name, provider=AnthropicProvider(api_key=key, base_url=base, http_client=http))
-    if provider == "google":
-        return GoogleModel(name, provider=GoogleProvider(api_key=key, base_url=base, http_client=http))
-    if provider == "openai":
-        return OpenAIChatModel(name, provider=OpenAIProvider(api_key=key, base_url=base, http_client=http))
-    endpoint = OpenAICompatibleProvider(asked.target.endpoint, api_key=key, base_url=base, http_client=http)
-    return OpenAIChatModel(name, provider=endpoint, profile=_OLDER)
+    target, lent = asked.target, asked.credential
+    base = lent.base_url or KNOWN[target.provider].address
+    return _MODELS[target.provider](_Place(target.model, target.endpoint, lent.key or _NO_KEY, base, http))
 
 
 def _failed(error: BaseException, said: Said) -> CallFailed:

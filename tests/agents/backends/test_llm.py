@@ -10,6 +10,7 @@ from agents import health, registry
 from agents.backends.llm import targets
 from agents.contracts import AgentFailure, AgentResult, Limits, Price, Usage
 from agents.invoke import invoke
+from agents.providers import KNOWN
 from agents.specs import parse
 from conductor.lib.errors import BadInput
 from tests.agents.stand_ins import StubHost, brief, request
@@ -81,7 +82,7 @@ def test_a_key_may_say_how_answers_are_bound(model: Server) -> None:
 
 def test_endpoint_of_ones_own_knows_the_older_name_of_the_limit(model: Server) -> None:
     ask(model, "local")
-    assert model.heard[0].body["max_tokens"] == targets.ANSWER_TOKENS["openai-compatible"]
+    assert model.heard[0].body["max_tokens"] == KNOWN["openai-compatible"].answer_tokens
 
 
 # --- money ------------------------------------------------------------------------------------------------------------
@@ -103,7 +104,7 @@ def test_worst_case_covers_every_token_that_may_be_written(model: Server) -> Non
     host = StubHost()
     ask(model, host=host)
     assert host.calls[0][2] is not None
-    assert host.calls[0][2] >= targets.ANSWER_TOKENS["openai"] * 10
+    assert host.calls[0][2] >= KNOWN["openai"].answer_tokens * 10
 
 
 def test_unknown_price_reserves_a_slice_and_stays_unknown(model: Server) -> None:
