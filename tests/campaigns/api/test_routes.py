@@ -135,6 +135,7 @@ ROUTES = [
     do("runs/{pk}/retry/", "operator"),
     do("runs/{pk}/fork/", "operator"),
     do("runs/{pk}/audit/", "author"),
+    do("runs/{pk}/approve/", "reviewer"),
     do("runs/{pk}/fix/", "author"),
     read("runs/{pk}/events/"),
     read("runs/{pk}/bundle/"),

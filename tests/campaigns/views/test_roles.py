@@ -44,6 +44,7 @@ LEAST = {
     "run-retry": "operator",
     "run-checkpoint": "operator",
     "run-audit": "author",
+    "run-approve": "reviewer",
     "run-fix": "author",
     "finding-apply": "author",
     "finding-waive": "reviewer",
