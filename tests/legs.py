@@ -22,6 +22,8 @@ LONG = ("tests/campaigns/engine/test_state_machine.py", "tests/campaigns/api/tes
 #: These start processes that read settings, or look at what is read from the environment: they may know the database
 #: although no fixture gives them one.
 STARTING = ("tests/conductor/test_", "tests/conductor/cli/test_app.py", "tests/conductor/embedded/")
+#: These start everything on a home of its own, whose database is the same file of SQLite in either leg.
+SAME = ("tests/conductor/test_up.py",)
 DATABASE_FIXTURES = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
 CHAOS = "CONDUCTOR_CHAOS_ROUND" in os.environ
 LEFT_OUT = pytest.StashKey[int]()
@@ -44,7 +46,7 @@ def _turn(item: pytest.Item) -> int:
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What touches no database cannot differ: pytest-django refuses a connection to tests that do not ask for one."""
+    """What touches no database, or one of its own, cannot differ: pytest-django refuses a connection to all others."""
     same = [item for item in items if not _may_differ(item)]
     config.stash[LEFT_OUT] = len(same)
     config.hook.pytest_deselected(items=same)
@@ -59,7 +61,7 @@ def _may_differ(item: pytest.Item) -> bool:
     asks = item.get_closest_marker("django_db") is not None or DATABASE_FIXTURES & set(
         getattr(item, "fixturenames", ())
     )
-    return bool(asks) or item.nodeid.startswith(STARTING)
+    return bool(asks) or (item.nodeid.startswith(STARTING) and not item.nodeid.startswith(SAME))
 
 
 # --- with xdist -------------------------------------------------------------------------------------------------------
@@ -96,4 +98,6 @@ def pytest_testnodedown(node: Any) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if count := config.stash[LEFT_OUT]:
-        terminalreporter.write_line(f"{count} tests that ask for no database were left to the PostgreSQL leg.")
+        terminalreporter.write_line(
+            f"{count} tests that ask for no database of the leg were left to the PostgreSQL leg."
+        )
