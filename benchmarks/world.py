@@ -24,6 +24,7 @@ def services() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o711)
         (folder / "postgres").mkdir(mode=0o700)
+        before = dict(os.environ)
         os.environ["CONDUCTOR_HOME"] = str(folder / "home")
         os.environ["CONDUCTOR_ENV"] = "test"
         os.environ["LOG_LEVEL"] = "error"
@@ -37,6 +38,8 @@ def services() -> Iterator[Path]:
         finally:
             doorbell.stop()
             database.stop()
+            os.environ.clear()  # what runs next has servers of its own
+            os.environ.update(before)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from agents.builtin.posters.fitting import Style
@@ -56,10 +57,11 @@ def typography(said: Mapping[str, Any], headline: str = "", rest: str = "") -> T
     return Typography(head, Style(body, 1.36), Style(bold, 1.22), Style(bold, 1.3, 0.09, caps=True))
 
 
+@lru_cache(maxsize=1_000)
 def _able(key: str, text: str) -> str:
     """The face, or the one of the last resort where that one has letters that this one lacks."""
     spare = LAST_RESORT.get(key, key)
-    letters = {letter for letter in text + text.upper() if letter.isalpha()}
+    letters = filter(str.isalpha, set(text + text.upper()))
     return spare if any(not face(key).has(each) and face(spare).has(each) for each in letters) else key
 
 
