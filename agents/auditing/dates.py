@@ -32,7 +32,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _DAY_BEFORE = re.compile(
-    r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th|\.)?\s?(?:,|and|und|&|or|oder|[-\u2013])\s?$", re.IGNORECASE
+    r"(?<![\w.,])(\d{1,2})(?:st|nd|rd|th|\.)?\s?(?:,|and|und|&|or|oder|to|bis|[-\u2013])\s?$", re.IGNORECASE
 )
 _WEEKDAY = re.compile(
     r"(?<!\w)(?P<day>"

@@ -93,7 +93,9 @@ class _Writer:
         other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
         asks = next((call for call in softer if call.startswith("Ask")), "")
         if facts.action.name != "buy" or facts.priced:
-            self.add(self.pick([reasons.ADVICE.get(facts.action.name, "")]), 11, PASS_ON)
+            brisk = reasons.BRISK if facts.voice in ("bold", "playful") else {}
+            advice = brisk.get(facts.action.name) or reasons.ADVICE.get(facts.action.name, "")
+            self.add(self.pick([advice]), 11, PASS_ON)
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
             other = ""
@@ -155,7 +157,7 @@ class _Writer:
                 led = joined(facts, self.rng, phrases.RESULTS[voice], point)
             elif not started and self._may_lead(point):
                 led = joined(facts, self.rng, phrases.WITH[voice], point)
-            elif place == len(points) - 1 and place > 0 and (point.form == "clause" or voice == "playful"):
+            elif place == len(points) - 1 and place > 2 and (point.form == "clause" or voice == "playful"):
                 led = joined(facts, self.rng, phrases.JOINS[voice], point)
             if pair is not None and led is None:
                 self.add(pair, wanted, paragraph)
@@ -272,7 +274,7 @@ class _Writer:
             said = by_name(detail.text, facts)
             if detail.topic == "price" and said == detail.text:
                 said = joined(facts, self.rng, phrases.PRICES[facts.voice], detail) or said
-            self.add(said, 3, DETAILS)
+            self.add(said, 1 if detail.topic in ("when", "price", "rate", "pay") else 3, DETAILS)
         self.add(self.pick(phrases.GOALS[facts.voice]), 4, DETAILS)
 
     def _list(self) -> None:

@@ -185,10 +185,10 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
-    "formal": ("In addition, {point}", "Furthermore, {point}", "Finally, {point}"),
-    "warm": ("And {point}", "What's more, {point}"),
+    "formal": ("In addition, {point}",),
+    "warm": ("And {point}",),
     "bold": ("And {point}",),
-    "plain": ("Also, {point}", "And {point}"),
+    "plain": ("And {point}",),
 }
 """What adds a point to the one before."""
 
@@ -297,7 +297,7 @@ COMPARISONS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Shopping around? Take this list with you:",),
     "formal": ("For a comparison with other offers, {name} in summary:",),
     "warm": ("If you're still comparing, here is {name} in short:",),
-    "bold": ("Comparing? Hold this against the others:",),
+    "bold": ("Comparing? Take this list with you:",),
     "plain": ("Points to compare:",),
 }
 COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe", "download", "apply")
@@ -306,9 +306,9 @@ COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe",
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
     "formal": ("Should questions remain, please {other}.",),
-    "warm": ("Not sure yet? {Other}. A question costs nothing.",),
+    "warm": ("Not sure yet? {Other}. A question costs nothing, and none is too small.",),
     "bold": ("Not sure? {Other}. Then decide.",),
-    "plain": ("Not sure yet? {Other}. A question costs nothing.",),
+    "plain": ("Not sure yet? {Other}. A question costs nothing, and none is too small.",),
 }
 
 TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {

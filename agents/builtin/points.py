@@ -43,6 +43,8 @@ TOPICS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     )
 )
 _NUMBER: Final = re.compile(r"\d")
+_WINS: Final = re.compile(r"\b(?:sav|free|spar|win|gain|give)\w*\b", re.IGNORECASE)
+"""Only what saves or gives time gives it to the reader; who fills more hours has worked more."""
 _MORE: Final = re.compile(
     r"\b((?:\d[\d.,]*|one|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty) (?:more|extra) (?:free )?"
     r"(?:minutes|hours|days|weeks|evenings|weekends|nights)(?: (?:a|per|every|each) (?:day|week|month|year))?)\b",
@@ -67,7 +69,7 @@ class Point:
     @property
     def gain(self) -> str:
         """The time that the reader wins, such as "12 more hours a week"; empty if the point speaks of none."""
-        found = _MORE.search(self.source)
+        found = _MORE.search(self.source) if _WINS.search(self.source) else None
         return found.group(1) if found else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ADVICE: Final[dict[str, str]] = {
-    "buy": "Take your time: compare the price, see what is included, and ask about whatever is unclear.",
+    "buy": "Take your time: compare the price, see what is included, and ask about whatever is still unclear to you.",
     "trial": (
         "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what "
         "got easier and what didn't."
@@ -18,9 +18,9 @@ ADVICE: Final[dict[str, str]] = {
     ),
     "give": "Give what you can spare, and tell a friend or a colleague who might give, too.",
     "join": "If you're coming with others, agree on when you'll meet and how you'll get there.",
-    "visit": "Before you set out, look up the way and the times, and ask who would like to come along.",
-    "sign up": "Tell a friend before you sign up: many a plan is easier to keep for two.",
-    "enrol": "Look at your calendar before you enrol, and keep the hours free.",
+    "visit": "Check the times before you set out, and ask who would like to come along.",
+    "sign up": "Tell a friend before you sign up: it's easier to keep at it together.",
+    "enrol": "Before you enrol, check that the hours are free in your calendar.",
     "open": (
         "Read the terms before you sign, compare them with what you have now, and ask about whatever is "
         "unclear. There's no harm in taking a night to think it over."
@@ -28,9 +28,15 @@ ADVICE: Final[dict[str, str]] = {
     "apply": "If you're unsure whether you fit, ask before you decide against it.",
     "volunteer": "Ask a friend to come along the first time.",
     "subscribe": "Read one issue to the end before you judge.",
-    "book": "Look at your calendar first, and choose a date that suits you.",
+    "book": "Choose a date that suits you, and put it in your calendar.",
 }
 """Advice on the decision itself, true of any such offer, so that it claims nothing about this one."""
+
+BRISK: Final[dict[str, str]] = {
+    "buy": "Look at the facts once more, compare them with what you have now, and then make up your mind.",
+    "join": "Bring a friend, or come alone and sit next to somebody you don't know yet.",
+}
+"""The same from voices that do not linger."""
 
 MEANINGS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("{text}. Which means {so}.", "{text}, so {so}."),
@@ -43,12 +49,10 @@ MEANINGS: Final[dict[str, tuple[str, ...]]] = {
 
 CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bpaid in \w+ (?:parts|instalments|installments)\b", "so the whole sum isn't due at once"),
-    (r"\bin the pilot\b|\bin an independent test\b", "That's a result, not a forecast."),
     (r"\bcan (?:pause|cancel|stop|return)\b", "so you stay free to change your mind"),
     (r"\bfixed (?:price|rate|fee|cost)\b", "so you know it from the first day"),
     (r"\byou\b[^.]*\bby (?:phone|telephone)\b[^.]* or\b", "so you decide what suits you"),
-    (r"\b(?:each|every)\b[^.]*\bhas a mentor\b", "so nobody starts alone"),
-    (r"\bneeds? no\b|\bno \w[^.]*\bneeded\b|\bchanges no\b", "That's one thing less to think about."),
+    (r"\bneeds? no\b|\bno \w[^.]*\bneeded\b|\bchanges no\b", "That's one less thing to think about."),
     (r"\b(?:tours|trains|buses|boats|shuttles|sessions|classes)\b[^.]*\bevery (?:half )?hour\b",
      "so you needn't plan your day around them"),
     (r"\b(?:days|weeks|months) (?:in advance|ahead)\b", "so you can plan ahead"),
@@ -57,15 +61,10 @@ CONSEQUENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"\bevery (?:mon|tues|wednes|thurs|fri|satur|sun)day\b", "so the day is easy to remember"),
     (r"\banswers the phone\b", "so there's a person to ask"),
     (r"\bingredients\b[^.]*\b(?:printed|listed|named)\b", "so you know what's in it"),
-    (r"\bno two\b[^.]*\b(?:same|alike)\b", "so yours is the only one of its kind"),
     (r"\bfor one \w+ costs\b", "so you know what your gift does"),
-    (r"\brepairs are free\b", "so a fault is no reason to throw it away"),
     (r"\bshoes and \w+ are included\b|\bequipment is included\b", "so you needn't bring your own"),
     (r"\bare included\b", "so they cost you nothing extra"),
     (r"\bis included\b", "so it costs you nothing extra"),
-    (r"\bsends? (?:you )?a reminder\b", "so nobody has to keep it in mind"),
-    (r"\b(?:station|stop|ferry|tram|bus)\b[^.]*\bwalk away\b|\bshort walk from the (?:station|ferry|tram|bus)\b",
-     "so you can come without a car"),
 )  # fmt: skip
 """What a fact of that kind means for the reader: "so …" joins its sentence, the rest stands beside it.
 

@@ -133,4 +133,8 @@ def entry(text: str, facts: Facts) -> str:
 
 def signed(facts: Facts, term: str) -> str:
     """A required term that no sentence holds: the brand's name as the sender, anything else as it is."""
-    return f"From {facts.brand}." if facts.brand and term.casefold() == facts.brand.casefold() else sentence(term)
+    return (
+        f"Brought to you by {facts.brand}."
+        if facts.brand and term.casefold() == facts.brand.casefold()
+        else sentence(term)
+    )

@@ -233,7 +233,7 @@ def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str
     """The points, a later one led to as the voice does it."""
     points = grouped(points, facts, rng)
     said = [f"{bare(point.text)} ({point.proof})." if point.proof else point.text for point in points]
-    if len(points) > 1 and points[1].form == "clause" and not points[1].proof:
+    if len(points) > 2 and points[1].form == "clause" and not points[1].proof:
         said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]
     return said
 

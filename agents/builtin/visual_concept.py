@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from agents import colours
 from agents.auditing.words import holds_term
 from agents.builtin.copywriting import calls_to_action
+from agents.builtin.english import capital, stopped
 from agents.builtin.facts import Facts, bare, dice, make_anew, read_facts, shuffled
 from agents.builtin.posters import palettes, reading
 from agents.builtin.posters.layouts.registry import LAYOUTS
@@ -26,6 +27,12 @@ from agents.contracts import AgentRequest, Host
 _UNNAMED = re.compile(
     r"^(?:They are|It is|They['\u2019]re|It['\u2019]s)\s+(?=\w+ed\b|(?:hand)?made\b|built\b|cut\b|grown\b)"
 )
+
+_MONEY: Final = re.compile(
+    r"[$€£¥]|\b(?:euros?|dollars?|pounds?|francs?|crowns?|cents?|pence|usd|eur|gbp|chf)\b", re.IGNORECASE
+)
+_COSTS: Final = re.compile(r"\bcosts?\b|\bprices?\b|\bfee\b|\bfares?\b|\bfrom \W?\d", re.IGNORECASE)
+_VOICE: Final = re.compile(r"\b(?:we|our|us|I|my|me)\b|\b(?:we|I)['\u2019]", re.IGNORECASE)
 
 LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
@@ -194,7 +201,7 @@ def _content(material: _Material, rng: random.Random) -> str:
     found = []
     if _when(material) is not None:
         return "event"
-    if max((figure.strength for line in material.lines if (figure := reading.figure(line))), default=-1) >= 1:
+    if max((figure.strength for _, figure in _figures(material)), default=-1) >= 1:
         found.append("number")
     if len(_items(material, "")) >= 3:
         found.append("checklist")
@@ -202,11 +209,26 @@ def _content(material: _Material, rng: random.Random) -> str:
     return rng.choice(found if "number" in found else [*found, ""]) if found else ""
 
 
+def _figures(material: _Material) -> list[tuple[str, reading.Figure]]:
+    """Lines with their figures. A price is shown large only where it is what the thing costs, not a part of it."""
+    found = [(line, figure) for line in material.lines if (figure := reading.figure(line))]
+    return [
+        (line, figure)
+        for line, figure in found
+        if not _MONEY.search(f"{figure.number} {figure.unit}") or _COSTS.search(line)
+    ]
+
+
+def _speaks(line: str) -> bool:
+    """Whether somebody says it: between quotation marks a plain statement would be a voice that nobody has."""
+    return bool(_VOICE.search(line)) and not re.search(r"\d", line)
+
+
 def _carries(material: _Material, layout: str) -> bool:
     most = LAYOUTS[layout].longest
     fits = [line for line in material.lines if len(line) <= most]
     if layout == "quote":
-        return any(not re.search(r"\d", line) for line in fits)
+        return any(_speaks(line) for line in fits)
     return bool(fits) or len(material.name) <= most
 
 
@@ -231,11 +253,8 @@ def _sayings(material: _Material, layouts: Sequence[str]) -> list[_Said]:
         layout, call = layouts[number], material.calls[number % len(material.calls)]
         figure = None
         if layout == "number":
-            rated = [
-                (found.strength, -k, found) for k, line in enumerate(material.lines) if (found := reading.figure(line))
-            ]
-            _, place, figure = max(rated, default=(0, 0, None))
-            headline = material.lines[-place] if figure else material.name
+            rated = [(found.strength, -k, line, found) for k, (line, found) in enumerate(_figures(material))]
+            _, _, headline, figure = max(rated, default=(0, 0, material.name, None))
         elif layout in ("event", "checklist"):
             headline = material.name if len(material.name) <= 40 else _line(material, layout, used)
         else:
@@ -244,7 +263,7 @@ def _sayings(material: _Material, layouts: Sequence[str]) -> list[_Said]:
         items = _items(material, headline)
         when = _when(material) if layout == "event" else None
         shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
-        body = _body(material, headline, used)
+        body = _dated(material, layout, headline, _body(material, headline, used))
         said[number] = _Said(headline, call, body, items, shown, tuple(i for i in items if len(i) <= 56)[:3])
     return [said[number] for number in range(len(layouts))]
 
@@ -255,7 +274,7 @@ def _line(material: _Material, layout: str, used: Sequence[str]) -> str:
     able = [line for line in material.lines if len(line) <= most]
     fresh = [line for line in able if line not in used]
     if layout == "quote":
-        fresh = [line for line in fresh if not re.search(r"\d", line)] or fresh
+        fresh = [line for line in fresh if _speaks(line)] or fresh
     if fresh:
         return fresh[0]
     spare = [text for text in (material.name, bare(material.about)) if text and text not in used and len(text) <= most]
@@ -269,6 +288,22 @@ def _body(material: _Material, headline: str, used: Sequence[str]) -> str:
         return material.about
     short = [line for line in material.lines if len(line) <= LONGEST_BODY and line not in used]
     return f"{short[0]}." if short else ""
+
+
+def _dated(material: _Material, layout: str, headline: str, body: str) -> str:
+    """With the day of an event, which nobody may miss; the layout for events has a place of its own for it."""
+    when = _when(material) if layout != "event" else None
+    if when is None or when.day in headline or when.day in body:
+        return body
+    dated = f"{body} {when.day} {when.rest.splitlines()[0] if when.rest else ''}".strip() + "."
+    return dated if len(dated) <= LONGEST_BODY and material.facts.may_say(dated) else body
+
+
+def _proofs(material: _Material, headline: str) -> list[str]:
+    """What stands behind the headline, in the small print."""
+    said = {by_name(_stand_alone(point.source), material.facts): point.proof for point in material.facts.points}
+    proof = said.get(headline, "")
+    return [stopped(capital(proof))] if proof and material.facts.may_say(proof) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +338,11 @@ def _concept(material: _Material, said: _Said, look: _Look) -> dict[str, Any]:
         "mood": mood,
         "headline": said.headline[:200],
         "call_to_action": said.call,
-        "fine_print": [*facts.disclaimers, *([" ".join(missing)] if missing else [])][:20],
+        "fine_print": [
+            *_proofs(material, said.headline),
+            *facts.disclaimers,
+            *([" ".join(missing)] if missing else []),
+        ][:20],
         "palette": look.palette,
         "layout": {
             "name": look.layout,

@@ -30,7 +30,8 @@ _TIME: Final = re.compile(
 )
 _EVENT: Final = re.compile(
     r"\b(?:festivals?|concerts?|conferences?|summit|workshops?|webinars?|open (?:day|evening|house)|exhibitions?|"
-    r"screenings?|fair|marathon|meetup|gala|premiere|lectures?|fun run|street party)\b",
+    r"screenings?|fair|marathon|meetup|gala|premiere|lectures?|street party|"
+    r"(?:fun|evening|night|charity|kilomet(?:re|er)) run)\b",
     re.IGNORECASE,
 )
 _FIGURE: Final = re.compile(

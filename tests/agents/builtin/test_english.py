@@ -166,7 +166,8 @@ def test_a_claim_without_proof_is_not_added() -> None:
 
 
 def test_gain_is_time_that_the_reader_wins() -> None:
-    assert point("Shops filled 12 more hours a week", plural=False).gain == "12 more hours a week"
+    assert point("It gives you 12 more hours a week", plural=False).gain == "12 more hours a week"
+    assert point("Shops filled 12 more hours a week", plural=False).gain == ""  # they worked more
     assert point("The trial lasts 30 days", plural=False).gain == ""
 
 

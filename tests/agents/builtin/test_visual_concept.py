@@ -62,6 +62,42 @@ def test_a_figure_is_shown_large_with_its_sentence() -> None:
     assert concept["headline"] == "Shops in the pilot filled 12 more hours a week"
 
 
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("Your bicycle travels with you for 10 euros", False), ("A berth costs 79 euros", True),
+        ("Students pay 9 euros at the gate", False), ("Tickets from 12 euros", True),
+    ],
+)  # fmt: skip
+def test_a_price_is_shown_large_only_where_it_is_what_the_thing_costs(message: str, shown: bool) -> None:
+    of = brief(product="Meridian Night, a sleeper train", key_messages=[message])
+    used = {concept["layout"]["name"] for seed in range(8) for concept in make(of, seed=seed)["concepts"]}
+    assert ("number" in used) is shown
+
+
+def test_no_plain_statement_stands_between_quotation_marks() -> None:
+    for messages, spoken in ((["Every guest gets a meal", "Volunteers run the kitchen"], False),
+                             (["We cook for every guest", "Our door is open"], True)):  # fmt: skip
+        of = brief(product="Harbour Shelter, a night shelter", tone="warm", key_messages=messages)
+        used = {concept["layout"]["name"] for seed in range(40) for concept in make(of, seed=seed)["concepts"]}
+        assert ("quote" in used) is spoken
+
+
+def test_every_poster_of_an_event_says_when_it_is() -> None:
+    for seed in range(6):
+        for concept in make(EVENT, seed=seed)["concepts"]:
+            assert "12\u201314" in zone(concept, "number") + zone(concept, "body") + concept["headline"]
+
+
+def test_what_stands_behind_a_figure_is_in_the_fine_print() -> None:
+    proven = [{"claim": "The pack weighs only 900 grams", "proof": "weighed without the rain cover, size M"}]
+    of = brief(key_messages=["The pack weighs only 900 grams", "It is simple"], claims=proven)
+    concepts = [concept for concept in make(of)["concepts"] if "900 grams" in concept["headline"]]
+    assert concepts
+    for concept in concepts:
+        assert concept["fine_print"][0] == "Weighed without the rain cover, size M."
+
+
 def test_no_figure_no_date_no_list_is_made_up() -> None:
     for seed in range(12):
         for concept in make(PLAIN, seed=seed)["concepts"]:
