@@ -85,17 +85,23 @@ def fit(
     while size > smallest:
         lines = _wrap(words, style, room / size)
         if lines is not None and len(lines) <= most_lines and set_lines(lines, style, size).height <= tall:
-            return set_lines(_balance(words, style, room / size, lines), style, size)
+            return _balanced(words, style, size, box, lines)
         size *= STEP
     size = min(size, smallest)
     while size > _TINIEST:
         whole = _wrap(words, style, room / size)
         lines = whole or _wrap(_break(words, style, room / size), style, room / size)
         if lines is not None and set_lines(lines, style, size).height <= tall:
-            return set_lines(_balance(words, style, room / size, whole) if whole else lines, style, size)
+            return _balanced(words, style, size, box, whole) if whole else set_lines(lines, style, size)
         size *= STEP
     lines = _wrap(_break(words, style, room / size), style, room / size) or [" ".join(words)]
     return set_lines(lines, style, size)
+
+
+def _balanced(words: Sequence[str], style: Style, size: float, box: tuple[float, float], lines: list[str]) -> Block:
+    """In lines of even length, unless another last line then reaches below the box."""
+    even = set_lines(_balance(words, style, box[0] / size, lines), style, size)
+    return even if even.height <= box[1] else set_lines(lines, style, size)
 
 
 def _wrap(words: Sequence[str], style: Style, room: float) -> list[str] | None:

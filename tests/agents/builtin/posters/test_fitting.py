@@ -20,6 +20,11 @@ def test_a_text_stays_in_its_box(text: str, wide: float, tall: float, head: str)
     assert block.height <= tall + 0.01
 
 
+def test_lines_are_not_evened_where_the_new_last_one_reaches_below_the_box() -> None:
+    block = fit("0 ; 0", HEADS["Bricolage Grotesque"], (40.0, 36.0), largest=300)
+    assert block.height <= 36.0
+
+
 @settings(max_examples=60, deadline=None)
 @given(text=TEXT)
 def test_no_letter_is_lost(text: str) -> None:
