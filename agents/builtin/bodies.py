@@ -16,6 +16,8 @@ from agents.builtin.composing import LIST, Line, compose
 from agents.builtin.english import bare, capital, is_certain_clause, is_plural, is_thing, sentence, stopped
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, in_brand_words, joined, parts_of
+from agents.builtin.ideas import LIGHT, ideas
+from agents.builtin.meanings import meanings
 from agents.builtin.points import Point, parted, shared_subject
 from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 
@@ -23,12 +25,17 @@ LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
 MAX_SENTENCE: Final = 30
 COVERED: Final = 0.6
+SLOGANS: Final = ("answer", "then and now", "figures")
+"""Ideas of headlines with which a long text may end."""
 DASH: Final = "\u2013"
+_STATED: Final = re.compile(r"^(?:It costs|They cost|The rate is|It is open|It takes place|It runs|They start) ")
 PEOPLE: Final = frozenset(
     "you customers people guests visitors members children staff teams everybody everyone".split()
 )
 
-OPENING, POINTS, DETAILS, PASS_ON, CLOSING, LINK, QUOTES, TERMS, DISCLAIMERS = 1, 10, 40, 60, 70, 75, 80, 90, 95
+OPENING, POINTS, DETAILS, PASS_ON, REASONS, SLOGAN, CLOSING = 1, 10, 40, 60, 63, 65, 70
+QUOTES, TERMS, DISCLAIMERS = 80, 90, 95
+"""Paragraphs in reading order; the points take as many as they need from theirs on."""
 
 
 def write_bodies(facts: Facts, calls: Sequence[str], rng: random.Random) -> list[dict[str, Any]]:
@@ -84,31 +91,41 @@ class _Writer:
         points = self._opening(grouped(facts.points, facts, self.rng))
         self._points(points)
         self._details()
-        if self.length != "short":
-            self._list()
+        self._recap()
         self._pass_on()
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
-        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
-        other = softer[0][:1].lower() + softer[0][1:] if softer and self.length != "short" else ""
-        asks = next((call for call in softer if call.startswith("Ask")), "")
-        if facts.action.name != "buy" or facts.priced:
-            brisk = reasons.BRISK if facts.voice in ("bold", "playful") else {}
-            advice = brisk.get(facts.action.name) or reasons.ADVICE.get(facts.action.name, "")
-            self.add(self.pick([advice]), 11, PASS_ON)
-        if asks and self.length == "long":
-            self.add(self.pick(phrases.UNSURE[facts.voice], other=asks[:1].lower() + asks[1:], Other=asks), 10, PASS_ON)
-            other = ""
-        two = self.pick(phrases.TWO_CALLS[facts.voice], other=other) if other else None
-        self.add(two or self.pick(phrases.CLOSERS[facts.voice]), 1, CLOSING)
-        if self.length != "short" and facts.link:
-            self.add(self.pick(phrases.LINKS[facts.voice], link=facts.link), 2, LINK)
+        self._closing()
         for term in facts.required:
             if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
                 self.add(signed(facts, term), 0, TERMS)
         for disclaimer in facts.disclaimers:
             self.add(stopped(disclaimer), 0, DISCLAIMERS)
         return self.found or [Line(sentence(facts.name), 0, 1)]
+
+    def _closing(self) -> None:
+        """Advice, a second door, and what to do, with the address where the text is not short."""
+        facts, voice = self.facts, self.facts.voice
+        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
+        other = softer[0] if softer and self.length != "short" else ""
+        if facts.action.name != "buy" or facts.priced:
+            brisk = reasons.BRISK if voice in ("bold", "playful") else {}
+            advice = brisk.get(facts.action.name) or reasons.ADVICE.get(facts.action.name, ())
+            self.add(self.pick(advice), 7 if self.length == "long" else 11, PASS_ON)
+            told = {line.text for line in self.found}
+            more = choose(facts, self.rng, advice, self.parts, told)
+            self.add(more if more not in told else None, 12, PASS_ON)
+        asks = next((call for call in softer if call.startswith("Ask")), "")
+        if asks and self.length == "long":
+            self.add(self.pick(phrases.UNSURE[voice], other=_inner(asks), Other=asks), 10, PASS_ON)
+        elif other:
+            self.add(self.pick(phrases.SOFTER[voice], other=_inner(other), Other=other), 5, CLOSING)
+        if self.length == "long":
+            found = (text for construction, text in ideas(facts, self.parts) if construction in SLOGANS)
+            self.add(next(filter(facts.suits, found), None), 8, SLOGAN)
+        linked = self.length != "short" and facts.link
+        said = self.pick(phrases.LINKED[voice], link=facts.link) if linked else None
+        self.add(said or self.pick(phrases.CLOSERS[voice]), 1, CLOSING)
 
     def _opening(self, points: list[Point]) -> list[Point]:
         """Hook and introduction; without a situation of the reader the strongest point is the hook."""
@@ -127,12 +144,14 @@ class _Writer:
                 self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
             named = hook is not None and holds_term(hook, facts.name)
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
-        if hook is None and (self.length != "long" or not facts.details):
-            self.add(audience_line(facts, self.rng, self.parts), 4, OPENING)
-        elif self.length == "medium" and facts.readers.type != "lack":
+        if hook is None:
+            self.add(audience_line(facts, self.rng, self.parts), 4 if self.length != "long" else 11, OPENING)
+        elif self.length != "short" and facts.readers.type != "lack":
             whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
             more = {**self.parts, "audience": whom, "Audience": capital(whom)}
-            self.add(audience_line(facts, self.rng, more) if whom else None, 9, OPENING)
+            self.add(
+                audience_line(facts, self.rng, more) if whom else None, 9 if self.length == "medium" else 11, OPENING
+            )
         return points
 
     def _hook(self) -> str | None:
@@ -185,23 +204,19 @@ class _Writer:
             )
 
     def _consequence(self, point: Point) -> str:
-        """What the point means for the reader; nothing where the brief concludes itself, or that was said before."""
+        """What the point means for the reader; nothing where that was said before in this text."""
+        facts = self.facts
+        if self.length == "short" or (point.form == "phrase" and bare(point.source) not in point.text):
+            return ""
         concluded = re.search(r", (?:so|because)\b|\bso that\b", point.source)
-        if self.length == "short" or concluded or (point.form == "phrase" and bare(point.source) not in point.text):
-            return ""
-        said = next(
-            (text for pattern, text in reasons.CONSEQUENCES if re.search(pattern, point.source, re.IGNORECASE)), ""
-        )
-        said = in_brand_words(self.facts, said)
-        if "gift" in said and self.facts.action.name != "give":
-            return ""
-        return (
-            said
-            if said
-            and self.facts.suits(said)
-            and not any(said.removeprefix("so ").casefold() in line.text.casefold() for line in self.found)
-            else ""
-        )
+        said = [
+            in_brand_words(facts, text)
+            for text in meanings(point.source, facts.action.name, light=facts.voice in LIGHT)
+            if not (concluded and text.startswith("so "))
+        ]
+        heard = " ".join(line.text for line in self.found).casefold()
+        fresh = [text for text in said if facts.suits(text) and text.removeprefix("so ").casefold() not in heard]
+        return fresh[0] if fresh else ""
 
     def _meaning(self, text: str, point: Point) -> str:
         text = self._in_short_sentences(text, point)
@@ -215,7 +230,7 @@ class _Writer:
         if not fits:
             return text
         so = so.removeprefix("so ")
-        ways = reasons.MEANINGS[self.facts.voice]
+        ways = reasons.FOLLOWS[self.facts.voice]
         self.meanings += 1
         return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
 
@@ -257,6 +272,8 @@ class _Writer:
         facts = self.facts
         if facts.voice in ("bold", "playful") or facts.guide.short or one.proof or other.proof:
             return None
+        if self._consequence(one) or self._consequence(other):
+            return None
         texts = (bare(one.text), bare(other.text))
         joint = any("," in text or " and " in text or text[-1:] in "!?…" for text in texts)
         if count_words(" ".join(texts)) > MAX_JOINED or joint:
@@ -266,57 +283,51 @@ class _Writer:
         return f"{texts[0]}, and {facts.within(texts[1])}."
 
     def _details(self) -> None:
-        """The product's further sentences, unless the long body answers questions with them."""
+        """The product's further sentences; a long body that tells when and for how much does so line by line."""
         facts = self.facts
-        if self.length == "long":
-            return
-        for detail in untold(facts, parted_too=False):
+        long = self.length == "long"
+        parts = untold(facts, parted_too=True) if long else []
+        listed = [detail for detail in parts if detail.topic in phrases.QUESTIONS]
+        listed = listed if len({detail.topic for detail in listed}) > 1 else []
+        details = parts if listed else untold(facts, parted_too=False)
+        for detail in details:
+            if detail in listed:
+                continue
             said = by_name(detail.text, facts)
-            if detail.topic == "price" and said == detail.text:
+            if detail.topic == "price" and said == detail.text and not long:
                 said = joined(facts, self.rng, phrases.PRICES[facts.voice], detail) or said
-            self.add(said, 1 if detail.topic in ("when", "price", "rate", "pay") else 3, DETAILS)
-        self.add(self.pick(phrases.GOALS[facts.voice]), 4, DETAILS)
-
-    def _list(self) -> None:
-        """Short answers, one a line; then, only where words are wanted, the points once more."""
-        facts = self.facts
+            said = self._meaning(said, detail) if long else said
+            self.add(said, 2 if detail.topic in ("when", "price", "rate", "pay") else 3, DETAILS)
+        goal = self.pick(phrases.GOALS[facts.voice])
+        self.add(goal, 4 if not long else 3, DETAILS)
         header = self.pick(phrases.HEADERS[facts.voice]) or ""
-        entries: list[tuple[str, str, int]] = []
-        if facts.readers.whole and facts.action.name != "give":
-            who = facts.readers.who if len(facts.readers.who.split()) > 1 else facts.readers.whole
-            entries.append(("who", sentence(who), 3 if self.length == "long" else 11))
-        if facts.product.does.split()[:1] and facts.product.does.split()[0] in lexicon.DOING and not facts.guide.short:
-            it = self.parts["it"]
-            entries.append(("what", sentence(f"{it} {facts.product.does}"), 10))
-        for detail in untold(facts, parted_too=True) if self.length == "long" else ():
-            kind = detail.topic if detail.topic in phrases.QUESTIONS else "more"
-            entries.append((kind, detail.text, 2))
-        goal = self.pick(phrases.GOALS["plain"])
-        entries += [("goal", goal, 3)] if goal and self.length == "long" else []
-        entries = _one_each(entries)
-        for number, (kind, answer, wanted) in enumerate(entries if len(entries) > 1 else ()):
-            self.add(self._entry(kind, answer, header if number == 0 else ""), wanted, LIST)
-        if len(entries) == 1:
-            kind, answer, _ = entries[0]
-            self.add(by_name(answer, facts) if kind != "who" else None, 2, DETAILS)
-        if len(facts.points) > 2 and self.length == "long":
-            compared = facts.action.name in phrases.COMPARED and (facts.action.name != "buy" or facts.priced)
-            frames = phrases.COMPARISONS if compared else phrases.RECAPS
-            recap = self.pick(frames[facts.voice]) or self.pick(phrases.RECAPS[facts.voice]) or "In short:"
-            what = [capital(facts.product.kind)] if facts.product.kind else []
-            listed = "\n".join(
-                f"{DASH} {text}" for text in (*what, *(entry(point.text, facts) for point in facts.points[:6]))
-            )
-            self.add(f"{recap}\n{listed}", 12, LIST + 1)
+        entries = sorted(listed, key=lambda detail: list(phrases.QUESTIONS).index(detail.topic))
+        for number, detail in enumerate(entries):
+            again = number > 0 and entries[number - 1].topic == detail.topic
+            said = by_name(detail.text, facts) if again else self._entry(detail.topic, detail.text)
+            said = self._meaning(said, detail)
+            self.add(f"{header}\n{said}" if number == 0 and header else said, 2, LIST)
 
-    def _entry(self, kind: str, answer: str, header: str) -> str:
+    def _recap(self) -> None:
+        """Three of the points once more, only where words are wanted that the facts do not give."""
+        facts = self.facts
+        if len(facts.points) < 4 or self.length != "long":
+            return
+        for wanted, (number, many) in enumerate((("three", 3), ("two", 2)), 14):
+            header = self.pick(phrases.REASONS[facts.voice], Number=capital(number), number=number)
+            briefly = sorted(facts.points, key=lambda point: len(point.text))[:many]
+            told = [entry(point.text, facts) for point in facts.points if point in briefly]
+            whole = "\n".join([header or "", *(f"{DASH} {text}" for text in told)])
+            self.add(whole if header else None, wanted, REASONS)
+
+    def _entry(self, kind: str, answer: str) -> str:
         question, label = phrases.QUESTIONS[kind]
         if self.facts.voice in phrases.LABELLED or not self.facts.guide.questions:
-            said = f"{label}: {answer}"
-            said = re.sub(r"^(Cost|Rate): (?:It costs|They cost|The rate is) ", r"\1: ", said)
-        else:
-            said = f"{question} {answer}"
-        return f"{header}\n{said}" if header else said
+            short = re.sub(
+                r"^(?:It costs|They cost|The rate is|It is open|It takes place|It runs|They start) ", "", answer
+            )
+            return f"{label}: {short}" if short != answer else by_name(answer, self.facts)
+        return f"{question} {answer}"
 
     def _pass_on(self) -> None:
         facts, readers = self.facts, self.facts.readers
@@ -330,17 +341,9 @@ class _Writer:
             self.add(said if facts.suits(said) else None, 13, PASS_ON)
 
 
-def _one_each(entries: Sequence[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
-    """One entry for each kind; what comes second of its kind, or belongs to none, is told together at the end."""
-    first: dict[str, tuple[str, str, int]] = {}
-    more: list[tuple[str, str, int]] = []
-    for kind, answer, wanted in entries:
-        if kind == "more" or kind in first:
-            more.append((kind, answer, wanted))
-        else:
-            first[kind] = (kind, answer, wanted)
-    told = [("more", " ".join(answer for _, answer, _ in more), min(wanted for _, _, wanted in more))] if more else []
-    return [*first.values(), *told]
+def _inner(call: str) -> str:
+    """A call as it stands inside a sentence."""
+    return call[:1].lower() + call[1:]
 
 
 def _is_participle(proof: str) -> bool:

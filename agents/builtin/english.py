@@ -146,17 +146,25 @@ def is_finite(found: list[str], place: int) -> bool:
     if place >= len(found) or not is_verb(found[place]):
         return False
     before = found[place - 1].lower()
-    if before in lexicon.NUMBERS and place > 2 and found[place - 2].lower() in lexicon.PREPOSITIONS:
-        return third_to_base(found[place]) is not None or found[place].lower() in lexicon.AUXILIARIES
+    if (
+        (before in lexicon.NUMBERS or before.isdigit())
+        and place > 2
+        and found[place - 2].lower() in lexicon.PREPOSITIONS
+    ):
+        # "Children under 12 get in": the subject stands before the preposition.
+        certain = third_to_base(found[place]) is not None or found[place].lower() in lexicon.AUXILIARIES
+        return certain or (place == 3 and is_plural_word(found[0]) and found[place].lower() in lexicon.VERBS)
     if before in lexicon.PREPOSITIONS or before in lexicon.DETERMINERS or before in ("and", "or", "but", "to"):
         return before in ("this", "that", "one", "all", "these", "those")
     plain = found[place].lower()
     if plain in lexicon.AUXILIARIES:
         return True
-    plural = (
-        before.endswith("s") or before in lexicon.PRONOUNS or before in ("people", "children", "staff", "men", "women")
-    )
+    plural = before.endswith("s") or before in lexicon.PRONOUNS or is_plural_word(before)
     return plural if plain in lexicon.VERBS else True
+
+
+def is_plural_word(word: str) -> bool:
+    return word.endswith("s") or word.lower() in ("people", "children", "staff", "men", "women")
 
 
 def is_certain_clause(text: str) -> bool:

@@ -249,9 +249,15 @@ def mixed_languages(brief: Mapping[str, Any]) -> list[str]:
 
 
 def dice(request: AgentRequest, purpose: str, turn: int = 0) -> random.Random:
-    """Chance that is the same for the same seed, note, purpose and turn, on every machine."""
+    """Chance that is the same for the same seed, product, note, purpose and turn, on every machine.
+
+    The product is in it so that two clients of one house do not get the same turns of phrase.
+    """
     note = request.inputs.get("note")
-    return random.Random(f"{request.seed}|{note if isinstance(note, str) else ''}|{purpose}|{turn}")  # noqa: S311 - not a secret
+    brief = request.inputs.get("brief")
+    product = _flat(brief.get("product")) if isinstance(brief, Mapping) else ""
+    said = note if isinstance(note, str) else ""
+    return random.Random(f"{request.seed}|{said}|{purpose}|{turn}|{product}")  # noqa: S311 - not a secret
 
 
 def make_anew(slot: str, request: AgentRequest, make: Callable[[int], dict[str, Any]]) -> dict[str, Any]:

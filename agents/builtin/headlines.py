@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from agents.auditing.wordpairs import shared
+from agents.auditing.words import stems
 from agents.builtin import lexicon
-from agents.builtin.english import bare, brief_kind, capital
+from agents.builtin.english import bare, brief_kind, capital, cut_to_clauses, stopped
 from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, parts_of
+from agents.builtin.ideas import IDEAS, LONGEST, ideas
 from agents.builtin.sentences import by_name
 
 MOST: Final = 90
-GOOD: Final = 64
+GOOD: Final = 68
 WANTED: Final = 5
+ENOUGH: Final = 4
 ALIKE: Final = 0.5
+SAME: Final = 0.75
+WEAK: Final = ("description", "how", "call")
+"""What is said only where the facts give nothing better, a second of these included."""
+SECOND: Final = ("second point", "second benefit")
 SHORT_AUDIENCE: Final = 7
 
 _CONTRAST: Final = re.compile(r"\bnot\b|\bwithout\b|\binstead of\b|\bbut\b|\bno\b", re.IGNORECASE)
@@ -27,12 +34,17 @@ _BEATS: Final = re.compile(
 
 _NEGATIVE: Final = re.compile(r"\b(?:no|nobody|nothing|never|not)\b")
 _ORDER: Final = {
-    "playful": ("question", "contrast", "benefit", "command", "number", "how", "promise", "proof", "description"),
-    "formal": ("promise", "number", "proof", "benefit", "description", "how", "command", "contrast"),
-    "warm": ("question", "benefit", "promise", "number", "proof", "command", "how", "contrast", "description"),
-    "bold": ("contrast", "command", "number", "question", "benefit", "promise", "proof", "how", "description"),
-    "plain": ("benefit", "number", "how", "promise", "description", "question", "proof", "command", "contrast"),
-}
+    "playful": ("answer", "then and now", "point", "figures", "two facts", "contrast", "question", "invitation",
+                "benefit", "promise", "number", "proof", "command", "description", "how", "call"),
+    "formal": ("then and now", "figures", "point", "promise", "proof", "invitation", "benefit", "two facts", "number",
+               "contrast", "description", "command", "how", "call"),
+    "warm": ("answer", "then and now", "point", "promise", "invitation", "proof", "two facts", "figures", "question",
+             "benefit", "number", "contrast", "command", "description", "how", "call"),
+    "bold": ("answer", "figures", "point", "invitation", "then and now", "contrast", "promise", "two facts", "question",
+             "number", "command", "benefit", "proof", "description", "how", "call"),
+    "plain": ("then and now", "point", "figures", "invitation", "promise", "two facts", "benefit", "question", "number",
+              "contrast", "proof", "command", "description", "how", "call"),
+}  # fmt: skip
 """What each voice reaches for first; formal does without questions."""
 
 _SPARE: Final = (
@@ -48,40 +60,56 @@ def headlines(facts: Facts, calls: list[str], rng: random.Random, warnings: list
             found.setdefault(construction, []).append(text)
     chosen: list[tuple[str, str]] = []
     order = list(_ORDER[facts.voice])
-    if rng.random() < 0.5:
-        order[0], order[1] = order[1], order[0]
+    ideas_of_voice = [name for name in order[:5] if name in found]
+    if len(ideas_of_voice) > 1 and rng.random() < 0.5:
+        one, other = (order.index(name) for name in ideas_of_voice[:2])
+        order[one], order[other] = order[other], order[one]
     if facts.note.first is not None:
         order.sort(key=lambda name: facts.note.first not in found.get(name, []))
+    strong = [name for name in order if name not in WEAK]
+    for names, longest in ((strong, GOOD), (SECOND, GOOD), (strong, MOST)):
+        _add(chosen, names, longest, found, WANTED)
     for longest in (GOOD, MOST):
-        for construction in order:
-            if len(chosen) >= WANTED or construction in (name for name, _ in chosen):
-                continue
-            best = next((t for t in found.get(construction, ()) if len(t) <= longest and _is_new(t, chosen)), None)
-            if best is not None:
-                chosen.append((construction, best))
-    for text in found.get("benefit", ()):
-        if (
-            len(chosen) < WANTED
-            and len(text) <= GOOD
-            and _is_new(text, chosen)
-            and "second benefit" not in dict(chosen)
-        ):
-            chosen.append(("second benefit", text))
+        _add(chosen, order, longest, found, ENOUGH)
     return _enough(facts, chosen, warnings)
 
 
+def _add(
+    chosen: list[tuple[str, str]], names: Sequence[str], longest: int, found: Mapping[str, Sequence[str]], most: int
+) -> None:
+    """One of each construction that is not there yet, as long as some are wanted."""
+    for name in names:
+        there = [construction for construction, _ in chosen]
+        if len(chosen) >= most or name in there or (name == "question" and "answer" in there):
+            continue
+        construction = name.removeprefix("second ")
+        limit = max(longest, LONGEST) if construction in IDEAS else longest
+        best = next((t for t in found.get(construction, ()) if len(t) <= limit and _is_new(t, chosen)), None)
+        if best is not None:
+            chosen.append((name, best))
+
+
 def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
-    return all(shared(text, other) < ALIKE and text.casefold() != other.casefold() for _, other in chosen)
+    """No other says it, in whole or in one of two sentences."""
+    said = {part.casefold() for part in cut_to_clauses(stopped(text))}
+    words_ = stems(text)
+    return all(
+        shared(text, other) < ALIKE
+        and len(words_ & stems(other)) < SAME * max(1, min(len(words_), len(stems(other))))
+        and not said & {part.casefold() for part in cut_to_clauses(stopped(other))}
+        for _, other in chosen
+    )
 
 
 def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
     parts = parts_of(facts, calls[0])
+    yield from ideas(facts, parts)
     yield from _of_points(facts, rng)
     yield from _questions(facts, parts)
     yield from _of_product(facts, parts)
     if len(facts.readers.whole.split()) <= SHORT_AUDIENCE:
         yield "description", choose(facts, rng, ("{Name} for {audience}", "For {audience}: {name}"), parts) or ""
-    yield from (("command", call) for call in calls)
+    yield from (("call", call) for call in calls)
 
 
 def _of_points(facts: Facts, rng: random.Random) -> Iterator[tuple[str, str]]:
@@ -113,8 +141,6 @@ def _questions(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, st
     asks = ("question",) if facts.readers.type == "habit" else ("short", "question")
     for asked in filter(None, map(parts.get, asks)):
         yield "question", in_brand_words(facts, asked)
-        if facts.voice in ("bold", "playful"):
-            yield "question", f"{in_brand_words(facts, asked)} {parts['Name']}."
 
 
 def _of_product(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -84,39 +84,42 @@ SPARE_CALLS: Final = (
 
 HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "problem": {
-        "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}."),
+        "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}.", "{short} Same here."),
         "formal": ("If you {you}, consider {named}, {kind}.", "{question} There is an alternative."),
-        "warm": ("{question} It can be different.", "If you {you}, let us show you {named}, {kind}."),
-        "bold": ("{short} Time for something else.", "You {you}. That can change."),
-        "plain": ("{question} There is another way.", "If you {you}, look at {named}, {kind}."),
+        "warm": ("{question} It can be different.", "If you {you}, let us show you {named}, {kind}.",
+                 "{short} Then let us show you another way."),
+        "bold": ("{short} Time for something else.", "You {you}. That can change.", "{short} So stop."),
+        "plain": ("{question} There is another way.", "If you {you}, there {be} {named}, {kind}."),
     },
     "lack": {
         "playful": ("{short} No drama.", "So you {you}. You can have {named}, {kind}."),
-        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} is intended for you."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} {be} intended for you."),
         "warm": ("If you {you}, you're exactly who we had in mind.", "{question} Then meet {named}, {kind}."),
-        "bold": ("{short} Read on.", "You {you}. Get {named}, {kind}."),
-        "plain": ("If you {you}, {name} is for you.", "If you {you}, look at {named}, {kind}."),
+        "bold": ("{short} Not a problem.", "You {you}. Get {named}, {kind}.", "{short} Here is what does the job."),
+        "plain": ("If you {you}, there {be} {named}, {kind}.", "{question} Then look at {named}, {kind}."),
     },
     "new": {
         "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
         "formal": ("If you {you}, we would like to invite you.", "{question} You are cordially invited."),
-        "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here."),
-        "bold": ("{short} Good. Start here.", "You {you}. Now you can."),
-        "plain": ("If you {you}, this is for you.", "{question} This is a place to begin."),
+        "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here.",
+                 "{short} Then come and find out what you've missed."),
+        "bold": ("{short} Good. Start here.", "You {you}. Now you can.", "{short} There's a first time."),
+        "plain": ("If you {you}, here is a place to begin.", "{question} Here is a place to begin."),
     },
     "want": {
         "playful": ("{short} Now we're talking.", "So you {you}? Say hello to {named}, {kind}."),
         "formal": ("If you {you}, consider {named}, {kind}.", "For all who {they}: {named}, {kind}."),
         "warm": ("If you {you}, meet {named}, {kind}.", "{question} Then meet {named}, {kind}."),
         "bold": ("{short} Here it is.", "You {you}. Good. Read on."),
-        "plain": ("{question} Then look at {named}, {kind}.", "If you {you}, look at {named}, {kind}."),
+        "plain": ("{question} Then look at {named}, {kind}.", "If you {you}, there {be} {named}, {kind}."),
     },
     "habit": {
-        "playful": ("{question} Then this one's for you.", "So you {you}? Say hello to {named}, {kind}."),
-        "formal": ("If you {you}, this information is for you.", "{question} This information is for you."),
-        "warm": ("If you {you}, this one is for you.", "{question} Then meet {named}, {kind}."),
-        "bold": ("{question} This is for you.", "You {you}? Read on."),
-        "plain": ("If you {you}, this is for you.", "{question} Then this is for you."),
+        "playful": ("{question} Good. Say hello to {named}, {kind}.", "So you {you}? Say hello to {named}, {kind}."),
+        "formal": ("If you {you}, we would like to introduce {named}, {kind}.",
+                   "{question} Then consider {named}, {kind}."),
+        "warm": ("If you {you}, meet {named}, {kind}.", "{question} Then meet {named}, {kind}."),
+        "bold": ("{question} Meet {named}, {kind}.", "You {you}? Read on."),
+        "plain": ("If you {you}, there {be} {named}, {kind}.", "{question} Then there {be} {named}, {kind}."),
     },
 }  # fmt: skip
 """How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does.
@@ -210,7 +213,7 @@ RESULTS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 ASIDES: Final[dict[str, tuple[str, ...]]] = {
-    "new": ("There's a first time for everything.", "Everybody begins somewhere."),
+    "new": ("Everybody begins somewhere.",),
 }
 """What a kind listener says to that; no more than a nod."""
 
@@ -247,61 +250,60 @@ PRICES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 CLOSERS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "So? {Call}."),
-    "formal": ("We invite you to {call}.", "Please {call}."),
-    "warm": ("Whenever you're ready, {call}.", "If that sounds right to you, {call}."),
-    "bold": ("{Call}.", "Your move: {call}.", "Decide. {Call}."),
-    "plain": ("{Call}.", "The next step: {call}.", "If this is for you, {call}."),
+    "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "So? {Call}.", "You know what to do: {call}."),
+    "formal": ("We invite you to {call}.", "Please {call}.", "You are welcome to {call}."),
+    "warm": (
+        "Whenever you're ready, {call}.",
+        "If that sounds right to you, {call}.",
+        "When it suits you, {call}.",
+        "{Call}. We're looking forward to it.",
+        "{Call}.",
+    ),
+    "bold": ("{Call}.", "Your move: {call}.", "Decide. {Call}.", "Now: {call}."),
+    "plain": ("{Call}.", "The next step: {call}.", "The next step is yours: {call}."),
 }
-
-LINKS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("This way: {link}",),
-    "formal": ("Further information: {link}",),
-    "warm": ("Here is the link: {link}",),
-    "bold": ("Here: {link}",),
-    "plain": ("The link: {link}",),
+LINKED: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Go on, {call}: {link}", "Your turn. {Call}: {link}", "{Call}, this way: {link}", "So? {Call}: {link}"),
+    "formal": ("Please {call}: {link}", "{Call}: {link}", "You can {call} here: {link}"),
+    "warm": (
+        "Whenever you're ready, {call}: {link}",
+        "{Call} here: {link}",
+        "When it suits you, {call}: {link}",
+        "{Call}: {link}",
+    ),
+    "bold": ("{Call}: {link}", "Your move. {Call}: {link}", "Now {call}: {link}"),
+    "plain": ("{Call}: {link}", "{Call} here: {link}"),
 }
-"""Without a full stop, so that none becomes part of the address."""
+"""A closer with the address. Without a full stop after it, so that none becomes part of the address."""
 
 HEADERS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Quick questions, quick answers:", "The small print, but readable:"),
-    "formal": ("At a glance:", "The essentials:"),
-    "warm": ("A few straight answers:", "What you may want to know:"),
-    "bold": ("The facts:", "The short version:"),
-    "plain": ("The facts in short:", "Questions and answers:"),
+    "playful": ("Before you {verb}:", "The small print, but readable:", "Quick facts:"),
+    "formal": ("Before you {verb}:", "At a glance:", "The essentials:"),
+    "warm": ("Before you {verb}:", "Good to know:", "What you may want to know:"),
+    "bold": ("The facts:", "Before you {verb}:"),
+    "plain": ("Before you {verb}:", "Good to know:", "The facts in short:"),
 }
 
 QUESTIONS: Final[dict[str, tuple[str, str]]] = {
-    "who": ("Who is it for?", "For whom"),
-    "what": ("What does it do?", "What it does"),
+    "when": ("When?", "When"),
     "price": ("What does it cost?", "Cost"),
     "pay": ("What does it pay?", "Pay"),
     "rate": ("What is the rate?", "Rate"),
-    "when": ("When?", "When"),
     "next": ("What is the next step?", "Next step"),
     "goal": ("What is the goal?", "Goal"),
-    "more": ("Anything else?", "Also"),
 }
 """A question for voices that talk, a label for voices that state."""
 
 LABELLED: Final = ("formal", "bold")
 
-RECAPS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("{Name}, for skimmers:",),
-    "formal": ("{Name} in summary:",),
-    "warm": ("{Name} in short:",),
-    "bold": ("Remember:",),
-    "plain": ("{Name} in short:",),
+REASONS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{Number} reasons to {verb}:", "If you remember {number} things:"),
+    "formal": ("{Number} reasons to {verb}:", "{Number} points in summary:"),
+    "warm": ("{Number} good reasons to {verb}:", "If you take {number} things with you:"),
+    "bold": ("{Number} reasons to {verb}:", "{Number} things to remember:"),
+    "plain": ("{Number} reasons to {verb}:", "{Number} things to remember:"),
 }
-COMPARISONS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Shopping around? Take this list with you:",),
-    "formal": ("For a comparison with other offers, {name} in summary:",),
-    "warm": ("If you're still comparing, here is {name} in short:",),
-    "bold": ("Comparing? Take this list with you:",),
-    "plain": ("Points to compare:",),
-}
-COMPARED: Final = ("buy", "trial", "demo", "open", "know", "enrol", "subscribe", "download", "apply")
-"""Actions before which people compare, so that a summary serves them as a list to compare by."""
+"""What heads some of the points, said once more in a long text of a thin brief."""
 
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
@@ -311,17 +313,14 @@ UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("Not sure yet? {Other}. A question costs nothing, and none is too small.",),
 }
 
-TWO_CALLS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Go on, {call}. Or {other} first.",),
-    "formal": ("We invite you to {call}, or to {other} first.",),
-    "warm": (
-        "Whenever you're ready, {call}. Or {other} first.",
-        "If that sounds right to you, {call}, or {other} first.",
-    ),
-    "bold": ("{Call}. Or {other} first.",),
-    "plain": ("{Call}, or {other} first.",),
+SOFTER: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("Just looking? {Other} first.", "No rush: {other} first."),
+    "formal": ("You are welcome to {other} first.",),
+    "warm": ("Not there yet? {Other} first.", "No hurry: {other} first, if you like."),
+    "bold": ("Not sure? {Other} first.", "Want to look first? {Other}."),
+    "plain": ("{Other} first, if you like.", "You can also {other} first."),
 }
-"""A closer that leaves a second door open."""
+"""A second door before the closer, for readers who do not want to decide yet."""
 
 MOODS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("bright, quick and a little cheeky", "sunny, loose and full of movement"),

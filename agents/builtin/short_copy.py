@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
-from agents.auditing.words import count_words, holds_term
+from agents.auditing.words import count_words, holds_term, stems
 from agents.builtin import emoji, phrases
 from agents.builtin.english import bare, brief_kind, capital, sentence, stopped
 from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
 from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
 from agents.builtin.hashtags import hashtags, required_count
+from agents.builtin.ideas import ideas
 from agents.builtin.points import Point
 from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 from agents.contracts import AgentFault, AgentRequest, Host
@@ -24,6 +25,14 @@ from agents.contracts import AgentFault, AgentRequest, Host
 VARIANTS: Final = 3
 ARGUED: Final = 2
 LISTED: Final = 3
+HEARD: Final = 0.5
+IDEAS: Final = {
+    "answer": "a question and its answer",
+    "then and now": "what it was and what it is now",
+    "point": "a fact and what it means",
+    "figures": "its figures",
+}
+"""Ideas of headlines that open a post, with what a note calls them."""
 """How many points a post argues with, and how many a list in it has."""
 
 
@@ -130,16 +139,40 @@ def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterat
     start = 0 if facts.note.first is not None or not points else (number + rng.randrange(len(points))) % len(points)
     turned = points[start:] + points[:start]
     parts = parts_of(facts, "")
-    yield _situation(facts, on, rng, parts, turned[:ARGUED])
-    first, rest = _speaking(turned[ARGUED:] or turned)
+    situation = _situation(facts, on, rng, parts, turned[:ARGUED])
+    yield situation
     parts = _by_sender(facts, parts)
     introduced = _naming(facts, rng, parts)
-    if first is None:
+    idea = _idea(facts, on, parts, number, situation[0].opening)
+    first, rest = _speaking(turned[ARGUED:] or turned)
+    others = rest or [point for point in reversed(turned) if point is not first]
+    if idea is not None:
+        opening, kind = idea
+        fresh = [point for point in (*others, *turned) if not _heard(point, opening)]
+        yield Draft(opening), kind, [introduced, *_said(facts, rng, list(dict.fromkeys(fresh))[:ARGUED])]
+    elif first is None:
         yield Draft(introduced), "what it is", []
     else:
-        others = rest or [point for point in reversed(turned) if point is not first]
         yield Draft(first.text), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
     yield _offer(facts, rng, parts, turned[1:] + turned[:1])
+
+
+def _idea(facts: Facts, on: Platform, parts: Mapping[str, str], number: int, before: str) -> tuple[str, str] | None:
+    """An opening with an idea, another one on each platform, that does not begin like the post before it."""
+    asked = parts.get("short", "")
+    found = [
+        (text if text[-1] in ".!?" else f"{text}.", IDEAS[construction])
+        for construction, text in ideas(facts, parts)
+        if construction in IDEAS and facts.suits(text) and len(text) <= on.hook
+        if not (asked and asked in text and asked in before) and stopped(text).split(". ")[0] not in before
+    ]
+    return found[number % len(found)] if found else None
+
+
+def _heard(point: Point, opening: str) -> bool:
+    """Does the opening say the point already, in whole or for the most part?"""
+    wanted = stems(point.source)
+    return len(wanted & stems(opening)) >= HEARD * max(1, len(wanted))
 
 
 def _situation(

@@ -25,6 +25,7 @@ from agents.auditing.words import Span, stem, stems
 
 _ARTICLE = re.compile(r"(?:an?|the|our|my)\s+", re.IGNORECASE)
 _TAIL = re.compile(r"\s(?:that|which|who|with|for|made|from|by|to|in|on)\s", re.IGNORECASE)
+_CONCLUDES = re.compile(r",? (?:so|sodass|damit)\b")
 
 TWO_NEED: Final = 0.75
 """The share of a message's telling words that two sentences in a row must hold; one needs less."""
@@ -140,11 +141,17 @@ def _best(message: str, texts: Sequence[Text], enough: float, synonyms: Mapping[
 
 
 def _spans(text: Text, message: str) -> Sequence[Span]:
-    """The sentences; where one holds the message word for word, only that."""
+    """The sentences; where one holds the message word for word, only that, without what it concludes from it."""
     spans = sentence_spans(text.text)
     bare = message.rstrip(".!? ")
     exact = [span for span in spans if bare and bare in text.text[slice(*span)]] if bare in text.text else []
-    return exact[:1] or spans
+    return [_before_conclusion(text.text, span, bare) for span in exact[:1]] or spans
+
+
+def _before_conclusion(text: str, span: Span, message: str) -> Span:
+    """Up to ", so ..." after the message: a "without" in what follows from it does not take it back."""
+    end = text.index(message, span[0]) + len(message)
+    return (span[0], end) if _CONCLUDES.match(text, end, span[1]) else span
 
 
 def _pairs(text: Text) -> list[Span]:
