@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from agents.builtin.posters.lettering import extent, face, width
@@ -14,6 +15,12 @@ from agents.builtin.posters.lettering import extent, face, width
 STEP: Final = 0.955
 MOST_BALANCED: Final = 60
 """Texts of more words are set line by line."""
+DISPLAY: Final = 60.0
+"""From this size on a text is a headline, whose sentences stand on lines of their own where they can."""
+BALANCING: Final = 3
+"""How many sizes are tried for a headline in lines of even length."""
+MOST_PARTED: Final = 18
+LEAST_PARTED: Final = 0.74
 _TINIEST: Final = 2.0
 
 
@@ -85,7 +92,10 @@ def fit(
     while size > smallest:
         lines = _wrap(words, style, room / size)
         if lines is not None and len(lines) <= most_lines and set_lines(lines, style, size).height <= tall:
-            return _balanced(words, style, size, box, lines)
+            if largest < DISPLAY:
+                return _balanced(words, style, size, box, lines)
+            parted = _by_sentence(words, style, size, box, most_lines)
+            return parted or _balanced(words, style, size, box, lines, steps=BALANCING)
         size *= STEP
     size = min(size, smallest)
     while size > _TINIEST:
@@ -98,10 +108,38 @@ def fit(
     return set_lines(lines, style, size)
 
 
-def _balanced(words: Sequence[str], style: Style, size: float, box: tuple[float, float], lines: list[str]) -> Block:
-    """In lines of even length, unless another last line then reaches below the box."""
-    even = set_lines(_balance(words, style, box[0] / size, lines), style, size)
-    return even if even.height <= box[1] else set_lines(lines, style, size)
+def _by_sentence(
+    words: Sequence[str], style: Style, size: float, box: tuple[float, float], most_lines: int
+) -> Block | None:
+    """Each sentence on lines of its own, if that costs little size and leaves the largest line within the box."""
+    ends = [place for place, word in enumerate(words[:-1], 1) if word[-1:] in ".!?"]
+    if not ends or len(words) > MOST_PARTED:
+        return None
+    parts = [words[start:end] for start, end in pairwise([0, *ends, len(words)])]
+    least = size * LEAST_PARTED
+    while size >= least:
+        wrapped = [_wrap(part, style, box[0] / size) for part in parts]
+        if all(lines is not None for lines in wrapped):
+            even = [
+                _balance(part, style, box[0] / size, lines or []) for part, lines in zip(parts, wrapped, strict=True)
+            ]
+            block = set_lines([line for lines in even for line in lines], style, size)
+            if len(block.lines) <= most_lines and block.height <= box[1]:
+                return block
+        size *= STEP
+    return None
+
+
+def _balanced(
+    words: Sequence[str], style: Style, size: float, box: tuple[float, float], lines: list[str], *, steps: int = 1
+) -> Block:
+    """In lines of even length, if they do not reach below the box at one of the sizes that are tried."""
+    for step in range(steps):
+        smaller = size * STEP**step
+        even = set_lines(_balance(words, style, box[0] / smaller, lines), style, smaller)
+        if even.height <= box[1]:
+            return even
+    return set_lines(lines, style, size)
 
 
 def _wrap(words: Sequence[str], style: Style, room: float) -> list[str] | None:
@@ -123,7 +161,7 @@ def _wrap(words: Sequence[str], style: Style, room: float) -> list[str] | None:
 
 
 def _balance(words: Sequence[str], style: Style, room: float, lines: list[str]) -> list[str]:
-    """As many lines, but of even length, so that no word stands alone."""
+    """As many lines, but of even length, so that no word stands alone and no number without what it counts."""
     count = len(lines)
     if count < 2 or len(words) > MOST_BALANCED:
         return lines
@@ -139,9 +177,9 @@ def _balance(words: Sequence[str], style: Style, room: float, lines: list[str]) 
                 length += gap + wide[end - 1]
                 if length > room:
                     break
-                uneven = (
-                    cost + (length - aim) ** 2 + (aim * aim if end - start == 1 and wide[end - 1] < aim * 0.4 else 0)
-                )
+                alone = end - start == 1 and wide[end - 1] < aim * 0.4
+                torn = end < len(words) and words[end - 1][-1:].isdigit()
+                uneven = cost + (length - aim) ** 2 + (aim * aim if alone else 0) + (aim * aim / 2 if torn else 0)
                 if uneven < best[line].get(end, (float("inf"), 0))[0]:
                     best[line][end] = (uneven, start)
     end, found = len(words), []
