@@ -128,7 +128,11 @@ def invitation(source: str) -> list[str]:
     if found is None or ", " in found["does"] or found["does"].split()[0] in _NEVER_ASKED:
         return []
     does = re.sub(r"^are (?=back|home)", "be ", found["does"])
-    if not is_verb(does.split()[0]) or does.split()[0] in lexicon.AUXILIARIES - {"do", "have"} or " can " in does:
+    if (
+        not (is_verb(does.split()[0]) or does.startswith("be "))
+        or does.split()[0] in lexicon.AUXILIARIES - {"do", "have"}
+        or " can " in does
+    ):
         return []
     parts = re.split(r" and (?=[a-z]+ )", does)
     whole = [part for part in parts if is_verb(part.split()[0]) and third_to_base(part.split()[0]) is None]

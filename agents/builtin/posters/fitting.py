@@ -179,7 +179,7 @@ def _balance(words: Sequence[str], style: Style, room: float, lines: list[str]) 
                     break
                 alone = end - start == 1 and wide[end - 1] < aim * 0.4
                 torn = end < len(words) and words[end - 1][-1:].isdigit()
-                uneven = cost + (length - aim) ** 2 + (aim * aim if alone else 0) + (aim * aim / 2 if torn else 0)
+                uneven = cost + (length - aim) ** 2 + (aim * aim if alone else 0) + (aim * aim if torn else 0)
                 if uneven < best[line].get(end, (float("inf"), 0))[0]:
                     best[line][end] = (uneven, start)
     end, found = len(words), []

@@ -178,6 +178,15 @@ def test_key_message_in_other_words_of_the_same_stem_counts() -> None:
     )
 
 
+def test_what_a_sentence_concludes_from_a_key_message_does_not_take_it_back() -> None:
+    for after in (", so nobody pays without having to.", " so you need not pay."):
+        text = TEXT.replace("Repairs are free for ten years.", f"Repairs are free for ten years{after}")
+        said = audit(copy=copy_piece(text))["coverage"][1]
+        assert said["quote"] == "Repairs are free for ten years"
+    denied = TEXT.replace("Repairs are free for ten years.", "It is not true that Repairs are free for ten years, so.")
+    assert audit(copy=copy_piece(denied))["coverage"][1]["slot"] is None
+
+
 def test_product_must_be_named() -> None:
     assert rules_of(audit(copy=copy_piece(TEXT.replace("Trail 40", "It"), headline="New"))) == ["product-named"]
 

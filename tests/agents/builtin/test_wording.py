@@ -223,3 +223,31 @@ def test_questions_and_asides_are_never_items_of_a_list() -> None:
     assert point("Is your roof ready?", plural=False).text == "Is your roof ready?"
     assert point("Up to 40% lighter than before", plural=False).text == "It is up to 40% lighter than before."
     assert point("Best before 12/2027", plural=False).text == "Best before 12/2027."
+
+
+def test_a_plural_before_its_age_is_still_the_subject() -> None:
+    assert point("Children under 12 get in free.", plural=False).form == "clause"
+
+
+def test_a_detail_that_tells_when_and_for_how_much_is_told_line_by_line_in_a_long_body() -> None:
+    product = "Forty Minutes, a concert series. It starts at 12:30 every Wednesday and costs 6 pounds. The bar is open."
+    body = make("copywriting", product=product)["bodies"][2]["text"]
+    assert "When? It starts at 12:30 every Wednesday.\nWhat does it cost? It costs 6 pounds." in body
+    assert "Anything else?" not in body
+
+
+def test_two_clients_of_one_house_do_not_get_the_same_turns_of_phrase() -> None:
+    closers = set()
+    for name in ("Trail 40", "Ridge 12", "Harbour 9", "Quarry 3", "Meadow 7"):
+        product = f"{name}, a backpack made from old sails. It costs 149 euros."
+        text = make("copywriting", product=product)["bodies"][0]["text"]
+        closers.add(text.replace(name, "X"))
+    assert len(closers) > 2
+
+
+def test_posters_and_posts_may_open_with_an_idea() -> None:
+    changes = {"key_messages": ["Every pack is cut from a retired racing sail.", "Repairs are free for ten years."]}
+    headlines = {concept["headline"] for concept in make("visual_concept", **changes)["concepts"]}
+    assert "Once a racing sail. Now your backpack." in headlines
+    posts = [post["text"] for group in make("short_copy", **changes)["platforms"] for post in group["posts"]]
+    assert any(post.startswith("Once a racing sail. Now your backpack.") for post in posts)

@@ -77,3 +77,22 @@ def test_capitals_are_measured_as_capitals() -> None:
 def test_blocks_beside_each_other_take_the_smallest_size() -> None:
     blocks = [fit(text, Style("Inter-600"), (300, 60), largest=60) for text in ("Short", "A much longer line of text")]
     assert {block.size for block in same_size(blocks)} == {min(block.size for block in blocks)}
+
+
+def test_each_sentence_of_a_headline_has_lines_of_its_own() -> None:
+    block = fit("Once a racing sail. Now your backpack.", Style("Inter-600"), BOX, largest=150)
+    assert block.lines[0] == "Once a racing sail."
+    assert block.width <= BOX[0]
+    assert block.height <= BOX[1]
+
+
+def test_sentences_share_a_line_where_parting_them_would_cost_much_size() -> None:
+    text = "Yes. No two packs in all the world look quite the same. No. Really none of them do."
+    block = fit(text, Style("Inter-600"), (900.0, 200.0), largest=150)
+    assert block.height <= 200.0
+    assert "Yes." not in block.lines
+
+
+def test_a_number_stays_with_what_it_counts() -> None:
+    block = fit("Last winter the shelter gave 4,200 nights of sleep", Style("Inter-600"), (460.0, 400.0), largest=80)
+    assert not [line for line in block.lines if line[-1].isdigit()]
