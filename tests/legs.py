@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-#: Tests that start many processes, kill some and wait. They take turns, on the one child of xdist that has them, while
-#: the others use the cores; and they begin first, since together they take longest.
-TAKING_TURNS = (
-    "tests/faults/",
+#: Tests that start many processes, kill some and wait. Those of a group take turns, on the one child of xdist that has
+#: them, while the others use the cores; and they begin first, since together they take longest.
+FAULTS = ("tests/faults/",)
+SERVERS = (
     "tests/campaigns/consumers/test_redis.py",
     "tests/campaigns/consumers/test_slow.py",
     "tests/conductor/cli/test_processes.py",
     "tests/conductor/test_up.py",
 )
+TAKING_TURNS = (*FAULTS, *SERVERS)
 #: Files that take minutes begin next.
 LONG = ("tests/campaigns/engine/test_state_machine.py", "tests/campaigns/api/test_fuzz.py")
 #: These start processes that read settings, or look at what is read from the environment: they may know the database
@@ -76,7 +77,8 @@ class ByFile(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         if CHAOS:
             return nodeid
-        return TAKING_TURNS[0] if nodeid.startswith(TAKING_TURNS) else str(super()._split_scope(nodeid))
+        group = next((group for group in (FAULTS, SERVERS) if nodeid.startswith(group)), None)
+        return group[0] if group else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
