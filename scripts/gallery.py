@@ -87,13 +87,28 @@ def _brief(brief: Mapping[str, Any]) -> Iterator[str]:
     ]
     constraints, brand = brief.get("constraints") or {}, brief.get("brand") or {}
     rows.append(("Guidelines", brand.get("guidelines") or "none"))
+    rows += [
+        (title, ", ".join(brand[key]))
+        for key, title in (("adjectives", "Brand words"), ("prefer", "Preferred"), ("avoid", "Avoided"))
+        if brand.get(key)
+    ]
     if constraints.get("max_words"):
         rows.append(("At most", f"{constraints['max_words']} words"))
     if constraints.get("prohibited_terms"):
         rows.append(("Never", ", ".join(constraints["prohibited_terms"])))
+    for key, title in (("required_terms", "Must say"), ("disclaimers", "Fine print")):
+        if constraints.get(key):
+            rows.append((title, " ".join(constraints[key])))
+    for key, title in (("required_hashtags", "Hashtags"), ("banned_hashtags", "Never as hashtags")):
+        if constraints.get(key):
+            rows.append((title, ", ".join(constraints[key])))
+    rows.append(("Link", brief.get("link") or "none"))
     yield "\n".join(f"- **{title}**: {text}" for title, text in rows)
     yield "Key messages:"
     yield "\n".join(f"- {message}" for message in brief["key_messages"])
+    if brief.get("claims"):
+        yield "Claims and their proofs:"
+        yield "\n".join(f"- {entry['claim']}: {entry['proof']}" for entry in brief["claims"])
 
 
 def _copy(copy: Mapping[str, Any]) -> Iterator[str]:
@@ -108,6 +123,9 @@ def _copy(copy: Mapping[str, Any]) -> Iterator[str]:
             yield f"*{body['note']}*"
     yield "## Note on tone"
     yield copy["tone_note"]
+    if copy["warnings"]:
+        yield "Warnings:"
+        yield "\n".join(f"- {warning}" for warning in copy["warnings"])
 
 
 def _posts(posts: Mapping[str, Any]) -> Iterator[str]:
@@ -125,6 +143,7 @@ def _posters(name: str) -> Iterator[str]:
     found = sorted(path.name for path in GALLERY.glob(f"{name}*.png"))
     if found:
         yield "## Posters"
+        yield "Three directions to choose from, not a series; a real logo takes the place of the name."
         yield "\n\n".join(f"![{file.removesuffix('.png').replace('-', ' ')}]({file})" for file in found)
 
 

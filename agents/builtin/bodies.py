@@ -12,12 +12,12 @@ from typing import Any, Final
 
 from agents.auditing.words import count_words, holds_term, stems
 from agents.builtin import lexicon, phrases, reasons
-from agents.builtin.composing import LIST, Line, compose
-from agents.builtin.english import bare, capital, is_certain_clause, is_plural, is_thing, sentence, stopped
-from agents.builtin.facts import Facts
-from agents.builtin.frames import choose, in_brand_words, joined, parts_of
+from agents.builtin.composing import LIST, REASONS, Line, compose
+from agents.builtin.english import bare, capital, cut_to_clauses, is_certain_clause, is_thing, sentence, stopped
+from agents.builtin.facts import Facts, uses
+from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
 from agents.builtin.ideas import LIGHT, ideas
-from agents.builtin.meanings import meanings
+from agents.builtin.meanings import meanings, question_for
 from agents.builtin.points import Point, parted, shared_subject
 from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 
@@ -25,6 +25,12 @@ LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
 MAX_JOINED: Final = 24
 MAX_SENTENCE: Final = 30
 COVERED: Final = 0.6
+SHORT: Final = 18
+"""Words of a sentence that is still short, for brands that ask for short ones."""
+MOST_REASONS: Final = 5
+"""How many points may be said once more."""
+MOST_ASKED: Final = 4
+"""How many questions of the reader a long body answers."""
 SLOGANS: Final = ("answer", "then and now", "figures")
 """Ideas of headlines with which a long text may end."""
 DASH: Final = "\u2013"
@@ -33,7 +39,7 @@ PEOPLE: Final = frozenset(
     "you customers people guests visitors members children staff teams everybody everyone".split()
 )
 
-OPENING, POINTS, DETAILS, PASS_ON, REASONS, SLOGAN, CLOSING = 1, 10, 40, 60, 63, 65, 70
+OPENING, POINTS, DETAILS, PASS_ON, SLOGAN, CLOSING = 1, 10, 40, 60, 65, 70
 QUOTES, TERMS, DISCLAIMERS = 80, 90, 95
 """Paragraphs in reading order; the points take as many as they need from theirs on."""
 
@@ -73,7 +79,8 @@ class _Writer:
         self.calls = calls
         self.parts = parts_of(facts, calls[0])
         self.found: list[Line] = []
-        self.meanings = 0
+        self.meanings = self.asked = 0
+        self.just_asked = False
 
     def add(self, text: str | None, wanted: int, paragraph: int) -> bool:
         if text:
@@ -96,6 +103,7 @@ class _Writer:
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
         self._closing()
+        self._brand_words()
         for term in facts.required:
             if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
                 self.add(signed(facts, term), 0, TERMS)
@@ -106,26 +114,36 @@ class _Writer:
     def _closing(self) -> None:
         """Advice, a second door, and what to do, with the address where the text is not short."""
         facts, voice = self.facts, self.facts.voice
-        softer = [call for call in self.calls[1:] if call.startswith(("Ask", "Read", "See", "Find out"))]
-        other = softer[0] if softer and self.length != "short" else ""
         if facts.action.name != "buy" or facts.priced:
-            brisk = reasons.BRISK if voice in ("bold", "playful") else {}
-            advice = brisk.get(facts.action.name) or reasons.ADVICE.get(facts.action.name, ())
-            self.add(self.pick(advice), 7 if self.length == "long" else 11, PASS_ON)
-            told = {line.text for line in self.found}
-            more = choose(facts, self.rng, advice, self.parts, told)
-            self.add(more if more not in told else None, 12, PASS_ON)
-        asks = next((call for call in softer if call.startswith("Ask")), "")
+            self.add(self.pick(reasons.ADVICE.get(facts.action.name, ())), 11, PASS_ON)
+        asks = next((call for call in self.calls[1:] if call.startswith("Ask")), "")
+        asks = asks or (f"Ask us about {facts.name}" if facts.link and facts.action.name != "give" else "")
+        other = next((call for call in self.calls[1:] if call.startswith(("Read", "Find out"))), "")
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[voice], other=_inner(asks), Other=asks), 10, PASS_ON)
-        elif other:
-            self.add(self.pick(phrases.SOFTER[voice], other=_inner(other), Other=other), 5, CLOSING)
+        elif other and self.length != "short":
+            self.add(self.pick(self._in_time(phrases.SOFTER[voice]), other=_inner(other), Other=other), 9, CLOSING)
         if self.length == "long":
             found = (text for construction, text in ideas(facts, self.parts) if construction in SLOGANS)
             self.add(next(filter(facts.suits, found), None), 8, SLOGAN)
         linked = self.length != "short" and facts.link
-        said = self.pick(phrases.LINKED[voice], link=facts.link) if linked else None
-        self.add(said or self.pick(phrases.CLOSERS[voice]), 1, CLOSING)
+        said = self.pick(self._in_time(phrases.LINKED[voice]), link=facts.link) if linked else None
+        self.add(said or self.pick(self._in_time(phrases.CLOSERS[voice])), 1, CLOSING)
+
+    def _brand_words(self) -> None:
+        """For whom it is, where that holds the word that the brand is known by, and no other sentence does."""
+        facts = self.facts
+        said = " ".join(line.text for line in self.found)
+        if not any(uses(said, word) for word in facts.prefer):
+            line = audience_line(facts, self.rng, self.parts)
+            held = line is not None and any(uses(line, word) for word in facts.prefer)
+            self.add(line if held else None, 3, OPENING)
+
+    def _in_time(self, patterns: Sequence[str]) -> Sequence[str]:
+        """Without those that leave time, where there is a deadline."""
+        if not self.facts.goal.deadline:
+            return patterns
+        return [pattern for pattern in patterns if not any(word in pattern for word in phrases.PATIENT)] or patterns
 
     def _opening(self, points: list[Point]) -> list[Point]:
         """Hook and introduction; without a situation of the reader the strongest point is the hook."""
@@ -144,14 +162,10 @@ class _Writer:
                 self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
             named = hook is not None and holds_term(hook, facts.name)
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
+        if facts.goal.wanted:
+            self.add(self.pick(phrases.WANTED[voice], wanted=facts.goal.wanted), 2, OPENING)
         if hook is None:
             self.add(audience_line(facts, self.rng, self.parts), 4 if self.length != "long" else 11, OPENING)
-        elif self.length != "short" and facts.readers.type != "lack":
-            whom = facts.readers.who if len(facts.readers.who.split()) > 1 else ""
-            more = {**self.parts, "audience": whom, "Audience": capital(whom)}
-            self.add(
-                audience_line(facts, self.rng, more) if whom else None, 9 if self.length == "medium" else 11, OPENING
-            )
         return points
 
     def _hook(self) -> str | None:
@@ -159,7 +173,13 @@ class _Writer:
         if not readers.you or self.facts.note.first is not None:
             return None
         kind = "want" if readers.type == "torn" else readers.type
-        return self.pick(phrases.HOOKS[kind][self.facts.voice])
+        hooks = phrases.HOOKS[kind][self.facts.voice]
+        if self.facts.guide.short:
+            hooks = tuple(hook for hook in hooks if self._is_short(hook))
+        return self.pick(hooks)
+
+    def _is_short(self, pattern: str) -> bool:
+        return all(len(part.split()) <= SHORT for part in cut_to_clauses(fill(pattern, self.parts) or ""))
 
     def _points(self, points: list[Point]) -> None:
         facts, voice = self.facts, self.facts.voice
@@ -172,7 +192,10 @@ class _Writer:
             wanted = 1 if place < 2 else 2
             pair = self._pair(point, then) if then is not None and self.length != "long" else None
             led = None
-            if point.topic == "result" and point.proof:
+            asked = self._asked(point) if started else ""
+            if asked:
+                led = f"{asked} {point.text}"
+            elif point.topic == "result" and point.proof:
                 led = joined(facts, self.rng, phrases.RESULTS[voice], point)
             elif not started and self._may_lead(point):
                 led = joined(facts, self.rng, phrases.WITH[voice], point)
@@ -187,6 +210,15 @@ class _Writer:
             started = True
             for said in (point, then) if pair is not None and led is None else (point,):
                 self._after(said, paragraph)
+
+    def _asked(self, point: Point) -> str:
+        """What the reader would ask before this point; not of two points that follow each other."""
+        facts = self.facts
+        may = self.length == "long" and facts.voice != "formal" and self.asked < MOST_ASKED and not self.just_asked
+        question = in_brand_words(facts, question_for(point.source)) if may and point.form == "clause" else ""
+        self.just_asked = bool(question) and facts.suits(question)
+        self.asked += self.just_asked
+        return question if self.just_asked else ""
 
     def _after(self, point: Point | None, paragraph: int) -> None:
         """What a point means for the reader, and what proves it."""
@@ -309,16 +341,18 @@ class _Writer:
             self.add(f"{header}\n{said}" if number == 0 and header else said, 2, LIST)
 
     def _recap(self) -> None:
-        """Three of the points once more, only where words are wanted that the facts do not give."""
+        """Some of the points once more, only where words are wanted that the facts do not give."""
         facts = self.facts
         if len(facts.points) < 4 or self.length != "long":
             return
-        for wanted, (number, many) in enumerate((("three", 3), ("two", 2)), 14):
-            header = self.pick(phrases.REASONS[facts.voice], Number=capital(number), number=number)
-            briefly = sorted(facts.points, key=lambda point: len(point.text))[:many]
-            told = [entry(point.text, facts) for point in facts.points if point in briefly]
-            whole = "\n".join([header or "", *(f"{DASH} {text}" for text in told)])
-            self.add(whole if header else None, wanted, REASONS)
+        header = self.pick(phrases.REASONS[facts.voice])
+        if not header:
+            return
+        by_length = sorted(facts.points, key=lambda point: len(point.text))
+        told = [f"{DASH} {entry(point.text, facts)}" for point in facts.points if point in by_length[:2]]
+        self.add("\n".join([header, *told]), 14, REASONS)
+        for more, point in enumerate(by_length[2:MOST_REASONS], 15):
+            self.add(f"{DASH} {entry(point.text, facts)}", more, REASONS)
 
     def _entry(self, kind: str, answer: str) -> str:
         question, label = phrases.QUESTIONS[kind]
@@ -330,15 +364,8 @@ class _Writer:
         return f"{question} {answer}"
 
     def _pass_on(self) -> None:
-        facts, readers = self.facts, self.facts.readers
-        own = next((word for word in facts.prefer if word.casefold() in lexicon.COMPANY), "")
-        if own:
-            self.add(f"Please pass this on to your {own}.", 5, PASS_ON)
-        elif readers.who.casefold() not in lexicon.ANYBODY and is_plural(readers.who or readers.whole):
-            again = f"Please pass this on to other {readers.who}."
-            said = again if readers.they else f"Do you know {readers.whole}? Pass this on."
-            said = in_brand_words(facts, said)
-            self.add(said if facts.suits(said) else None, 13, PASS_ON)
+        own = next((word for word in self.facts.prefer if word.casefold() in lexicon.COMPANY), "")
+        self.add(f"Please pass this on to your {own}." if own else None, 5, PASS_ON)
 
 
 def _inner(call: str) -> str:

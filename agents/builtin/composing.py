@@ -10,8 +10,8 @@ from agents.auditing.words import count_words, first_words
 from agents.builtin.facts import Facts
 
 LAST_RESORT: Final = 10
-LIST: Final = 50
-"""The paragraph of which every entry is a line of its own."""
+LIST, REASONS = 50, 63
+"""The paragraphs of which every entry is a line of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,4 @@ def compose(lines: Sequence[Line], lowest: int, target: int, most: int, facts: F
     for place in sorted(chosen):
         paragraphs.setdefault(lines[place].paragraph, []).append(lines[place].text)
     in_order = sorted(paragraphs.items())
-    return "\n\n".join(("\n" if number == LIST else " ").join(texts) for number, texts in in_order), left_out
+    return "\n\n".join(("\n" if number in (LIST, REASONS) else " ").join(texts) for number, texts in in_order), left_out

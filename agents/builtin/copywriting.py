@@ -6,11 +6,11 @@ Must not claim what the brief does not say, and must not exceed its limit of wor
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agents.builtin.bodies import write_bodies
-from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
+from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages, uses
 from agents.builtin.frames import calls_to_action, choose, fill, parts_of
 from agents.builtin.headlines import headlines
 from agents.contracts import AgentRequest, Host
@@ -41,13 +41,14 @@ def _write(facts: Facts, rng: random.Random) -> dict[str, Any]:
         "headlines": [{"text": text, "construction": construction} for construction, text in lines],
         "bodies": bodies,
         "calls_to_action": [{"text": call} for call in calls],
-        "tone_note": tone_note(facts),
+        "tone_note": tone_note(facts, [*(text for _, text in lines), *(body["text"] for body in bodies)]),
         "language": "en",
         "warnings": warnings,
     }
 
 
-def tone_note(facts: Facts) -> str:
+def tone_note(facts: Facts, texts: Sequence[str] = ()) -> str:
+    """How the texts were written, and what was left to a person; only words that stand in them are named as used."""
     asked = f"The brief asks for a tone that is “{facts.tone}”" if facts.tone else "The brief names no tone"
     said = [f"{asked}; the built-in writer used its {facts.voice} voice: {HOW[facts.voice]}."]
     if facts.readers.you:
@@ -56,10 +57,18 @@ def tone_note(facts: Facts) -> str:
         said.append(f"It speaks to {facts.readers.whole}.")
     if facts.brand_words:
         said.append(f"The brand's words ({', '.join(facts.brand_words)[:300]}) helped to choose the voice.")
-    if facts.prefer:
-        said.append(f"Where it had a choice it took the words that the brand prefers: {', '.join(facts.prefer)[:300]}.")
+    used = [word for word in facts.prefer if any(uses(text, word) for text in texts)]
+    unused = [word for word in facts.prefer if word not in used]
+    if used:
+        said.append(f"Of the words that the brand prefers it uses {', '.join(used)[:300]}.")
+    if unused:
+        said.append(
+            f"It found no place for {', '.join(f'“{word}”' for word in unused)[:300]}, which the brand prefers."
+        )
     if facts.guide.understood:
         said.append(f"Of the guidelines it obeys: {', '.join(facts.guide.understood)[:600]}.")
+    if facts.guide.left:
+        said.append(f"Left to a person, since it does not understand it: {' '.join(facts.guide.left)[:600]}")
     if facts.avoid:
         said.append(f"It keeps clear of {', '.join(f'“{word}”' for word in facts.avoid)[:300]} in its own sentences.")
     if facts.note.text:

@@ -164,9 +164,12 @@ def read_facts(request: AgentRequest) -> Facts:
         action=goal.action,
         note=note,
         warnings=tuple(
-            [*mixed_languages(brief), *_warnings(messages, kept, note, brand), *_warnings_of_name(product, checked)][
-                :45
-            ]
+            [
+                *mixed_languages(brief),
+                *_warnings(messages, kept, note, brand),
+                *_warnings_of_name(product, checked),
+                *([] if _flat(brief.get("link")) else ["The brief names no link, so no text says where to go."]),
+            ][:45]
         ),
         product=product,
         readers=readers,
@@ -352,6 +355,12 @@ def plain_hashtags(value: object) -> tuple[str, ...]:
     """Without the sign, without what no platform reads as part of a tag, and without tags that hold no letter."""
     tags = (re.sub(r"\W", "", _flat(entry).lstrip("#")) for entry in _list(value))
     return tuple(dict.fromkeys(tag for tag in tags if re.search(r"[^\W\d_]", tag)))
+
+
+def uses(text: str, word: str) -> bool:
+    """Does the text hold the word in any of its forms?"""
+    wanted = stems(word)
+    return holds_term(text, word) or bool(wanted and wanted <= stems(text))
 
 
 def _trial(texts: Sequence[str]) -> str:

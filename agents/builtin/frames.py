@@ -56,7 +56,7 @@ def in_brand_words(facts: Facts, text: str) -> str:
 def parts_of(facts: Facts, call: str, message: str = "") -> dict[str, str]:
     """What patterns may name; a part that the brief does not give is left out."""
     product, readers = facts.product, facts.readers
-    from_brand = f"{facts.name} from {facts.brand}" if _brand_is_news(facts) else facts.name
+    from_brand = f"{facts.name} from {sender(facts.brand)}" if _brand_is_news(facts) else facts.name
     many = product.plural
     parts = {
         "name": facts.name,
@@ -88,6 +88,13 @@ def parts_of(facts: Facts, call: str, message: str = "") -> dict[str, str]:
     capitals = {key.capitalize(): capital(text) for key, text in parts.items()}
     found = {name: text for name, text in {**parts, **capitals, "Call": call}.items() if text}
     return {**found, "by": f" {facts.goal.deadline}" if facts.goal.deadline else ""}
+
+
+def sender(brand: str) -> str:
+    """A brand as one says whom something is from: the Harbour Museum, but Northgate Council."""
+    words = brand.split()
+    place = len(words) > 1 and words[-1] in ("Museum", "Library", "Theatre", "Gallery", "Foundation", "Zoo")
+    return f"the {brand}" if place and "'" not in brand and words[0].lower() not in ("the", "st") else brand
 
 
 def _brand_is_news(facts: Facts) -> bool:

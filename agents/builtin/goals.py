@@ -41,11 +41,19 @@ _PURPOSE: Final = re.compile(r"\b(?:raise|collect)\b[^.;]*?\bfor\s+(?P<purpose>[
 _SUM: Final = re.compile(
     r"\b(?:raise|collect)\s+(?P<sum>[€£$]?[\d][\d.,]*(?:\s+(?:euros|pounds|dollars))?)\s+for\b", re.IGNORECASE
 )
+_HIRED: Final = re.compile(
+    r"\b(?:recruit|hire|find)\s+(?:[\d.,]+\s+|one\s+|two\s+|three\s+|four\s+|five\s+|ten\s+)?(?:new\s+|more\s+)?"
+    r"(?P<wanted>[a-z][a-z -]*?s)(?=\s+(?:who|that|for|to|by|before|until|in|at|with|and|this|next)\b|[,.;]|$)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """ask is an imperative such as "book your skin check in May"; what the brief does not say is empty."""
+    """ask is an imperative such as "book your skin check in May", wanted whom an employer looks for, such as "nurses".
+
+    What the brief does not say is empty.
+    """
 
     action: Action
     ask: str = ""
@@ -53,6 +61,7 @@ class Goal:
     deadline: str = ""
     purpose: str = ""
     sum: str = ""
+    wanted: str = ""
 
     @property
     def object(self) -> str:
@@ -68,6 +77,7 @@ def read_goal(objective: str) -> Goal:
     ask = _ask(plain)
     action = action_of(ask if ask and action_of(ask).name != "know" else objective)
     purpose = _PURPOSE.search(plain) if action.name == "give" else None
+    hired = _HIRED.search(plain) if action.name == "apply" else None
     total = _SUM.search(plain) if action.name == "give" else None
     return Goal(
         action=action,
@@ -76,6 +86,7 @@ def read_goal(objective: str) -> Goal:
         deadline=deadline if ask or action.name in ("give", "apply", "enrol") else "",
         purpose=_WHEN.sub("", purpose.group("purpose")).strip(" ,") if purpose else "",
         sum=total.group("sum") if total else "",
+        wanted=hired.group("wanted") if hired else "",
     )
 
 

@@ -19,6 +19,8 @@ class Guide:
     short: bool = False
     avoid: tuple[str, ...] = ()
     understood: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    """Sentences of which nothing was understood."""
 
 
 _READ: Final[tuple[tuple[str, str], ...]] = (
@@ -39,6 +41,8 @@ _QUOTED: Final = re.compile(
 def read_guidelines(text: str) -> Guide:
     found = [name for name, pattern in _READ if re.search(pattern, text, re.IGNORECASE)]
     quoted = tuple(word for word in _QUOTED.findall(text) if word.casefold() not in ("we", "our", "us"))
+    parts = [part for part in re.split(r"(?<=[.!?])\s+", text.strip()) if part]
+    left = [part for part in parts if not _QUOTED.search(part) and not any(re.search(p, part, re.I) for _, p in _READ)]
     return Guide(
         exclamations="no exclamation marks" not in found,
         questions="no questions" not in found,
@@ -48,4 +52,5 @@ def read_guidelines(text: str) -> Guide:
         short="short sentences" in found,
         avoid=quoted,
         understood=(*found, *(f"never “{word}”" for word in quoted)),
+        left=tuple(part if part[-1] in ".!?" else f"{part}." for part in left),
     )

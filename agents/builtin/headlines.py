@@ -22,7 +22,9 @@ WANTED: Final = 5
 ENOUGH: Final = 4
 ALIKE: Final = 0.5
 SAME: Final = 0.75
-WEAK: Final = ("description", "how", "call")
+WEAK: Final = ("description", "asked", "how", "call")
+ROOMY: Final = ("promise", "proof", *IDEAS)
+"""Constructions that are worth a longer line."""
 """What is said only where the facts give nothing better, a second of these included."""
 SECOND: Final = ("second point", "second benefit")
 SHORT_AUDIENCE: Final = 7
@@ -34,16 +36,16 @@ _BEATS: Final = re.compile(
 
 _NEGATIVE: Final = re.compile(r"\b(?:no|nobody|nothing|never|not)\b")
 _ORDER: Final = {
-    "playful": ("answer", "then and now", "point", "figures", "two facts", "contrast", "question", "invitation",
-                "benefit", "promise", "number", "proof", "command", "description", "how", "call"),
-    "formal": ("then and now", "figures", "point", "promise", "proof", "invitation", "benefit", "two facts", "number",
-               "contrast", "description", "command", "how", "call"),
-    "warm": ("answer", "then and now", "point", "promise", "invitation", "proof", "two facts", "figures", "question",
-             "benefit", "number", "contrast", "command", "description", "how", "call"),
-    "bold": ("answer", "figures", "point", "invitation", "then and now", "contrast", "promise", "two facts", "question",
-             "number", "command", "benefit", "proof", "description", "how", "call"),
-    "plain": ("then and now", "point", "figures", "invitation", "promise", "two facts", "benefit", "question", "number",
-              "contrast", "proof", "command", "description", "how", "call"),
+    "playful": ("answer", "then and now", "point", "figures", "proof", "two facts", "contrast", "question", "wanted",
+                "benefit", "promise", "number", "invitation", "command", "description", "asked", "how", "call"),
+    "formal": ("wanted", "then and now", "figures", "proof", "point", "promise", "benefit", "two facts", "invitation",
+               "number", "contrast", "description", "command", "asked", "how", "call"),
+    "warm": ("answer", "then and now", "point", "wanted", "proof", "promise", "two facts", "figures", "invitation",
+             "question", "benefit", "number", "contrast", "command", "description", "asked", "how", "call"),
+    "bold": ("answer", "figures", "proof", "point", "wanted", "then and now", "contrast", "promise", "two facts",
+             "invitation", "question", "number", "command", "benefit", "description", "asked", "how", "call"),
+    "plain": ("then and now", "wanted", "proof", "point", "figures", "promise", "benefit", "two facts", "question",
+              "number", "contrast", "invitation", "command", "description", "asked", "how", "call"),
 }  # fmt: skip
 """What each voice reaches for first; formal does without questions."""
 
@@ -83,7 +85,7 @@ def _add(
         if len(chosen) >= most or name in there or (name == "question" and "answer" in there):
             continue
         construction = name.removeprefix("second ")
-        limit = max(longest, LONGEST) if construction in IDEAS else longest
+        limit = max(longest, LONGEST) if construction in ROOMY else longest
         best = next((t for t in found.get(construction, ()) if len(t) <= limit and _is_new(t, chosen)), None)
         if best is not None:
             chosen.append((name, best))
@@ -104,6 +106,8 @@ def _is_new(text: str, chosen: list[tuple[str, str]]) -> bool:
 def _candidates(facts: Facts, calls: list[str], rng: random.Random) -> Iterator[tuple[str, str]]:
     parts = parts_of(facts, calls[0])
     yield from ideas(facts, parts)
+    if facts.goal.wanted:
+        yield "wanted", f"Wanted: {facts.goal.wanted} for {facts.name}"
     yield from _of_points(facts, rng)
     yield from _questions(facts, parts)
     yield from _of_product(facts, parts)
@@ -138,9 +142,9 @@ def _of_points(facts: Facts, rng: random.Random) -> Iterator[tuple[str, str]]:
 
 def _questions(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """ "Read labels?" sounds like an order; only what troubles or is missing can be asked in passing."""
-    asks = ("question",) if facts.readers.type == "habit" else ("short", "question")
-    for asked in filter(None, map(parts.get, asks)):
-        yield "question", in_brand_words(facts, asked)
+    habit = facts.readers.type == "habit"
+    for asked in filter(None, map(parts.get, ("question",) if habit else ("short", "question"))):
+        yield "asked" if habit else "question", in_brand_words(facts, asked)
 
 
 def _of_product(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,11 @@ _TURNED: Final = re.compile(
     r"(?P<new>[a-z]+(?: and [a-z]+)?)\b"
 )
 _VOWEL: Final = re.compile(r"^[aeiou]", re.IGNORECASE)
-_NEVER_ASKED: Final = ("need", "have", "want", "know", "see", "pay", "lose", "miss", "wait")
+ANSWERED: Final = ("problem", "new", "lack")
+"""Situations of a reader to which something to do is an answer."""
+_NEVER_ASKED: Final = (
+    "pause", "stop", "cancel", "need", "have", "want", "know", "see", "pay", "lose", "miss", "wait",
+)  # fmt: skip
 
 
 def ideas(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -143,7 +147,7 @@ def invitation(source: str) -> list[str]:
 def _answers(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The reader's situation as a question, and as its answer what they can do instead."""
     asked = parts.get("short", "")
-    if not asked or len(asked) > LONGEST_ASKED or facts.readers.type in ("habit", "torn"):
+    if not asked or len(asked) > LONGEST_ASKED or facts.readers.type not in ANSWERED:
         return
     for point in facts.points:
         said = invitation(point.source)
@@ -177,7 +181,7 @@ def _with_meanings(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _meant(facts: Facts, source: str) -> list[str]:
-    return meanings(source, facts.action.name, light=facts.voice in LIGHT)
+    return meanings(source, facts.action.name, light=facts.voice in LIGHT, strong=True)
 
 
 def alone(meaning: str) -> str:

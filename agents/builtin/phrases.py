@@ -86,17 +86,16 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     "problem": {
         "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}.", "{short} Same here."),
         "formal": ("If you {you}, consider {named}, {kind}.", "{question} There is an alternative."),
-        "warm": ("{question} It can be different.", "If you {you}, let us show you {named}, {kind}.",
-                 "{short} Then let us show you another way."),
-        "bold": ("{short} Time for something else.", "You {you}. That can change.", "{short} So stop."),
-        "plain": ("{question} There is another way.", "If you {you}, there {be} {named}, {kind}."),
+        "warm": ("If you {you}, let us show you {named}, {kind}.", "{short} Then let us show you another way."),
+        "bold": ("{short} Time for something else.", "You {you}. That can change.", "{short} Read on."),
+        "plain": ("{question} There is another way.", "If you {you}, look at {named}, {kind}."),
     },
     "lack": {
         "playful": ("{short} No drama.", "So you {you}. You can have {named}, {kind}."),
         "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} {be} intended for you."),
         "warm": ("If you {you}, you're exactly who we had in mind.", "{question} Then meet {named}, {kind}."),
-        "bold": ("{short} Not a problem.", "You {you}. Get {named}, {kind}.", "{short} Here is what does the job."),
-        "plain": ("If you {you}, there {be} {named}, {kind}.", "{question} Then look at {named}, {kind}."),
+        "bold": ("{short} Read on.", "You {you}. Get {named}, {kind}.", "{short} Start with {named}, {kind}."),
+        "plain": ("If you {you}, look at {named}, {kind}.", "{question} {Named} {be} {kind}."),
     },
     "new": {
         "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
@@ -108,18 +107,17 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
     },
     "want": {
         "playful": ("{short} Now we're talking.", "So you {you}? Say hello to {named}, {kind}."),
-        "formal": ("If you {you}, consider {named}, {kind}.", "For all who {they}: {named}, {kind}."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Named} {be} {kind}."),
         "warm": ("If you {you}, meet {named}, {kind}.", "{question} Then meet {named}, {kind}."),
         "bold": ("{short} Here it is.", "You {you}. Good. Read on."),
-        "plain": ("{question} Then look at {named}, {kind}.", "If you {you}, there {be} {named}, {kind}."),
+        "plain": ("{question} {Named} {be} {kind}.", "If you {you}, look at {named}, {kind}."),
     },
     "habit": {
         "playful": ("{question} Good. Say hello to {named}, {kind}.", "So you {you}? Say hello to {named}, {kind}."),
-        "formal": ("If you {you}, we would like to introduce {named}, {kind}.",
-                   "{question} Then consider {named}, {kind}."),
-        "warm": ("If you {you}, meet {named}, {kind}.", "{question} Then meet {named}, {kind}."),
+        "formal": ("If you {you}, we would like to introduce {named}, {kind}.", "{question} {Named} {be} {kind}."),
+        "warm": ("{question} Then meet {named}, {kind}.", "{question} Here is {named}, {kind}."),
         "bold": ("{question} Meet {named}, {kind}.", "You {you}? Read on."),
-        "plain": ("If you {you}, there {be} {named}, {kind}.", "{question} Then there {be} {named}, {kind}."),
+        "plain": ("{question} {Named} {be} {kind}.", "{question} Here is something for you: {named}, {kind}."),
     },
 }  # fmt: skip
 """How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does.
@@ -185,6 +183,15 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("What you get: {items}.",),
 }
 """Key messages that are no sentences, told together."""
+
+WANTED: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
+    "formal": ("{Name} {be} looking for {wanted}.",),
+    "warm": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
+    "bold": ("{Name} {be} hiring {wanted}.",),
+    "plain": ("{Name} {be} looking for {wanted}.",),
+}
+"""Whom an employer looks for."""
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
@@ -264,7 +271,7 @@ CLOSERS: Final[dict[str, tuple[str, ...]]] = {
 }
 LINKED: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Go on, {call}: {link}", "Your turn. {Call}: {link}", "{Call}, this way: {link}", "So? {Call}: {link}"),
-    "formal": ("Please {call}: {link}", "{Call}: {link}", "You can {call} here: {link}"),
+    "formal": ("{Call}: {link}", "You can {call} here: {link}", "We invite you to {call}: {link}"),
     "warm": (
         "Whenever you're ready, {call}: {link}",
         "{Call} here: {link}",
@@ -297,11 +304,11 @@ QUESTIONS: Final[dict[str, tuple[str, str]]] = {
 LABELLED: Final = ("formal", "bold")
 
 REASONS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("{Number} reasons to {verb}:", "If you remember {number} things:"),
-    "formal": ("{Number} reasons to {verb}:", "{Number} points in summary:"),
-    "warm": ("{Number} good reasons to {verb}:", "If you take {number} things with you:"),
-    "bold": ("{Number} reasons to {verb}:", "{Number} things to remember:"),
-    "plain": ("{Number} reasons to {verb}:", "{Number} things to remember:"),
+    "playful": ("Reasons to {verb}:", "Worth remembering:"),
+    "formal": ("In summary:",),
+    "warm": ("Good reasons to {verb}:", "Worth remembering:"),
+    "bold": ("Reasons to {verb}:", "Remember:"),
+    "plain": ("Reasons to {verb}:", "Worth remembering:"),
 }
 """What heads some of the points, said once more in a long text of a thin brief."""
 
@@ -314,13 +321,16 @@ UNSURE: Final[dict[str, tuple[str, ...]]] = {
 }
 
 SOFTER: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Just looking? {Other} first.", "No rush: {other} first."),
+    "playful": ("No rush: {other} first.",),
     "formal": ("You are welcome to {other} first.",),
-    "warm": ("Not there yet? {Other} first.", "No hurry: {other} first, if you like."),
-    "bold": ("Not sure? {Other} first.", "Want to look first? {Other}."),
+    "warm": ("No hurry: {other} first, if you like.",),
+    "bold": ("{Other} first, if you want.",),
     "plain": ("{Other} first, if you like.", "You can also {other} first."),
 }
 """A second door before the closer, for readers who do not want to decide yet."""
+
+PATIENT: Final = ("ready", "suits you", "No hurry", "No rush")
+"""Words of closers that do not go with a deadline."""
 
 MOODS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("bright, quick and a little cheeky", "sunny, loose and full of movement"),

@@ -19,7 +19,7 @@ from agents.builtin.frames import calls_to_action, parts_of
 from agents.builtin.ideas import slogans
 from agents.builtin.posters import reading
 from agents.builtin.posters.layouts.registry import LAYOUTS
-from agents.builtin.sentences import by_name
+from agents.builtin.sentences import by_name, untold
 
 _UNNAMED = re.compile(
     r"^(?:They are|It is|They['\u2019]re|It['\u2019]s)\s+(?=\w+ed\b|(?:hand)?made\b|built\b|cut\b|grown\b)"
@@ -31,6 +31,10 @@ _COSTS: Final = re.compile(r"\bcosts?\b|\bprices?\b|\bfee\b|\bfares?\b|\bfrom \W
 _VOICE: Final = re.compile(r"\b(?:we|our|us|I|my|me)\b|\b(?:we|I)['\u2019]", re.IGNORECASE)
 LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
+LONGEST_PRACTICAL: Final = 210
+LONGEST_ROW: Final = 66
+COMING: Final = ("join", "visit", "book", "enrol", "sign up", "volunteer", "apply")
+"""Actions for which a reader has to be somewhere, or to know the pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,8 @@ def day_of(material: Material) -> reading.When | None:
 
 
 def items_of(material: Material, headline: str) -> tuple[str, ...]:
-    return tuple(line for line in material.lines if len(line) <= LONGEST_ITEM and line != headline)[:5]
+    """Lines for a list, without what the headline says already."""
+    return tuple(line for line in material.lines if len(line) <= LONGEST_ITEM and not _repeats(line, [headline]))[:5]
 
 
 def sayings(material: Material, layouts: Sequence[str]) -> list[Said]:
@@ -162,7 +167,8 @@ def sayings(material: Material, layouts: Sequence[str]) -> list[Said]:
         when = day_of(material) if layout == "event" else None
         shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
         body = _dated(material, layout, headline, _body(material, headline, used))
-        said[number] = Said(headline, call, body, items, shown, tuple(i for i in items if len(i) <= 56)[:3])
+        rows = _ticket(material, items) if layout == "event" else items
+        said[number] = Said(headline, call, body, items, shown, tuple(i for i in rows if len(i) <= LONGEST_ROW)[:3])
     return [said[number] for number in range(len(layouts))]
 
 
@@ -188,10 +194,31 @@ def _repeats(line: str, used: Sequence[str]) -> bool:
 def _body(material: Material, headline: str, used: Sequence[str]) -> str:
     """The sentence under the headline: what it is, where the headline does not say so; else another message."""
     names_it = material.name.casefold() in headline.casefold()
+    practical = _practical(material)
     if material.about and (not names_it or headline == material.name):
-        return material.about
+        both = f"{material.about} {practical}".strip()
+        return both if len(both) <= LONGEST_PRACTICAL else material.about
+    if practical and len(practical) <= LONGEST_BODY:
+        return practical
     short = [line for line in material.lines if len(line) <= LONGEST_BODY and line not in used]
     return f"{short[0]}." if short else ""
+
+
+def _practical(material: Material) -> str:
+    """When and for how much, where people have to come or to decide by a day: nobody comes to a poster without it."""
+    facts = material.facts
+    if facts.action.name not in COMING:
+        return f"{facts.goal.sum} {facts.goal.deadline}.".strip() if facts.goal.sum and facts.goal.deadline else ""
+    told = [by_name(detail.text, facts) for detail in facts.details if detail.topic in ("when", "price", "pay")]
+    return " ".join(text for text in told[:1] if facts.may_say(text))
+
+
+def _ticket(material: Material, items: Sequence[str]) -> list[str]:
+    """The rows of a ticket: what it is and where, what it costs, then the list."""
+    facts = material.facts
+    prices = [by_name(bare(detail.text), facts) for detail in untold(facts, parted_too=True) if detail.topic == "price"]
+    what = [capital(facts.product.kind)] if facts.product.kind else []
+    return [text for text in (*what, *prices[:1], *items) if facts.may_say(text)]
 
 
 def _dated(material: Material, layout: str, headline: str, body: str) -> str:

@@ -13,9 +13,9 @@ from typing import Any, Final
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
 from agents.auditing.words import count_words, holds_term, stems
 from agents.builtin import emoji, phrases
-from agents.builtin.english import bare, brief_kind, capital, sentence, stopped
+from agents.builtin.english import bare, brief_kind, capital, cut_to_clauses, sentence, stopped
 from agents.builtin.facts import Facts, dice, make_anew, read_facts, refuse_other_languages
-from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of
+from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_of, sender
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.ideas import ideas
 from agents.builtin.points import Point
@@ -48,8 +48,12 @@ def write_posts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
     warnings += [f"The hashtag #{tag} is both required and banned; it was left out." for tag in both]
 
     def write(turn: int) -> dict[str, Any]:
+        taken: set[str] = set()
         groups = [
-            {"platform": on.name, "posts": write_group(facts, on, dice(request, f"short_copy {on.name}", turn), number)}
+            {
+                "platform": on.name,
+                "posts": write_group(facts, on, dice(request, f"short_copy {on.name}", turn), number, taken),
+            }
             for number, on in enumerate(known)
         ]
         return {"platforms": groups, "language": "en", "warnings": [*facts.warnings, *warnings]}
@@ -118,11 +122,14 @@ def _signed(text: str, sign: str) -> str:
     return f"{text} {sign}" if sign else text
 
 
-def write_group(facts: Facts, on: Platform, rng: random.Random, number: int = 0) -> list[dict[str, str]]:
-    """Three variants that open, argue and ask in different ways; each platform starts at another point of the brief."""
+def write_group(facts: Facts, on: Platform, rng: random.Random, number: int, taken: set[str]) -> list[dict[str, str]]:
+    """Three variants that open, argue and ask in different ways; each platform starts at another point of the brief.
+
+    What the platforms before it have opened with is taken, and becomes so what this one opens with.
+    """
     calls = calls_to_action(facts, rng)
     posts: list[dict[str, str]] = []
-    ways = _ways(facts, on, rng, number)
+    ways = _ways(facts, on, rng, number, taken)
     for variant in range(VARIANTS):
         draft, kind, points = next(ways)
         call = calls[variant % len(calls)]
@@ -133,40 +140,53 @@ def write_group(facts: Facts, on: Platform, rng: random.Random, number: int = 0)
     return posts
 
 
-def _ways(facts: Facts, on: Platform, rng: random.Random, number: int) -> Iterator[tuple[Draft, str, list[str]]]:
-    """The reader's situation; a fact that speaks for itself; the offer and what belongs to it."""
+def _ways(
+    facts: Facts, on: Platform, rng: random.Random, number: int, taken: set[str]
+) -> Iterator[tuple[Draft, str, list[str]]]:
+    """The reader's situation; an idea or a fact that speaks for itself; the offer and what belongs to it."""
     points = list(facts.points)
-    start = 0 if facts.note.first is not None or not points else (number + rng.randrange(len(points))) % len(points)
+    count = len(points)
+    start = 0 if facts.note.first is not None or not points else number * _stride(count) % count
     turned = points[start:] + points[:start]
     parts = parts_of(facts, "")
     situation = _situation(facts, on, rng, parts, turned[:ARGUED])
     yield situation
     parts = _by_sender(facts, parts)
-    introduced = _naming(facts, rng, parts)
-    idea = _idea(facts, on, parts, number, situation[0].opening)
-    first, rest = _speaking(turned[ARGUED:] or turned)
+    idea = _idea(facts, on, parts, taken, situation[0].opening)
+    fresh = [
+        point for point in (*turned[ARGUED:], *turned[:ARGUED]) if not any(_heard(point, opening) for opening in taken)
+    ]
+    first, rest = _speaking(fresh or turned)
     others = rest or [point for point in reversed(turned) if point is not first]
     if idea is not None:
         opening, kind = idea
-        fresh = [point for point in (*others, *turned) if not _heard(point, opening)]
-        yield Draft(opening), kind, [introduced, *_said(facts, rng, list(dict.fromkeys(fresh))[:ARGUED])]
+        taken.add(opening)
+        unsaid = [point for point in (*turned[ARGUED:], *turned) if not _heard(point, opening)]
+        introduced = _naming(facts, rng, parts, said=False)
+        yield Draft(opening), kind, [introduced, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
     elif first is None:
-        yield Draft(introduced), "what it is", []
+        yield Draft(_naming(facts, rng, parts)), "what it is", []
     else:
-        yield Draft(first.text), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
+        taken.add(first.text)
+        introduced = _naming(facts, rng, parts)
+        yield Draft(by_name(first.text, facts)), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
     yield _offer(facts, rng, parts, turned[1:] + turned[:1])
 
 
-def _idea(facts: Facts, on: Platform, parts: Mapping[str, str], number: int, before: str) -> tuple[str, str] | None:
-    """An opening with an idea, another one on each platform, that does not begin like the post before it."""
+def _stride(count: int) -> int:
+    """How far apart platforms start, so that each comes to another point: no divisor of their number but 1."""
+    return next(step for step in (2, 3, 1) if count % step or step == 1)
+
+
+def _idea(facts: Facts, on: Platform, parts: Mapping[str, str], taken: set[str], before: str) -> tuple[str, str] | None:
+    """An opening with an idea that no other platform has, and that does not begin like the post before it."""
     asked = parts.get("short", "")
-    found = [
-        (text if text[-1] in ".!?" else f"{text}.", IDEAS[construction])
-        for construction, text in ideas(facts, parts)
-        if construction in IDEAS and facts.suits(text) and len(text) <= on.hook
-        if not (asked and asked in text and asked in before) and stopped(text).split(". ")[0] not in before
-    ]
-    return found[number % len(found)] if found else None
+    for construction, text in ideas(facts, parts):
+        whole = sentence(text)
+        fits = construction in IDEAS and facts.suits(text) and len(text) <= on.hook and whole not in taken
+        if fits and not (asked and asked in text and asked in before) and cut_to_clauses(whole)[0] not in before:
+            return whole, IDEAS[construction]
+    return None
 
 
 def _heard(point: Point, opening: str) -> bool:
@@ -207,22 +227,22 @@ def _speaking(points: Sequence[Point]) -> tuple[Point | None, list[Point]]:
     return best, [point for point in points if point is not best]
 
 
-def _naming(facts: Facts, rng: random.Random, parts: dict[str, str]) -> str:
-    """What it is, shorter than the other variants say it."""
+def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bool = True) -> str:
+    """What it is, shorter than the other variants say it; after a fact that was said of it, the name may be enough."""
     product = facts.product
     short = brief_kind(product.kind)
-    if _needs_kind(facts):
+    if _needs_kind(facts) or product.plural:
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
     if (
         product.named
         and product.kind
         and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split()))
     ):
-        said = choose(facts, rng, phrases.NAMINGS[facts.voice], parts)
+        named = choose(facts, rng, phrases.NAMINGS[facts.voice], parts) if said else None
     else:
         patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
-        said = choose(facts, rng, patterns, {**parts, "kind": short})
-    return said or introduction(facts, rng, parts) or sentence(capital(facts.name))
+        named = choose(facts, rng, patterns, {**parts, "kind": short})
+    return named or introduction(facts, rng, parts) or sentence(capital(facts.name))
 
 
 def _by_sender(facts: Facts, parts: dict[str, str]) -> dict[str, str]:
@@ -231,7 +251,7 @@ def _by_sender(facts: Facts, parts: dict[str, str]) -> dict[str, str]:
     wanted = any(term.casefold() == brand.casefold() for term in facts.required) if brand else False
     if not wanted or not facts.product.named or holds_term(parts["named"], brand):
         return parts
-    named = f"{facts.name} from {brand}"
+    named = f"{facts.name} from {sender(brand)}"
     return {**parts, "named": named, "Named": capital(named)}
 
 
@@ -265,10 +285,19 @@ def _offer(
 def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str]:
     """The points, a later one led to as the voice does it."""
     points = grouped(points, facts, rng)
-    said = [f"{bare(point.text)} ({point.proof})." if point.proof else point.text for point in points]
+    texts = [_named_again(point.text, before, facts) for before, point in zip([None, *points], points, strict=False)]
+    said = [
+        f"{bare(text)} ({point.proof})." if point.proof else text for text, point in zip(texts, points, strict=True)
+    ]
     if len(points) > 2 and points[1].form == "clause" and not points[1].proof:
         said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]
     return said
+
+
+def _named_again(text: str, before: Point | None, facts: Facts) -> str:
+    """With the product's name for a pronoun that follows a sentence about something else."""
+    about = before is None or before.text.startswith(("It ", "They ", capital(facts.name)))
+    return text if about else by_name(text, facts)
 
 
 def _complete(facts: Facts, on: Platform, draft: Draft, wanted: Sequence[str], call: str) -> str:

@@ -128,7 +128,8 @@ def _content(material: Material, rng: random.Random) -> str:
         return "event"
     if max((figure.strength for _, figure in figures_of(material)), default=-1) >= 1:
         found.append("number")
-    if len(items_of(material, "")) >= 3:
+    # One of the lines heads the list, where the name stands above it as the brand's.
+    if len(items_of(material, "")) >= (4 if material.name.casefold() == material.logo.casefold() else 3):
         found.append("checklist")
     # A list is nearly always possible, so it does not always win.
     return rng.choice(found if "number" in found else [*found, ""]) if found else ""

@@ -19,6 +19,8 @@ DISPLAY: Final = 60.0
 """From this size on a text is a headline, whose sentences stand on lines of their own where they can."""
 BALANCING: Final = 3
 """How many sizes are tried for a headline in lines of even length."""
+LONELY: Final = 10
+"""A last line of one word with fewer letters is worth a smaller size."""
 MOST_PARTED: Final = 18
 LEAST_PARTED: Final = 0.74
 _TINIEST: Final = 2.0
@@ -93,7 +95,8 @@ def fit(
         lines = _wrap(words, style, room / size)
         if lines is not None and len(lines) <= most_lines and set_lines(lines, style, size).height <= tall:
             if largest < DISPLAY:
-                return _balanced(words, style, size, box, lines)
+                lonely = len(lines) > 1 and " " not in lines[-1] and len(lines[-1]) < LONELY
+                return _balanced(words, style, size, box, lines, steps=BALANCING if lonely else 1)
             parted = _by_sentence(words, style, size, box, most_lines)
             return parted or _balanced(words, style, size, box, lines, steps=BALANCING)
         size *= STEP

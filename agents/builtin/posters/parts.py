@@ -1,4 +1,4 @@
-"""Parts that the layouts share: the brand's mark, the call to action in four manners, lists with ticks, small labels.
+"""Parts that the layouts share: the brand's name, the call to action in four manners, lists with ticks, small labels.
 
 Must not choose where they stand.
 """
@@ -17,44 +17,12 @@ Align: TypeAlias = Literal["left", "middle", "right"]
 Manner: TypeAlias = Literal["pill", "block", "arrow", "line"]
 
 
-def logo(
-    page: Page, x: float, y: float, room: float, *, size: float = 34, align: Align = "left", on: str | None = None
-) -> Box:
-    """The brand's name with a small mark before it; y is the top of its capitals."""
+def logo(page: Page, x: float, y: float, room: float, *, size: float = 34, align: Align = "left") -> Box:
+    """The brand's name, where its logo will stand; y is the top of its capitals."""
     if not page.words.logo:
         return Box(x, y, 0, 0)
-    ground = on or page.look.background
-    style = Style(page.type.bold.face, 1.1, -0.005)
-    block = fit(page.words.logo, style, (room - size * 1.5, size * 2.4), largest=size, smallest=20)
-    mark = block.size * 0.98
-    whole = block.width + mark * 1.4
-    left = x - {"left": 0.0, "middle": 0.5, "right": 1.0}[align] * whole
-    placed = page.put("logo", block, left + mark * 1.4, y, colour=(page.look.text,))
-    cap = block.top if len(block.lines) == 1 else block.height
-    _mark(page, left, y + cap / 2 - mark / 2, mark, ground)
-    page.zones["logo"] = Box(left, min(y, y + cap / 2 - mark / 2), whole, max(placed.height, mark))
-    return page.zones["logo"]
-
-
-def _mark(page: Page, x: float, y: float, size: float, ground: str) -> None:
-    """One of four signs, always the same for the same name."""
-    look = page.look
-    seen = [c for c in (look.accent, look.support, look.text, look.background) if colours.contrast(c, ground) >= 1.6]
-    one = seen[0] if seen else colours.readable_on(ground)
-    two = next((c for c in seen if c != one), one)
-    half, kind = size / 2, sum(map(ord, page.words.logo)) % 4
-    if kind == 0:
-        page.ornament(s.circle(x + half, y + half, half, one), s.path(s.wedge(x + half, y + half, half, 90, 270), two))
-    elif kind == 1:
-        page.ornament(
-            s.path(f"M{s.n(x)} {s.n(y)}h{s.n(size)}a{s.n(size)} {s.n(size)} 0 0 1 {s.n(-size)} {s.n(size)}z", one)
-        )
-    elif kind == 2:
-        page.ornament(s.ring(x + half, y + half, half * 0.8, one, half * 0.4))
-    else:
-        r = s.n(size)
-        d = f"M{s.n(x)} {s.n(y)}a{r} {r} 0 0 1 {r} {r}a{r} {r} 0 0 1 -{r} -{r}z"
-        page.ornament(s.path(d, one))
+    block = fit(page.words.logo, Style(page.type.bold.face, 1.1, -0.005), (room, size * 2.4), largest=size, smallest=20)
+    return page.put("logo", block, x, y, align=align, colour=(page.look.text,))
 
 
 def call(
@@ -84,9 +52,16 @@ def call(
     button = fill or _button(page, ground)
     if manner in ("pill", "block"):
         page.rect(left, top, wide, tall, button, radius=tall / 2 if manner == "pill" else 0)
-        page.put("call_to_action", block, left + across * size, top + down * size, colour=(ground, page.look.text))
+        middle = align == "middle"
+        at = x if middle else left + across * size
+        page.put(
+            "call_to_action", block, at, top + down * size, align="middle" if middle else "left",
+            colour=(ground, page.look.text),
+        )  # fmt: skip
     else:
-        page.put("call_to_action", block, left, top + down * size, colour=(page.look.text,))
+        inside = align if manner == "line" else "left"
+        at = {"left": left, "middle": x, "right": x}[inside]
+        page.put("call_to_action", block, at, top + down * size, align=inside, colour=(page.look.text,))
         if manner == "arrow":
             _arrow(page, left + wide - size * 0.8, top + tall / 2, size * 0.8, button)
         else:

@@ -7,7 +7,7 @@ import pytest
 from agents.builtin.facts import Facts, read_facts
 from agents.builtin.frames import parts_of
 from agents.builtin.ideas import alone, counted, ideas, invitation, slogans
-from agents.builtin.meanings import GENERIC, MEANINGS, meanings
+from agents.builtin.meanings import GENERIC, MEANINGS, meanings, question_for
 from tests.agents.stand_ins import request
 
 BRIEF: dict[str, Any] = {
@@ -75,7 +75,8 @@ def test_what_a_sentence_counts(source: str, items: list[str]) -> None:
     ("source", "said"),
     [
         ("You leave Brussels at 19:40 and wake up in Vienna.", ["Leave Brussels at 19:40", "Wake up in Vienna"]),
-        ("You can pause or stop with two taps.", ["Pause or stop with two taps"]),
+        ("You can buy or rent with two taps.", ["Buy or rent with two taps"]),
+        ("You can pause or stop with two taps.", []),
         ("You are back at your desk by 13:20.", ["Be back at your desk by 13:20"]),
         ("You need a ticket for each child.", []),
         ("Your bicycle travels with you.", []),
@@ -136,7 +137,17 @@ def test_smiles_are_for_voices_that_may() -> None:
 
 
 def test_what_is_common_is_said_only_where_nothing_nearer_fits() -> None:
-    assert meanings("The trial needs no credit card.", "trial", light=True) == [
-        "so you needn't hand over any payment details"
-    ]
+    assert meanings("Shoes and harness are included.", "join", light=True) == ["so you needn't bring your own"]
+    assert meanings("Two suitcases are included.", "book", light=True) == ["so they cost you nothing extra"]
     assert meanings("The check needs no referral.", "book", light=True) == ["That's one less thing to think about."]
+
+
+def test_only_strong_lines_end_a_headline() -> None:
+    source = "Rosters are published eight weeks in advance."
+    assert meanings(source, "apply", light=True) == ["so you can plan ahead"]
+    assert meanings(source, "apply", light=True, strong=True) == []
+
+
+def test_a_question_is_asked_only_where_the_fact_answers_it() -> None:
+    assert question_for("Repairs are free for ten years.") == "And if something breaks?"
+    assert question_for("Popcorn is on the house.") == ""

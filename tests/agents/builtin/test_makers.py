@@ -172,7 +172,7 @@ def test_a_post_that_cannot_fit_is_flagged_and_whole() -> None:
 def test_unknown_platform_is_warned_about_and_none_at_all_fails() -> None:
     answer = make("short_copy", brief(platforms=["threads", "myspace"]))
     assert [group["platform"] for group in answer["platforms"]] == ["threads"]
-    assert "myspace" in answer["warnings"][0]
+    assert any("myspace" in warning for warning in answer["warnings"])
     outcome = invoke(request("short_copy", brief=brief(platforms=[])), "builtin", StubHost())
     assert isinstance(outcome, AgentFailure)
     assert outcome.kind == "fatal"
@@ -223,7 +223,8 @@ def test_concepts_are_distinct_and_use_brand_colours() -> None:
 
 
 def test_colour_that_nobody_knows_is_warned_about() -> None:
-    assert "dreamy" in make("visual_concept", brief(brand={"palette": ["dreamy"]}))["warnings"][0]
+    warnings = make("visual_concept", brief(brand={"palette": ["dreamy"]}))["warnings"]
+    assert any("dreamy" in warning for warning in warnings)
 
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)

@@ -47,6 +47,10 @@ def said(slot: str, made: dict[str, Any]) -> str:
     return "\n".join(text.text for text in read_piece(slot, {"content": made}).texts)
 
 
+def said_of(answer: dict[str, Any]) -> str:
+    return said("copy", answer)
+
+
 def test_a_person_is_never_called_it() -> None:
     bodies = make(
         "copywriting", tone="plain", brand={"guidelines": "Short sentences."},
@@ -143,9 +147,10 @@ def test_words_in_another_sense_get_no_picture(text: str) -> None:
 
 
 def test_a_habit_is_asked_in_a_whole_question() -> None:
-    headlines = [entry["text"] for entry in make("copywriting", audience="Dog owners who read labels")["headlines"]]
-    assert "Do you read labels?" in headlines
-    assert "Read labels?" not in headlines
+    answer = make("copywriting", audience="Dog owners who read labels", key_messages=["Repairs are free."])
+    said = said_of(answer)
+    assert "Do you read labels?" in said
+    assert "Read labels?" not in said.replace("o you read labels?", "")
 
 
 def test_a_group_keeps_what_makes_it_that_group() -> None:
@@ -246,8 +251,50 @@ def test_two_clients_of_one_house_do_not_get_the_same_turns_of_phrase() -> None:
 
 
 def test_posters_and_posts_may_open_with_an_idea() -> None:
-    changes = {"key_messages": ["Every pack is cut from a retired racing sail.", "Repairs are free for ten years."]}
+    changes: dict[str, Any] = {
+        "key_messages": ["Every pack is cut from a retired racing sail.", "Repairs are free for ten years."]
+    }
     headlines = {concept["headline"] for concept in make("visual_concept", **changes)["concepts"]}
     assert "Once a racing sail. Now your backpack." in headlines
     posts = [post["text"] for group in make("short_copy", **changes)["platforms"] for post in group["posts"]]
     assert any(post.startswith("Once a racing sail. Now your backpack.") for post in posts)
+
+
+def test_what_the_guidelines_ask_for_beyond_the_writers_understanding_is_left_to_a_person() -> None:
+    note = make("copywriting", brand={"guidelines": "No exclamation marks. Quote Rilke once."})["tone_note"]
+    assert "Left to a person, since it does not understand it: Quote Rilke once." in note
+    assert "no exclamation marks" in note
+
+
+def test_only_preferred_words_that_stand_in_the_texts_are_said_to_be_used() -> None:
+    note = make("copywriting", brand={"prefer": ["pack", "companion"]})["tone_note"]
+    assert "Of the words that the brand prefers it uses pack." in note
+    assert "It found no place for “companion”" in note
+
+
+def test_a_brief_without_a_link_is_warned_about() -> None:
+    warning = "The brief names no link, so no text says where to go."
+    assert warning in make("copywriting")["warnings"]
+    assert warning not in make("copywriting", link="https://nordway.example")["warnings"]
+
+
+def test_an_employer_says_whom_it_looks_for() -> None:
+    answer = make(
+        "copywriting", objective="Recruit 25 nurses who apply before 31 March.",
+        product="St Aldric Hospital, a teaching hospital in Bristol.", brand={"name": "St Aldric Hospital"},
+    )  # fmt: skip
+    assert "Wanted: nurses for St Aldric Hospital" in [entry["text"] for entry in answer["headlines"]]
+    assert "looking for nurses" in answer["bodies"][0]["text"]
+
+
+def test_closers_that_leave_time_do_not_go_with_a_deadline() -> None:
+    for seed in range(8):
+        answer = make("copywriting", seed, objective="Raise 60,000 pounds for 40 beds by 1 December.")
+        assert not [word for word in ("ready", "suits you", "No hurry") if word in said_of(answer)]
+
+
+def test_platforms_do_not_open_with_the_same_idea_or_fact() -> None:
+    platforms = ["twitter", "instagram", "facebook"]
+    groups = make("short_copy", platforms=platforms)["platforms"]
+    openings = [group["posts"][1]["text"].split("\n")[0].strip("\U0001f392 ") for group in groups]
+    assert len(set(openings)) == len(platforms)

@@ -17,7 +17,6 @@ def compose(page: Page) -> None:
     x, reach, count = w / 2, math.hypot(w, h), 24
     # Where the seal's middle will be: known only when what stands below it has its height.
     beams_at = len(page.drawn)
-    page.pattern(Box(0, 0, w, h), [], (look.background, look.surface))
     low = page.foot(align="middle")
     placed = parts.call(
         page, x, low, page.inner, manner="pill", size=page.pick(40, 34, 44), align="middle", stand="foot"
@@ -28,11 +27,14 @@ def compose(page: Page) -> None:
         end -= body.height
         page.put("body", body, x, end, align="middle")
         end -= page.pick(34, 24, 60)
+    # The beams end above what is read, which stands on plain ground.
+    ground = end + page.pick(20, 14, 30)
+    page.pattern(Box(0, 0, w, ground), [], (look.background, look.surface))
     top = page.pick(56, 40, 150)
     radius = min(page.pick(450, 400, 480), (end - top) / 2 / 1.09)
     y = (top + end) / 2
     beams = "".join(s.wedge(x, y, reach, k * 360 / count, (k + 0.5) * 360 / count) for k in range(count))
-    page.drawn.insert(beams_at, s.window(0, 0, w, h, [s.path(beams, look.surface)]))
+    page.drawn.insert(beams_at, s.window(0, 0, w, ground, [s.path(beams, look.surface)]))
     seal = look.accent
     inner = colours.readable_on(seal, look.background, look.text)
     page.circle(x, y, radius, seal)

@@ -25,7 +25,7 @@ def compose(page: Page) -> None:
     page.art(Box(0, start - strip, w, strip), ground=look.surface)
     page.rect(0, 0, w, first, look.accent)
     y = first - 30 - 34 if page.form == "story" else (first - 26) / 2
-    parts.logo(page, m, y, page.inner, size=36, on=look.accent)
+    parts.logo(page, m, y, page.inner, size=36)
     top, end = first + page.pick(60, 46, 76), start - strip - page.pick(56, 44, 70)
     box = Box(m, top, page.inner, end - top)
     page.write("headline", page.words.headline, box, page.type.head, largest=page.pick(210, 170, 240), stand="middle")

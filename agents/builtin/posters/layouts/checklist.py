@@ -33,7 +33,7 @@ def _beside(page: Page) -> None:
     page.art(Box(0, h - strip, wide, strip), ground=colours.mix(look.accent, look.text, 0.12), pattern=True)
     ink = colours.readable_on(look.accent, look.background, look.text)
     room = wide - m - 44
-    head = parts.logo(page, m, page.top, room, size=32, on=look.accent)
+    head = parts.logo(page, m, page.top, room, size=32)
     box = Box(m, head.low + 50, room, h - strip - 40 - head.low - 50)
     page.write("headline", page.words.headline, box, page.type.head, largest=96, colour=(ink,))
     x, right = wide + 56, w - m
@@ -51,7 +51,7 @@ def _under(page: Page) -> None:
     strip = w * 0.2
     page.art(Box(w - strip, 0, strip, deep), ground=colours.mix(look.accent, look.text, 0.12), pattern=True)
     room = w - strip - m - 50
-    head = parts.logo(page, m, page.top, room, size=34, on=look.accent)
+    head = parts.logo(page, m, page.top, room, size=34)
     top = head.low + page.pick(48, 0, 64)
     box = Box(m, top, room, deep - page.pick(56, 0, 64) - top)
     page.write(

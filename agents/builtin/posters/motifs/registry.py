@@ -98,7 +98,7 @@ _TOPICS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     (r"bike|bicycl|cycl|fahrrad|e-bike|scooter", ("wheels", "ribbons", "rings")),
     (
         r"food|coffee|tea\b|restaurant|bak(?:e|ery)|kitchen|meal|chef|wine|bread|menu|essen|küche|lunch|recipe|snack|organic",
-        ("plates", "blooms", "tiles"),
+        ("plates", "tiles", "scales"),
     ),
     (r"sea\b|ocean|sail|harbou?r|boat|ferry|water|swim|beach|coast|hafen|meer|surf|river", ("sea", "scales", "rings")),
     (
@@ -107,11 +107,11 @@ _TOPICS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     (
         r"garden|plant|tree|forest|nature|climate|green|farm|eco|sustain|seed|wald|natur|herb|vegan",
-        ("plants", "hills", "blooms"),
+        ("plants", "blooms", "scales"),
     ),
     (
         r"health|clinic|care\b|yoga|wellbeing|wellness|sleep|skin|doctor|nurse|pflege|gesund|medic|dental|therap|vaccin",
-        ("scales", "blooms", "hills"),
+        ("scales", "rings", "tiles"),
     ),
     (
         r"bank|financ|saving|invest|insur|account|bookkeep|tax|loan|pension|money|steuer|fund\b|credit",
@@ -123,26 +123,27 @@ _TOPICS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ),
     (
         r"festival|concert|party|music|cinema|film|theat|fest\b|celebrat|opening|gala|fair\b|carnival|dance|market",
-        ("confetti", "rays", "tiles"),
+        ("confetti", "ribbons", "tiles"),
     ),
     (
         r"school|college|lesson|learn|teach|universit|student|reading|librar|child|kids?\b|kinder|museum|workshop",
-        ("tiles", "confetti", "rays"),
+        ("tiles", "confetti", "rings"),
     ),
     (
         r"shelter|home|hous|apartment|rent|property|estate|city|town|neighbou?r|community|wohn|stadt|urban",
-        ("skyline", "arches", "hills"),
+        ("skyline", "arches", "tiles"),
     ),
-    (r"donat|charit|volunteer|refuge|hunger|hope|support|help|give|spend", ("arches", "hills", "rays")),
+    (r"donat|charit|volunteer|refuge|hunger|hope|support|help|give|spend", ("arches", "rings", "tiles")),
     (r"energy|solar|power|sun\b|light|heat|electric|strom", ("rays", "columns", "ribbons")),
     (
         r"fashion|cloth|wear\b|shoe|style|design|furniture|beauty|cosmetic|jewel|hotel|spa\b",
         ("arches", "blooms", "ribbons"),
     ),
-    (r"sport|run\b|marathon|race|gym|fitness|football|team", ("ribbons", "rays", "mountains")),
+    (r"sport|run\b|marathon|race|gym|fitness|football|team", ("ribbons", "rings", "tiles")),
     (r"confer|summit|webinar|meetup|congress|talk\b|keynote", ("net", "rings", "confetti")),
 )
-_ANY: Final = ("tiles", "rings", "rays", "arches", "ribbons", "hills", "scales", "blooms")
+_ANY: Final = ("tiles", "rings", "ribbons", "scales")
+"""What says nothing about a subject, for texts that name none."""
 
 
 def suited(text: str, rng: random.Random, most: int = 3) -> list[str]:
