@@ -31,7 +31,7 @@ _COSTS: Final = re.compile(r"\bcosts?\b|\bprices?\b|\bfee\b|\bfares?\b|\bfrom \W
 _VOICE: Final = re.compile(r"\b(?:we|our|us|I|my|me)\b|\b(?:we|I)['\u2019]", re.IGNORECASE)
 LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
-LONGEST_PRACTICAL: Final = 210
+LONGEST_PRACTICAL: Final = 190
 LONGEST_ROW: Final = 66
 COMING: Final = ("join", "visit", "book", "enrol", "sign up", "volunteer", "apply")
 """Actions for which a reader has to be somewhere, or to know the pay."""
@@ -167,6 +167,7 @@ def sayings(material: Material, layouts: Sequence[str]) -> list[Said]:
         when = day_of(material) if layout == "event" else None
         shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
         body = _dated(material, layout, headline, _body(material, headline, used))
+        items = (*_practical_lines(material), *items)[:5] if layout == "checklist" else items
         rows = _ticket(material, items) if layout == "event" else items
         said[number] = Said(headline, call, body, items, shown, tuple(i for i in rows if len(i) <= LONGEST_ROW)[:3])
     return [said[number] for number in range(len(layouts))]
@@ -211,6 +212,15 @@ def _practical(material: Material) -> str:
         return f"{facts.goal.sum} {facts.goal.deadline}.".strip() if facts.goal.sum and facts.goal.deadline else ""
     told = [by_name(detail.text, facts) for detail in facts.details if detail.topic in ("when", "price", "pay")]
     return " ".join(text for text in told[:1] if facts.may_say(text))
+
+
+def _practical_lines(material: Material) -> list[str]:
+    """When, and for how much, as two lines of a list, where people have to come."""
+    facts = material.facts
+    parts = untold(facts, parted_too=True) if facts.action.name in COMING else ()
+    found = {part.topic: by_name(bare(part.text), facts) for part in reversed(parts) if part.topic in ("when", "price")}
+    told = [found[topic] for topic in ("when", "price") if topic in found]
+    return [text for text in told if len(text) <= LONGEST_ITEM and facts.may_say(text)]
 
 
 def _ticket(material: Material, items: Sequence[str]) -> list[str]:

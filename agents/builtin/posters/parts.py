@@ -133,16 +133,29 @@ def label(
 def pair(page: Page, box: Box, *, largest: float, align: Align = "left", stand: float = 0.0, most: float = 36) -> None:
     """Headline and sentence under each other; `stand` says where they stand in the box: 0 at its top, 1 at its foot."""
     words, wide = page.words, box.width
-    head = fit(words.headline, page.type.head, (wide, box.height * (0.74 if words.body else 1.0)), largest=largest)
-    gap = max(32.0, min(68.0, head.size * 0.5))
-    room = box.height - head.height - gap
-    body = None
-    if words.body and room > 26:
-        body = fit(words.body, page.type.body, (wide * (0.9 if wide > 700 else 1), room), largest=most, smallest=20)
-        body = body if body.size >= 20 else None
+    head, gap, body = _headline_and_body(page, box, largest, most, 0.74 if words.body else 1.0)
+    for share in (0.62, 0.5):
+        # A smaller headline is better than none of what has to be read under it.
+        if words.body and body is None:
+            head, gap, body = _headline_and_body(page, box, largest, most, share)
     used = head.height + (gap + body.height if body else 0)
     y = box.y + max(0.0, box.height - used) * stand
     x = box.x + {"left": 0.0, "middle": 0.5, "right": 1.0}[align] * wide
     page.put("headline", head, x, y, align=align)
     if body:
         page.put("body", body, x, y + head.height + gap, align=align)
+
+
+def _headline_and_body(
+    page: Page, box: Box, largest: float, most: float, share: float
+) -> tuple[Block, float, Block | None]:
+    """The headline in its share of the box, the gap after it, and the sentence under it if it can be read there."""
+    words, wide = page.words, box.width
+    head = fit(words.headline, page.type.head, (wide, box.height * share), largest=largest)
+    gap = max(32.0, min(68.0, head.size * 0.5))
+    room = box.height - head.height - gap
+    body = None
+    if words.body and room > 26:
+        body = fit(words.body, page.type.body, (wide * (0.9 if wide > 700 else 1), room), largest=most, smallest=20)
+        body = body if body.size >= 20 else None
+    return head, gap, body

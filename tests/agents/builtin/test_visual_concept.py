@@ -225,3 +225,29 @@ def test_an_agent_that_names_our_layout_gets_it_with_its_own_words() -> None:
     zones = {entry["name"]: entry for entry in checked["layout"]["zones"]}
     assert zones["list"]["height"] > 0.2
     assert "number" not in zones
+
+
+CONCERT = brief(
+    objective="Fill the hall at the lunchtime concerts.",
+    product="Forty Minutes, a series of lunch concerts in Derby. It starts at 12:30 every Wednesday and costs 6 pounds.",
+    key_messages=[
+        "Players explain each piece.",
+        "Bring your sandwich.",
+        "Children get in free.",
+        "Coffee is sold here.",
+    ],
+)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_poster_of_something_to_come_to_says_when_and_for_how_much(seed: int) -> None:
+    for concept in make(CONCERT, seed=seed)["concepts"]:
+        shown = f"{zone(concept, 'body')} {zone(concept, 'list')} {zone(concept, 'details')} {concept['headline']}"
+        assert "12:30" in shown, concept["layout"]["name"]
+        assert "6 pounds" in shown, concept["layout"]["name"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_list_does_not_repeat_the_headline_above_it(seed: int) -> None:
+    for concept in make(seed=seed)["concepts"]:
+        assert concept["headline"] not in zone(concept, "list").split("\n")
