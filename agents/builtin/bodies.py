@@ -29,6 +29,8 @@ SHORT: Final = 18
 """Words of a sentence that is still short, for brands that ask for short ones."""
 MOST_REASONS: Final = 5
 """How many points may be said once more."""
+SAID_IN_QUESTION: Final = 2
+"""Telling words that a question and what follows from its answer may not share."""
 MOST_ASKED: Final = 4
 """How many questions of the reader a long body answers."""
 SLOGANS: Final = ("answer", "then and now", "figures")
@@ -124,7 +126,7 @@ class _Writer:
         elif other and self.length != "short":
             self.add(self.pick(self._in_time(phrases.SOFTER[voice]), other=_inner(other), Other=other), 9, CLOSING)
         if self.length == "long":
-            found = (text for construction, text in ideas(facts, self.parts) if construction in SLOGANS)
+            found = (text for name, text in ideas(facts, self.parts) if name in SLOGANS and text.endswith("."))
             self.add(next(filter(facts.suits, found), None), 8, SLOGAN)
         linked = self.length != "short" and facts.link
         said = self.pick(self._in_time(phrases.LINKED[voice]), link=facts.link) if linked else None
@@ -247,8 +249,17 @@ class _Writer:
             if not (concluded and text.startswith("so "))
         ]
         heard = " ".join(line.text for line in self.found).casefold()
-        fresh = [text for text in said if facts.suits(text) and text.removeprefix("so ").casefold() not in heard]
-        return fresh[0] if fresh else ""
+        asked = stems(question_for(point.source)) if self.length == "long" else frozenset()
+        return next(
+            (
+                text
+                for text in said
+                if facts.suits(text)
+                and text.removeprefix("so ").casefold() not in heard
+                and len(asked & stems(text)) < SAID_IN_QUESTION
+            ),
+            "",
+        )
 
     def _meaning(self, text: str, point: Point) -> str:
         text = self._in_short_sentences(text, point)
@@ -348,11 +359,10 @@ class _Writer:
         header = self.pick(phrases.REASONS[facts.voice])
         if not header:
             return
-        by_length = sorted(facts.points, key=lambda point: len(point.text))
-        told = [f"{DASH} {entry(point.text, facts)}" for point in facts.points if point in by_length[:2]]
-        self.add("\n".join([header, *told]), 14, REASONS)
-        for more, point in enumerate(by_length[2:MOST_REASONS], 15):
-            self.add(f"{DASH} {entry(point.text, facts)}", more, REASONS)
+        told = [f"{DASH} {entry(point.text, facts)}" for point in facts.points[:MOST_REASONS]]
+        self.add("\n".join([header, *told[:2]]), 14, REASONS)
+        for more, text in enumerate(told[2:], 15):
+            self.add(text, more, REASONS)
 
     def _entry(self, kind: str, answer: str) -> str:
         question, label = phrases.QUESTIONS[kind]

@@ -44,7 +44,7 @@ _ORDER: Final = {
              "question", "benefit", "number", "contrast", "command", "description", "asked", "how", "call"),
     "bold": ("answer", "figures", "proof", "point", "wanted", "then and now", "contrast", "promise", "two facts",
              "invitation", "question", "number", "command", "benefit", "description", "asked", "how", "call"),
-    "plain": ("then and now", "wanted", "proof", "point", "figures", "promise", "benefit", "two facts", "question",
+    "plain": ("then and now", "wanted", "proof", "point", "figures", "benefit", "promise", "two facts", "question",
               "number", "contrast", "invitation", "command", "description", "asked", "how", "call"),
 }  # fmt: skip
 """What each voice reaches for first; formal does without questions."""

@@ -117,7 +117,7 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "formal": ("If you {you}, we would like to introduce {named}, {kind}.", "{question} {Named} {be} {kind}."),
         "warm": ("{question} Then meet {named}, {kind}.", "{question} Here is {named}, {kind}."),
         "bold": ("{question} Meet {named}, {kind}.", "You {you}? Read on."),
-        "plain": ("{question} {Named} {be} {kind}.", "{question} Here is something for you: {named}, {kind}."),
+        "plain": ("{question} {Named} {be} {kind}.",),
     },
 }  # fmt: skip
 """How a text opens from what the audience does: what troubles it, what it lacks, has not done, wants, or simply does.
@@ -313,11 +313,23 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 """What heads some of the points, said once more in a long text of a thin brief."""
 
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",),
-    "formal": ("Should questions remain, please {other}.",),
-    "warm": ("Not sure yet? {Other}. A question costs nothing, and none is too small.",),
-    "bold": ("Not sure? {Other}. Then decide.",),
-    "plain": ("Not sure yet? {Other}. A question costs nothing, and none is too small.",),
+    "playful": (
+        "Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",
+        "Something missing here? {Other}. The odder the question, the better.",
+        "Not convinced yet? {Other}, and see what comes back.",
+    ),
+    "formal": ("Should questions remain, please {other}.", "If anything remains unclear, please {other}."),
+    "warm": (
+        "Not sure yet? {Other}. A question costs nothing, and none is too small.",
+        "Is something still open? {Other}: that's quicker than wondering.",
+        "If anything is unclear, {other}. There are no silly questions.",
+    ),
+    "bold": ("Not sure? {Other}. Then decide.", "Still a question? {Other}."),
+    "plain": (
+        "Not sure yet? {Other}. A question costs nothing, and none is too small.",
+        "Is something unclear? {Other} before you decide.",
+        "If anything is still open, {other}.",
+    ),
 }
 
 SOFTER: Final[dict[str, tuple[str, ...]]] = {

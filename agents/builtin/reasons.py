@@ -26,8 +26,14 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
         ),
     ),
     "give": ("Give what you can spare, and tell a friend or a colleague who might give, too.",),
-    "join": ("If you're coming with others, agree on when you'll meet and how you'll get there.",),
-    "visit": ("Check the times before you set out, and ask who would like to come along.",),
+    "join": (
+        "If you're coming with others, agree on when you'll meet and how you'll get there.",
+        "Ask who would like to come along, and agree on where you'll meet.",
+    ),
+    "visit": (
+        "Check the times before you set out, and ask who would like to come along.",
+        "Pick a day, check the times, and bring somebody who would like it, too.",
+    ),
     "sign up": ("Ask at home and at work who would come along, and sign up together.",),
     "enrol": ("Before you decide, check that the hours are free in your calendar.",),
     "open": (

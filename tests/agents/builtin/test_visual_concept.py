@@ -229,7 +229,7 @@ def test_an_agent_that_names_our_layout_gets_it_with_its_own_words() -> None:
 
 CONCERT = brief(
     objective="Fill the hall at the lunchtime concerts.",
-    product="Forty Minutes, a series of lunch concerts in Derby. It starts at 12:30 every Wednesday and costs 6 pounds.",
+    product="Forty Minutes, a series of concerts in Derby. It starts at 12:30 every Wednesday and costs 6 pounds.",
     key_messages=[
         "Players explain each piece.",
         "Bring your sandwich.",
