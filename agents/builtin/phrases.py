@@ -327,8 +327,8 @@ UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "bold": ("Not sure? {Other}. Then decide.", "Still a question? {Other}."),
     "plain": (
         "Not sure yet? {Other}. A question costs nothing, and none is too small.",
-        "Is something unclear? {Other} before you decide.",
-        "If anything is still open, {other}.",
+        "Is something unclear? {Other} before you decide: no question is too small to be asked.",
+        "If anything is still open, {other}. Asking takes less time than wondering does.",
     ),
 }
 
