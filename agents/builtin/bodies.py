@@ -18,7 +18,7 @@ from agents.builtin.facts import Facts, uses
 from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
 from agents.builtin.ideas import LIGHT, ideas
 from agents.builtin.meanings import meanings, question_for
-from agents.builtin.points import Point, parted, shared_subject
+from agents.builtin.points import Point, parted, shared_subject, strongest, tells_how
 from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 
 LENGTHS: Final = (("short", 50, 100), ("medium", 100, 200), ("long", 200, 400))
@@ -27,10 +27,12 @@ MAX_SENTENCE: Final = 30
 COVERED: Final = 0.6
 SHORT: Final = 18
 """Words of a sentence that is still short, for brands that ask for short ones."""
-MOST_REASONS: Final = 5
+MOST_REASONS: Final = 6
 """How many points may be said once more."""
 SAID_IN_QUESTION: Final = 2
 """Telling words that a question and what follows from its answer may not share."""
+MOST_MEANT: Final = 2
+"""How often a medium body says what a fact means: the long one has the rest."""
 MOST_ASKED: Final = 4
 """How many questions of the reader a long body answers."""
 SLOGANS: Final = ("answer", "then and now", "figures")
@@ -81,7 +83,7 @@ class _Writer:
         self.calls = calls
         self.parts = parts_of(facts, calls[0])
         self.found: list[Line] = []
-        self.meanings = self.asked = 0
+        self.meanings = self.asked = self.meant = 0
         self.just_asked = False
 
     def add(self, text: str | None, wanted: int, paragraph: int) -> bool:
@@ -117,14 +119,17 @@ class _Writer:
         """Advice, a second door, and what to do, with the address where the text is not short."""
         facts, voice = self.facts, self.facts.voice
         if facts.action.name != "buy" or facts.priced:
-            self.add(self.pick(reasons.ADVICE.get(facts.action.name, ())), 11, PASS_ON)
+            wanted = 7 if facts.action.name in reasons.WORTH_SAYING and self.length == "long" else 21
+            advice = reasons.ADVICE.get(facts.action.name, ())
+            self.add(self.pick(advice), wanted, PASS_ON)
+            told = {line.text for line in self.found}
+            more = choose(facts, self.rng, advice, self.parts, told)
+            self.add(more if more not in told else None, 24, PASS_ON)
         asks = next((call for call in self.calls[1:] if call.startswith("Ask")), "")
         asks = asks or (f"Ask us about {facts.name}" if facts.link and facts.action.name != "give" else "")
-        other = next((call for call in self.calls[1:] if call.startswith(("Read", "Find out"))), "")
         if asks and self.length == "long":
-            self.add(self.pick(phrases.UNSURE[voice], other=_inner(asks), Other=asks), 10, PASS_ON)
-        elif other and self.length != "short":
-            self.add(self.pick(self._in_time(phrases.SOFTER[voice]), other=_inner(other), Other=other), 9, CLOSING)
+            self.add(self.pick(phrases.UNSURE[voice], other=_inner(asks), Other=asks), 20, PASS_ON)
+            self.add(self.pick(phrases.REASSURING[voice]), 22, PASS_ON)
         if self.length == "long":
             found = (text for name, text in ideas(facts, self.parts) if name in SLOGANS and text.endswith("."))
             self.add(next(filter(facts.suits, found), None), 8, SLOGAN)
@@ -139,7 +144,7 @@ class _Writer:
         if not any(uses(said, word) for word in facts.prefer):
             line = audience_line(facts, self.rng, self.parts)
             held = line is not None and any(uses(line, word) for word in facts.prefer)
-            self.add(line if held else None, 3, OPENING)
+            self.add(line if held and self.length == "medium" else None, 3, OPENING)
 
     def _in_time(self, patterns: Sequence[str]) -> Sequence[str]:
         """Without those that leave time, where there is a deadline."""
@@ -152,7 +157,7 @@ class _Writer:
         facts, voice = self.facts, self.facts.voice
         hook = self._hook()
         if not self.add(hook, 2, OPENING) and len(points) > 1:
-            first = _strongest(points, facts.note.first)
+            first = strongest(points, facts.note.first)
             points = [point for point in points if point is not first]
             self.add(first.text, 1, OPENING)
             self.add(self._proof(first), 6, OPENING)
@@ -160,8 +165,6 @@ class _Writer:
         if introduced:
             self.found[-1] = Line(hook or "", 1, OPENING)
         else:
-            if hook is not None and self.length == "long" and voice != "formal":
-                self.add(self.pick(phrases.ASIDES.get(facts.readers.type, ())), 9, OPENING)
             named = hook is not None and holds_term(hook, facts.name)
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
         if facts.goal.wanted:
@@ -226,12 +229,13 @@ class _Writer:
         """What a point means for the reader, and what proves it."""
         if point is None:
             return
-        self.add(self._proof(point), 3 if self.length != "short" else 6, paragraph)
+        self.add(self._proof(point), 2, paragraph)
         if self.length == "short":
             return
         beside = self._consequence(point)
         if beside and not beside.startswith("so "):
             self.add(beside, 6, paragraph)
+            self.meant += 1
         if point.gain:
             self.add(
                 self.pick(phrases.GAINS[self.facts.voice], gain=point.gain, Gain=capital(point.gain)), 5, paragraph
@@ -240,6 +244,8 @@ class _Writer:
     def _consequence(self, point: Point) -> str:
         """What the point means for the reader; nothing where that was said before in this text."""
         facts = self.facts
+        if self.length == "medium" and self.meant >= MOST_MEANT:
+            return ""
         if self.length == "short" or (point.form == "phrase" and bare(point.source) not in point.text):
             return ""
         concluded = re.search(r", (?:so|because)\b|\bso that\b", point.source)
@@ -275,6 +281,7 @@ class _Writer:
         so = so.removeprefix("so ")
         ways = reasons.FOLLOWS[self.facts.voice]
         self.meanings += 1
+        self.meant += 1
         return ways[min(self.meanings, len(ways)) - 1].format(text=bare(text), so=so, So=capital(so))
 
     def _in_short_sentences(self, text: str, point: Point) -> str:
@@ -302,20 +309,21 @@ class _Writer:
         return fits and bool(facts.readers.you) and facts.product.named and first in PEOPLE
 
     def _proof(self, point: Point) -> str | None:
-        if not point.proof or _is_participle(point.proof):
+        if not point.proof or tells_how(point.proof):
             return None
         return self.pick(phrases.PROOFS[self.facts.voice], proof=point.proof)
 
     def _proven(self, text: str, point: Point) -> str:
         """The sentence with its proof in brackets, where the proof says how something was measured."""
-        return f"{bare(text)} ({point.proof})." if _is_participle(point.proof) and self.length != "short" else text
+        return f"{bare(text)} ({point.proof})." if tells_how(point.proof) and self.length != "short" else text
 
     def _pair(self, one: Point, other: Point) -> str | None:
         """Two short sentences as one, for voices that speak in longer breaths."""
         facts = self.facts
         if facts.voice in ("bold", "playful") or facts.guide.short or one.proof or other.proof:
             return None
-        if self._consequence(one) or self._consequence(other):
+        # Two statements about different things do not become one thought by an "and".
+        if not stems(one.source) & stems(other.source) or self._consequence(one) or self._consequence(other):
             return None
         texts = (bare(one.text), bare(other.text))
         joint = any("," in text or " and " in text or text[-1:] in "!?…" for text in texts)
@@ -330,7 +338,7 @@ class _Writer:
         facts = self.facts
         long = self.length == "long"
         parts = untold(facts, parted_too=True) if long else []
-        listed = [detail for detail in parts if detail.topic in phrases.QUESTIONS]
+        listed = [detail for detail in parts if detail.topic in phrases.LABELS]
         listed = listed if len({detail.topic for detail in listed}) > 1 else []
         details = parts if listed else untold(facts, parted_too=False)
         for detail in details:
@@ -344,7 +352,7 @@ class _Writer:
         goal = self.pick(phrases.GOALS[facts.voice])
         self.add(goal, 4 if not long else 3, DETAILS)
         header = self.pick(phrases.HEADERS[facts.voice]) or ""
-        entries = sorted(listed, key=lambda detail: list(phrases.QUESTIONS).index(detail.topic))
+        entries = sorted(listed, key=lambda detail: list(phrases.LABELS).index(detail.topic))
         for number, detail in enumerate(entries):
             again = number > 0 and entries[number - 1].topic == detail.topic
             said = by_name(detail.text, facts) if again else self._entry(detail.topic, detail.text)
@@ -360,18 +368,14 @@ class _Writer:
         if not header:
             return
         told = [f"{DASH} {entry(point.text, facts)}" for point in facts.points[:MOST_REASONS]]
-        self.add("\n".join([header, *told[:2]]), 14, REASONS)
-        for more, text in enumerate(told[2:], 15):
+        self.add("\n".join([header, *told[:2]]), 10, REASONS)
+        for more, text in enumerate(told[2:], 11):
             self.add(text, more, REASONS)
 
     def _entry(self, kind: str, answer: str) -> str:
-        question, label = phrases.QUESTIONS[kind]
-        if self.facts.voice in phrases.LABELLED or not self.facts.guide.questions:
-            short = re.sub(
-                r"^(?:It costs|They cost|The rate is|It is open|It takes place|It runs|They start) ", "", answer
-            )
-            return f"{label}: {short}" if short != answer else by_name(answer, self.facts)
-        return f"{question} {answer}"
+        """Cost: 12 pounds with shoes and harness."""
+        short = _STATED.sub("", answer)
+        return f"{phrases.LABELS[kind]}: {short}" if short != answer else by_name(answer, self.facts)
 
     def _pass_on(self) -> None:
         own = next((word for word in self.facts.prefer if word.casefold() in lexicon.COMPANY), "")
@@ -381,18 +385,3 @@ class _Writer:
 def _inner(call: str) -> str:
     """A call as it stands inside a sentence."""
     return call[:1].lower() + call[1:]
-
-
-def _is_participle(proof: str) -> bool:
-    return (
-        proof.split(maxsplit=1)[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked")
-        if proof
-        else False
-    )
-
-
-def _strongest(points: Sequence[Point], first: str | None) -> Point:
-    """The one that a note wants first; else the first that states something whole."""
-    wanted = [point for point in points if point.source == first]
-    whole = [point for point in points if point.form == "clause" and not point.text.startswith(("It ", "They ", "If "))]
-    return (wanted or whole or list(points))[0]

@@ -20,7 +20,7 @@ __all__ = ["calls_to_action", "choose", "fill", "parts_of", "tone_note", "write_
 HOW: Final = {
     "playful": "short sentences, contractions, questions and a wink",
     "formal": "whole sentences, no contractions and no questions in headlines",
-    "warm": "“you” and “we”, contractions and an open door",
+    "warm": "“you” and “we”, everyday words and an open door",
     "bold": "short statements and commands",
     "plain": "simple statements without contractions or ornament",
 }
@@ -57,7 +57,8 @@ def tone_note(facts: Facts, texts: Sequence[str] = ()) -> str:
         said.append(f"It speaks to {facts.readers.whole}.")
     if facts.brand_words:
         said.append(f"The brand's words ({', '.join(facts.brand_words)[:300]}) helped to choose the voice.")
-    used = [word for word in facts.prefer if any(uses(text, word) for text in texts)]
+    own = [text.replace(facts.name, "") for text in texts]  # a word of the product's name is no choice of ours
+    used = [word for word in facts.prefer if any(uses(text, word) for text in own)]
     unused = [word for word in facts.prefer if word not in used]
     if used:
         said.append(f"Of the words that the brand prefers it uses {', '.join(used)[:300]}.")

@@ -123,7 +123,8 @@ def _of_points(facts: Facts, rng: random.Random) -> Iterator[tuple[str, str]]:
     points.sort(key=lambda point: facts.note.first != point.source)
     for point in points:
         # Nothing before a headline says who "they" are.
-        source = point.source if point.form in ("participle", "predicate") else by_name(point.text, facts)
+        lone = point.form in ("participle", "predicate") and not re.search(r"\b(?:they|it|them)\b", point.source)
+        source = point.source if lone else by_name(point.text, facts)
         text = capital(bare(source))
         if point.form == "command":
             yield "command", text

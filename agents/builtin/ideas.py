@@ -74,11 +74,11 @@ def ideas(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def slogans(facts: Facts, parts: Mapping[str, str]) -> list[str]:
     """Ideas that may stand large on a poster, one of each construction, the strongest first."""
-    found: dict[str, str] = {}
+    found: dict[str, str] = {"wanted": f"Wanted: {facts.goal.wanted} for {facts.name}"} if facts.goal.wanted else {}
     for construction, text in ideas(facts, parts):
         if construction in IDEAS and facts.suits(text) and len(text) <= GOOD:
             found.setdefault(construction, text)
-    return [found[construction] for construction in IDEAS if construction in found]
+    return [found[construction] for construction in ("wanted", *IDEAS) if construction in found]
 
 
 def stops(parts: Sequence[str]) -> str:
@@ -154,7 +154,13 @@ def _answers(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]
         if not said and point.form == "command":
             said = re.split(r" and (?=[a-z]+ )", bare(point.source))[:1]
         answer = bare(said[-1]) if said else ""
-        if answer and answer[-1] not in "!?…" and len(answer.split()) <= MOST_WORDS and "," not in answer:
+        if (
+            answer
+            and not answer.startswith("Be ")
+            and answer[-1] not in "!?…"
+            and len(answer.split()) <= MOST_WORDS
+            and "," not in answer
+        ):
             yield "answer", in_brand_words(facts, f"{asked} {answer}.")
 
 
@@ -175,21 +181,17 @@ def _with_meanings(facts: Facts) -> Iterator[tuple[str, str]]:
         if point.form not in ("clause", "command") or point.proof:
             continue
         fact = capital(bare(by_name(point.text, facts)))
-        said = [f"{fact}. {in_brand_words(facts, alone(text))}" for text in _meant(facts, point.source)]
+        joined_ = [
+            f"{fact}, {text}" if text.startswith("so ") else f"{fact}. {text}"
+            for text in (in_brand_words(facts, meant) for meant in _meant(facts, point.source))
+        ]
+        said = [text for text in joined_ if facts.suits(text)]
         found += [text for text in said if len(text) <= LONGEST and len(tokens(text)) <= 2 * MOST_WORDS][:1]
     yield from (("point", text) for text in sorted(found, key=lambda text: len(text) > GOOD))
 
 
 def _meant(facts: Facts, source: str) -> list[str]:
     return meanings(source, facts.action.name, light=facts.voice in LIGHT, strong=True)
-
-
-def alone(meaning: str) -> str:
-    """The meaning as a sentence of its own: so you can leave the car at home -> Leave the car at home."""
-    if not meaning.startswith("so "):
-        return meaning
-    said = re.sub(r"^so (?:you can (?=[a-z]))?", "", meaning)
-    return f"{capital(said)}."
 
 
 def _two_facts(facts: Facts) -> Iterator[tuple[str, str]]:

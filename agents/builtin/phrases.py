@@ -47,8 +47,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action("volunteer", ("volunteer",), "lend a hand",
            ("Volunteer at {name}", "Lend a hand at {name}", "Join the team at {name}", "Ask where {name} needs help")),
     Action("join", ("regist", "attend", "tickets?", "events?", "conference", "webinar", "rsvp", "concert"), "come",
-           ("Get your ticket for {name}", "Save your seat at {name}", "Be there for {name}", "Bring a friend to {name}",
-            "Come to {name}")),
+           ("Get your ticket for {name}", "Save your seat at {name}", "Come to {name}", "Bring a friend to {name}")),
     Action("download", ("download", "install", "apps?\\b"), "download",
            ("Download {name}", "Get {name} on your phone", "Install {name} today", "Take a look at {name}")),
     Action("subscribe", ("subscri", "newsletter"), "subscribe",
@@ -87,21 +86,21 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "playful": ("{short} There's a way out.", "{short} Say hello to {named}, {kind}.", "{short} Same here."),
         "formal": ("If you {you}, consider {named}, {kind}.", "{question} There is an alternative."),
         "warm": ("If you {you}, let us show you {named}, {kind}.", "{short} Then let us show you another way."),
-        "bold": ("{short} Time for something else.", "You {you}. That can change.", "{short} Read on."),
+        "bold": ("{short} Time for something else.", "{short} Read on.", "{short} There is another way."),
         "plain": ("{question} There is another way.", "If you {you}, look at {named}, {kind}."),
     },
     "lack": {
         "playful": ("{short} No drama.", "So you {you}. You can have {named}, {kind}."),
-        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Name} {be} intended for you."),
+        "formal": ("If you {you}, consider {named}, {kind}.", "{question} {Named} {be} {kind}."),
         "warm": ("If you {you}, you're exactly who we had in mind.", "{question} Then meet {named}, {kind}."),
-        "bold": ("{short} Read on.", "You {you}. Get {named}, {kind}.", "{short} Start with {named}, {kind}."),
+        "bold": ("{short} Read on.", "{short} Start with {named}, {kind}.", "{short} {Named} {be} {kind}."),
         "plain": ("If you {you}, look at {named}, {kind}.", "{question} {Named} {be} {kind}."),
     },
     "new": {
         "playful": ("{short} You're in for a first.", "{short} Say hello to {named}, {kind}."),
         "formal": ("If you {you}, we would like to invite you.", "{question} You are cordially invited."),
         "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here.",
-                 "{short} Then come and find out what you've missed."),
+                 "{short} Then you're in for something new."),
         "bold": ("{short} Good. Start here.", "You {you}. Now you can.", "{short} There's a first time."),
         "plain": ("If you {you}, here is a place to begin.", "{question} Here is a place to begin."),
     },
@@ -126,7 +125,7 @@ A frame with {kind} says at once what the product is."""
 
 INTROS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Say hello to {named}, {kind}.", "Enter {named}: {kind}.", "Meet {named}, {kind}."),
-    "formal": ("{Named} {be} {kind}.", "We are pleased to present {named}, {kind}."),
+    "formal": ("{Named} {be} {kind}.",),
     "warm": ("{Named} {be} {kind}.", "Meet {named}, {kind}."),
     "bold": ("{Named}: {kind}.", "This is {named}, {kind}."),
     "plain": ("{Named} {be} {kind}.",),
@@ -159,7 +158,7 @@ NAMINGS: Final[dict[str, tuple[str, ...]]] = {
 """The name after a fact that speaks for it, where what it is has no shorter form."""
 
 LISTS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("{Named}, for skimmers:", "{Named} in a nutshell:"),
+    "playful": ("{Named} in a nutshell:",),
     "formal": ("{Named} at a glance:",),
     "warm": ("{Named} in short:", "{Named}, in a few lines:"),
     "bold": ("{Named}. The facts:",),
@@ -195,7 +194,7 @@ WANTED: Final[dict[str, tuple[str, ...]]] = {
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
-    "formal": ("In addition, {point}",),
+    "formal": (),
     "warm": ("And {point}",),
     "bold": ("And {point}",),
     "plain": ("And {point}",),
@@ -218,11 +217,6 @@ RESULTS: Final[dict[str, tuple[str, ...]]] = {
     "bold": ("The result: {point}",),
     "plain": ("The result so far: {point}",),
 }
-
-ASIDES: Final[dict[str, tuple[str, ...]]] = {
-    "new": ("Everybody begins somewhere.",),
-}
-"""What a kind listener says to that; no more than a nod."""
 
 PROOFS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Where we got that: {proof}.",),
@@ -291,17 +285,10 @@ HEADERS: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("Before you {verb}:", "Good to know:", "The facts in short:"),
 }
 
-QUESTIONS: Final[dict[str, tuple[str, str]]] = {
-    "when": ("When?", "When"),
-    "price": ("What does it cost?", "Cost"),
-    "pay": ("What does it pay?", "Pay"),
-    "rate": ("What is the rate?", "Rate"),
-    "next": ("What is the next step?", "Next step"),
-    "goal": ("What is the goal?", "Goal"),
-}
-"""A question for voices that talk, a label for voices that state."""
-
-LABELLED: Final = ("formal", "bold")
+LABELS: Final[dict[str, str]] = {
+    "when": "When", "price": "Cost", "pay": "Pay", "rate": "Rate", "next": "Next step", "goal": "Goal",
+}  # fmt: skip
+"""What a line of a long body is headed by, for what readers look up."""
 
 REASONS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Reasons to {verb}:", "Worth remembering:"),
@@ -313,33 +300,20 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 """What heads some of the points, said once more in a long text of a thin brief."""
 
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
-    "playful": (
-        "Still not sure? {Other}. A question costs nothing, and silly ones don't exist.",
-        "Something missing here? {Other}. The odder the question, the better.",
-        "Not convinced yet? {Other}, and see what comes back.",
-    ),
+    "playful": ("Still not sure? {Other}.", "Something missing here? {Other}."),
     "formal": ("Should questions remain, please {other}.", "If anything remains unclear, please {other}."),
-    "warm": (
-        "Not sure yet? {Other}. A question costs nothing, and none is too small.",
-        "Is something still open? {Other}: that's quicker than wondering.",
-        "If anything is unclear, {other}. There are no silly questions.",
-    ),
+    "warm": ("Not sure yet? {Other}.", "Is something still open? {Other}.", "If anything is unclear, {other}."),
     "bold": ("Not sure? {Other}. Then decide.", "Still a question? {Other}."),
-    "plain": (
-        "Not sure yet? {Other}. A question costs nothing, and none is too small.",
-        "Is something unclear? {Other} before you decide: no question is too small to be asked.",
-        "If anything is still open, {other}. Asking takes less time than wondering does.",
-    ),
+    "plain": ("Not sure yet? {Other}.", "Is something unclear? {Other} before you decide."),
 }
-
-SOFTER: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("No rush: {other} first.",),
-    "formal": ("You are welcome to {other} first.",),
-    "warm": ("No hurry: {other} first, if you like.",),
-    "bold": ("{Other} first, if you want.",),
-    "plain": ("{Other} first, if you like.", "You can also {other} first."),
+REASSURING: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("A question costs nothing, and silly ones don't exist.",),
+    "formal": ("Every question is welcome, and none is too small.",),
+    "warm": ("A question costs nothing, and none is too small.",),
+    "bold": ("A question costs nothing.",),
+    "plain": ("A question costs nothing, and none is too small.",),
 }
-"""A second door before the closer, for readers who do not want to decide yet."""
+"""What may be added to that, where words are wanted that the facts do not give."""
 
 PATIENT: Final = ("ready", "suits you", "No hurry", "No rush")
 """Words of closers that do not go with a deadline."""

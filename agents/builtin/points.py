@@ -147,3 +147,19 @@ def replaced(text: str, words: Mapping[str, str]) -> str:
         pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
         text = pattern.sub(lambda match, to=instead: capital(to) if match.group()[:1].isupper() else to, text)  # type: ignore[misc]
     return text
+
+
+def tells_how(proof: str) -> bool:
+    """Does the proof say how something was measured, so that it may stand in brackets after it?"""
+    return (
+        proof.split(maxsplit=1)[0].lower() in ("weighed", "measured", "tested", "counted", "calculated", "checked")
+        if proof
+        else False
+    )
+
+
+def strongest(points: Sequence[Point], first: str | None) -> Point:
+    """The one that a note wants first; else the first that states something whole."""
+    wanted = [point for point in points if point.source == first]
+    whole = [point for point in points if point.form == "clause" and not point.text.startswith(("It ", "They ", "If "))]
+    return (wanted or whole or list(points))[0]

@@ -19,7 +19,7 @@ from agents.builtin.frames import calls_to_action, parts_of
 from agents.builtin.ideas import slogans
 from agents.builtin.posters import reading
 from agents.builtin.posters.layouts.registry import LAYOUTS
-from agents.builtin.sentences import by_name, untold
+from agents.builtin.sentences import by_name, entry, untold
 
 _UNNAMED = re.compile(
     r"^(?:They are|It is|They['\u2019]re|It['\u2019]s)\s+(?=\w+ed\b|(?:hand)?made\b|built\b|cut\b|grown\b)"
@@ -29,11 +29,17 @@ _MONEY: Final = re.compile(
 )
 _COSTS: Final = re.compile(r"\bcosts?\b|\bprices?\b|\bfee\b|\bfares?\b|\bfrom \W?\d", re.IGNORECASE)
 _VOICE: Final = re.compile(r"\b(?:we|our|us|I|my|me)\b|\b(?:we|I)['\u2019]", re.IGNORECASE)
+_PRONOUN: Final = re.compile(r"\b(?:they|them)\b")
+_LEAVING: Final = re.compile(r"\b(?:pause|cancel|stop|quit|return)\b", re.IGNORECASE)
+"""What nobody puts first on a poster: how to leave."""
+
 LONGEST_ITEM: Final = 72
 LONGEST_BODY: Final = 130
 LONGEST_PRACTICAL: Final = 190
 LONGEST_ROW: Final = 66
-COMING: Final = ("join", "visit", "book", "enrol", "sign up", "volunteer", "apply")
+PROVED: Final = 0.75
+SOFT: Final = ("Ask", "Find out", "Read", "See", "Take a look", "Get to know")
+COMING: Final = ("join", "visit", "book", "enrol", "sign up", "volunteer", "apply", "open")
 """Actions for which a reader has to be somewhere, or to know the pay."""
 
 
@@ -72,7 +78,7 @@ def read_material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) ->
     name = name[:1].upper() + name[1:]
     logo = " ".join(named.split())[:120] if isinstance(named, str) and named.strip() else name[:120]
     described = re.split(r"(?<=[.!?])\s", facts.described, maxsplit=1)[0].rstrip(".")
-    about = f"{name}, {described}." if described and not name.endswith(described) else ""
+    about = f"{capital(facts.name)}, {described}." if described and not name.endswith(described) else ""
     fields = ("product", "objective", "audience")
     text = " ".join([*(str(brief.get(field) or "") for field in fields), *facts.messages])
     return Material(
@@ -82,11 +88,21 @@ def read_material(facts: Facts, brief: Mapping[str, Any], rng: random.Random) ->
         about if len(about) <= LONGEST_BODY and facts.may_say(about) else "",
         _link(brief.get("link")),
         tuple(calls_to_action(facts, rng)),
-        tuple(by_name(_stand_alone(message), facts) for message in facts.messages),
+        tuple(
+            sorted(
+                (_line_of(message, facts) for message in facts.messages), key=lambda line: bool(_LEAVING.search(line))
+            )
+        ),
         tuple(slogans(facts, parts_of(facts, ""))),
         text,
         str(brief.get("product") or ""),
     )
+
+
+def _line_of(message: str, facts: Facts) -> str:
+    """A message as a line that stands alone, with the product's name where a pronoun would be left over."""
+    alone = _stand_alone(message)
+    return by_name(alone, facts) if not _PRONOUN.search(alone[1:]) else by_name(bare(message), facts)
 
 
 def _stand_alone(message: str) -> str:
@@ -149,7 +165,7 @@ def sayings(material: Material, layouts: Sequence[str]) -> list[Said]:
     # What needs a certain line chooses first.
     order = sorted(range(len(layouts)), key=lambda k: layouts[k] not in ("number", "event", "checklist"))
     for number in order:
-        layout, call = layouts[number], material.calls[number % len(material.calls)]
+        layout, call = layouts[number], _call(material, number)
         figure = None
         if layout == "number":
             rated = [(found.strength, -k, line, found) for k, (line, found) in enumerate(figures_of(material))]
@@ -166,11 +182,18 @@ def sayings(material: Material, layouts: Sequence[str]) -> list[Said]:
         items = items_of(material, headline)
         when = day_of(material) if layout == "event" else None
         shown = (when.day, when.rest) if when else (figure.number, figure.unit) if figure else ("", "")
-        body = _dated(material, layout, headline, _body(material, headline, used))
-        items = (*_practical_lines(material), *items)[:5] if layout == "checklist" else items
+        body = _dated(material, layout, headline, _body(material, layout, headline, used))
+        if layout == "checklist":
+            items = tuple(dict.fromkeys((*_what(material), *_practical_lines(material), *items)))[:5]
         rows = _ticket(material, items) if layout == "event" else items
         said[number] = Said(headline, call, body, items, shown, tuple(i for i in rows if len(i) <= LONGEST_ROW)[:3])
     return [said[number] for number in range(len(layouts))]
+
+
+def _call(material: Material, number: int) -> str:
+    """What a poster asks for: with a deadline always the same, else never less than to come, to buy or to give."""
+    strong = [call for call in material.calls if not call.startswith(SOFT)] or list(material.calls)
+    return strong[0] if material.facts.goal.deadline else strong[number % len(strong)]
 
 
 def _line(material: Material, layout: str, used: Sequence[str]) -> str:
@@ -192,35 +215,55 @@ def _repeats(line: str, used: Sequence[str]) -> bool:
     return any(line == other or len(words & stems(other)) >= 0.6 * max(1, len(words)) for other in used)
 
 
-def _body(material: Material, headline: str, used: Sequence[str]) -> str:
+def _body(material: Material, layout: str, headline: str, used: Sequence[str]) -> str:
     """The sentence under the headline: what it is, where the headline does not say so; else another message."""
-    names_it = material.name.casefold() in headline.casefold()
-    practical = _practical(material)
-    if material.about and (not names_it or headline == material.name):
-        both = f"{material.about} {practical}".strip()
-        return both if len(both) <= LONGEST_PRACTICAL else material.about
-    if practical and len(practical) <= LONGEST_BODY:
-        return practical
+    # Beside a figure there is room for one sentence.
+    practical = _practical(material) if layout != "number" else ""
+    about = material.about
+    if about and material.name.casefold() in headline.casefold() and headline != material.name:
+        about = next((f"{text}." for text in _what(material) if not _repeats(text, [headline])), "")
+    if any(word.isdigit() for word in headline) and stems(practical) and _repeats(practical, [headline]):
+        practical = ""
+    both = f"{about} {practical}".strip()
+    if both:
+        return both if len(both) <= LONGEST_PRACTICAL else about
     short = [line for line in material.lines if len(line) <= LONGEST_BODY and line not in used]
     return f"{short[0]}." if short else ""
 
 
+def _what(material: Material) -> list[str]:
+    """What the product is, as a line of its own."""
+    kind = capital(material.facts.product.kind)
+    return [kind] if kind and len(kind) <= LONGEST_ITEM and material.facts.may_say(kind) else []
+
+
 def _practical(material: Material) -> str:
-    """When and for how much, where people have to come or to decide by a day: nobody comes to a poster without it."""
+    """When and for how much, and what is collected or sought: nobody comes to a poster that keeps it to itself."""
     facts = material.facts
-    if facts.action.name not in COMING:
-        return f"{facts.goal.sum} {facts.goal.deadline}.".strip() if facts.goal.sum and facts.goal.deadline else ""
-    told = [by_name(detail.text, facts) for detail in facts.details if detail.topic in ("when", "price", "pay")]
-    return " ".join(text for text in told[:1] if facts.may_say(text))
+    goal = facts.goal
+    told = [f"Wanted: {goal.wanted}."] if goal.wanted else []
+    if goal.sum and goal.purpose:
+        told.append(f"The goal: {goal.sum} for {goal.purpose} {goal.deadline}".strip() + ".")
+    coming = facts.action.name in COMING
+    details = facts.details if coming else untold(facts, parted_too=True)
+    topics = ("when", "price", "pay", "rate") if coming else ("price", "rate")
+    told += [detail.text for detail in details if detail.topic in topics][:1]
+    return " ".join(text for text in told if facts.may_say(text))
 
 
 def _practical_lines(material: Material) -> list[str]:
     """When, and for how much, as two lines of a list, where people have to come."""
     facts = material.facts
-    parts = untold(facts, parted_too=True) if facts.action.name in COMING else ()
-    found = {part.topic: by_name(bare(part.text), facts) for part in reversed(parts) if part.topic in ("when", "price")}
-    told = [found[topic] for topic in ("when", "price") if topic in found]
+    parts = untold(facts, parted_too=True)
+    topics = ("when", "price", "pay") if facts.action.name in COMING else ("price",)
+    found = {part.topic: bare(_named(part.text, facts)) for part in reversed(parts) if part.topic in topics}
+    told = [found[topic] for topic in topics if topic in found]
     return [text for text in told if len(text) <= LONGEST_ITEM and facts.may_say(text)]
+
+
+def _named(text: str, facts: Facts) -> str:
+    """A line of a list under the name: Costs 149 euros, repairs included."""
+    return entry(by_name(text, facts), facts)
 
 
 def _ticket(material: Material, items: Sequence[str]) -> list[str]:
@@ -240,10 +283,17 @@ def _dated(material: Material, layout: str, headline: str, body: str) -> str:
     return dated if len(dated) <= LONGEST_BODY and material.facts.may_say(dated) else body
 
 
-def proofs(material: Material, headline: str) -> list[str]:
-    """What stands behind the headline, in the small print."""
-    words = stems(headline)
-    backed = [point for point in material.facts.points if point.proof and len(words & stems(point.source)) >= 2]
-    said = [point.proof for point in backed if len(words & stems(point.source)) >= 0.75 * len(words)]
-    proof = next(iter(said), "")
-    return [stopped(capital(proof))] if proof and material.facts.may_say(proof) else []
+def proofs(material: Material, shown: Sequence[str]) -> list[str]:
+    """What stands behind the claims that a poster makes, in the small print."""
+    facts = material.facts
+    said = [stems(text) for text in shown]
+    found = []
+    for point in facts.points:
+        words = stems(point.source)
+        if (
+            point.proof
+            and facts.may_say(point.proof)
+            and any(len(words & held) >= PROVED * len(words) for held in said)
+        ):
+            found.append(stopped(capital(point.proof)))
+    return list(dict.fromkeys(found))

@@ -35,7 +35,10 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
         "Pick a day, check the times, and bring somebody who would like it, too.",
     ),
     "sign up": ("Ask at home and at work who would come along, and sign up together.",),
-    "enrol": ("Before you decide, check that the hours are free in your calendar.",),
+    "enrol": (
+        "Before you decide, check that the hours are free in your calendar.",
+        "Talk it over with those who share your evenings: it is their time, too.",
+    ),
     "open": (
         (
             "Read the terms before you sign, compare them with what you have now, and ask about whatever is unclear. "
@@ -45,12 +48,18 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
     "apply": ("If you're unsure whether you fit, ask before you decide against it.",),
     "volunteer": ("Ask a friend to come along the first time.",),
     "subscribe": ("Read one issue to the end before you judge.",),
-    "book": ("Choose a date that suits you, and put it in your calendar.",),
+    "book": (
+        "Choose a date that suits you, and put it in your calendar.",
+        "Write down what you want to ask, so that nothing is forgotten on the day.",
+    ),
 }
 """Advice on the decision itself, true of any such offer, so that it claims nothing about this one."""
 
+WORTH_SAYING: Final = ("demo", "give", "open", "apply")
+"""Actions whose advice is said also where the words are not needed."""
+
 FOLLOWS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("{text}. Which means {so}.", "{text}, so {so}."),
+    "playful": ("{text}, so {so}.",),
     "formal": ("{text}, so {so}.",),
     "warm": ("{text}, so {so}.",),
     "bold": ("{text}. {So}.",),

@@ -150,12 +150,14 @@ def _ways(
     turned = points[start:] + points[:start]
     parts = parts_of(facts, "")
     situation = _situation(facts, on, rng, parts, turned[:ARGUED])
-    yield situation
+    hiring = choose(facts, rng, phrases.WANTED[facts.voice], {**parts, "wanted": facts.goal.wanted}) or ""
+    sought = [hiring] if facts.goal.wanted and hiring else []
+    yield situation[0], situation[1], [*situation[2][:1], *sought, *situation[2][1:]]
     parts = _by_sender(facts, parts)
     idea = _idea(facts, on, parts, taken, situation[0].opening)
-    fresh = [
-        point for point in (*turned[ARGUED:], *turned[:ARGUED]) if not any(_heard(point, opening) for opening in taken)
-    ]
+    # The brief's order is the order of weight: the first fact that no other platform has opened with.
+    said = turned[:ARGUED] if count > ARGUED else []
+    fresh = [point for point in points if point not in said and not any(_heard(point, text) for text in taken)]
     first, rest = _speaking(fresh or turned)
     others = rest or [point for point in reversed(turned) if point is not first]
     if idea is not None:
@@ -163,13 +165,19 @@ def _ways(
         taken.add(opening)
         unsaid = [point for point in (*turned[ARGUED:], *turned) if not _heard(point, opening)]
         introduced = _naming(facts, rng, parts, said=False)
-        yield Draft(opening), kind, [introduced, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
+        proven = [f"({point.proof})" for point in points if point.proof and _heard(point, opening)][:1]
+        whole = f"{bare(opening)} {proven[0]}." if proven else opening
+        yield Draft(whole), kind, [introduced, *sought, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
     elif first is None:
         yield Draft(_naming(facts, rng, parts)), "what it is", []
     else:
         taken.add(first.text)
         introduced = _naming(facts, rng, parts)
-        yield Draft(by_name(first.text, facts)), "a fact", [introduced, *_said(facts, rng, others[:ARGUED])]
+        yield (
+            Draft(_proven(by_name(first.text, facts), first)),
+            "a fact",
+            [introduced, *sought, *_said(facts, rng, others[:ARGUED])],
+        )
     yield _offer(facts, rng, parts, turned[1:] + turned[:1])
 
 
@@ -231,11 +239,12 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bo
     """What it is, shorter than the other variants say it; after a fact that was said of it, the name may be enough."""
     product = facts.product
     short = brief_kind(product.kind)
-    if _needs_kind(facts) or product.plural:
+    if _needs_kind(facts):
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
     if (
         product.named
         and product.kind
+        and not product.plural
         and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split()))
     ):
         named = choose(facts, rng, phrases.NAMINGS[facts.voice], parts) if said else None
@@ -269,7 +278,7 @@ def _offer(
         for detail in untold(facts, parted_too=True)
         if detail.topic in ("price", "rate", "pay", "when")
     ]
-    lines = [point.text for point in points[:LISTED]]
+    lines = [_proven(point.text, point) for point in points[:LISTED]]
     may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
     named = "{Named}: {kind}." if facts.product.named else "{Kind}."
     opening = choose(facts, rng, phrases.LISTS[facts.voice] if may_list else (named,), parts)
@@ -286,12 +295,14 @@ def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str
     """The points, a later one led to as the voice does it."""
     points = grouped(points, facts, rng)
     texts = [_named_again(point.text, before, facts) for before, point in zip([None, *points], points, strict=False)]
-    said = [
-        f"{bare(text)} ({point.proof})." if point.proof else text for text, point in zip(texts, points, strict=True)
-    ]
+    said = [_proven(text, point) for text, point in zip(texts, points, strict=True)]
     if len(points) > 2 and points[1].form == "clause" and not points[1].proof:
         said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]
     return said
+
+
+def _proven(text: str, point: Point) -> str:
+    return f"{bare(text)} ({point.proof})." if point.proof else text
 
 
 def _named_again(text: str, before: Point | None, facts: Facts) -> str:

@@ -56,6 +56,9 @@ _LIKED: Final[dict[str, tuple[str, ...]]] = {
     "plain": ("grid", "split", "big_type", "horizon", "bands"),
 }
 """Layouts that suit a voice best, from each family."""
+_LOUD: Final = ("badge", "diagonal")
+_QUIET: Final = ("formal", "plain")
+"""Layouts and voices that do not go together."""
 
 
 def make_concepts(request: AgentRequest, host: Host) -> Mapping[str, Any]:
@@ -112,6 +115,7 @@ def _layouts(material: Material, rng: random.Random) -> list[str]:
 
     def pick(*families: str) -> str:
         able = [name for name, layout in LAYOUTS.items() if layout.family in families and carries(material, name)]
+        able = [name for name in able if name not in _LOUD or facts.voice not in _QUIET] or able
         first = [name for name in liked if name in able]
         return rng.choice(first if first and rng.random() < 0.75 else able or ["bands"])
 
@@ -168,7 +172,7 @@ def _concept(material: Material, said: Said, look: _Look) -> dict[str, Any]:
         "headline": said.headline[:200],
         "call_to_action": said.call,
         "fine_print": [
-            *proofs(material, said.headline),
+            *proofs(material, [said.headline, said.body, " ".join(said.number), *said.items, *said.details]),
             *facts.disclaimers,
             *([" ".join(missing)] if missing else []),
         ][:20],

@@ -69,7 +69,7 @@ def figure(sentence: str) -> Figure | None:
         unit = share.group().strip() if share else _unit(rest)
         if not sign and not unit:
             continue
-        after = (match["after"] or "").replace(" percent", " %").replace(" per cent", " %")
+        after = (match["after"] or "").replace(" percent", "%").replace(" per cent", "%")
         number = f"{match['before'] or ''}{match['number']}{after}"
         found.append(Figure(number, unit, 2 * sign + (len(bare) > 1) + (len(unit.split()) > 1)))
     return max(found, key=lambda entry: entry.strength, default=None)

@@ -6,7 +6,7 @@ import pytest
 
 from agents.builtin.facts import Facts, read_facts
 from agents.builtin.frames import parts_of
-from agents.builtin.ideas import alone, counted, ideas, invitation, slogans
+from agents.builtin.ideas import counted, ideas, invitation, slogans
 from agents.builtin.meanings import GENERIC, MEANINGS, meanings, question_for
 from tests.agents.stand_ins import request
 
@@ -92,10 +92,13 @@ def test_slogans_obey_the_briefs_prohibited_terms() -> None:
     assert not [text for text in slogans(read, parts_of(read, "Book")) if "Vienna" in text]
 
 
-def test_a_conclusion_stands_alone_as_a_sentence() -> None:
-    assert alone("so you can leave the car at home") == "Leave the car at home."
-    assert alone("so it costs you nothing extra") == "It costs you nothing extra."
-    assert alone("Yours is the only one.") == "Yours is the only one."
+def test_a_conclusion_joins_the_fact_that_a_headline_states() -> None:
+    assert found("point", key_messages=["You learn in groups of at most twelve."]) == [
+        "You learn in groups of at most twelve, so there's room for your questions"
+    ]
+    assert found("point", key_messages=["No two packs look the same."], objective="Sell 500 packs.") == [
+        "No two packs look the same. Yours is like no other."
+    ]
 
 
 @pytest.mark.parametrize("meaning", [*MEANINGS, *GENERIC], ids=lambda meaning: meaning.text[:30])
@@ -137,8 +140,6 @@ def test_smiles_are_for_voices_that_may() -> None:
 
 
 def test_what_is_common_is_said_only_where_nothing_nearer_fits() -> None:
-    assert meanings("Shoes and harness are included.", "join", light=True) == ["so you needn't bring your own"]
-    assert meanings("Two suitcases are included.", "book", light=True) == ["so they cost you nothing extra"]
     assert meanings("The check needs no referral.", "book", light=True) == ["That's one less thing to think about."]
 
 

@@ -81,19 +81,13 @@ def rays(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Ra
 
 
 def rings(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Random) -> list[str]:
-    """Great circles within each other, cut by the frame, and small ones on their orbits."""
+    """Great circles within each other, cut by the frame."""
     x, y = w * rng.choice((0.62, 0.7, 0.4)), h * rng.uniform(0.52, 0.66)
     most = min(max(w, h) * 0.6, min(w, h) * 0.95)
     soft = mixing.mix(ground, colours[0], 0.28)
     second = colours[1] if len(colours) > 1 else soft
     fills = (soft, ground, second, ground, colours[0])
-    drawn = [s.circle(x, y, most * share, fill) for share, fill in zip((1, 0.8, 0.66, 0.46, 0.32), fills, strict=True)]
-    for orbit, size, fill in ((0.9, 0.075, colours[0]), (0.56, 0.055, second), (0.56, 0.035, colours[-1])):
-        angle = rng.uniform(0, math.tau)
-        drawn.append(
-            s.circle(x + most * orbit * math.cos(angle), y + most * orbit * math.sin(angle), most * size, fill)
-        )
-    return drawn
+    return [s.circle(x, y, most * share, fill) for share, fill in zip((1, 0.8, 0.66, 0.46, 0.32), fills, strict=True)]
 
 
 def ribbons(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Random) -> list[str]:
@@ -114,7 +108,7 @@ def ribbons(w: float, h: float, colours: Sequence[str], ground: str, rng: random
 
 
 def columns(w: float, h: float, colours: Sequence[str], ground: str, rng: random.Random) -> list[str]:
-    """Columns that grow from left to right, a disc over the last."""
+    """Columns that grow from left to right."""
     count = max(4, min(9, round(w / 110)))
     step = w / count
     soft = mixing.mix(ground, colours[0], 0.38)
@@ -129,7 +123,6 @@ def columns(w: float, h: float, colours: Sequence[str], ground: str, rng: random
             f"V{s.n(h)}z"
         )  # fmt: skip
         drawn.append(s.path(d, fill))
-    drawn.append(s.circle(w * 0.27, h * 0.27, min(w, h) * 0.14, colours[0]))
     return drawn
 
 

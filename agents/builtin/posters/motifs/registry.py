@@ -35,7 +35,7 @@ MOTIFS: Final[dict[str, Motif]] = {
     "rings": Motif(
         geometric.rings,
         "great circles within each other",
-        "large concentric circles cropped by the frame, small discs on their orbits",
+        "large concentric circles cropped by the frame",
     ),
     "ribbons": Motif(
         geometric.ribbons,

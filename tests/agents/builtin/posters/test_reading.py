@@ -12,12 +12,12 @@ from agents.builtin.posters.reading import date, figure, is_event
         ("The trial lasts 30 days and needs no credit card", "30", "days"),
         ("The pack weighs only 900 grams", "900", "grams"),
         ("It costs 19 euros a month after a trial", "19", "euros a month"),
-        ("The rate is fixed at 3.1 percent a year for two years", "3.1 %", "a year"),
+        ("The rate is fixed at 3.1 percent a year for two years", "3.1%", "a year"),
         ("Keeps drinks cold for 24 h", "24 h", ""),
         ("Save €40 on the first order", "€40", ""),
         ("Last winter the shelter gave 4,200 nights of sleep", "4,200", "nights of sleep"),
         ("31 of the 48 flats face the garden", "31", "of the 48 flats"),
-        ("Palisade stopped 99.2 percent of the phishing mails", "99.2 %", ""),
+        ("Palisade stopped 99.2 percent of the phishing mails", "99.2%", ""),
     ],
 )
 def test_the_figure_of_a_sentence_is_found(sentence: str, number: str, unit: str) -> None:
