@@ -81,14 +81,24 @@ def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outc
     raise AssertionError("a chain is never empty")
 
 
-def check_answer(request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
-    """A person's, or any outside answer, checked like an agent's; BadInput says where it is refused."""
+def check_answer(request: AgentRequest, output: Mapping[str, Any], field: str = "output") -> dict[str, Any]:
+    """A person's, or any outside answer, checked like an agent's.
+
+    BadInput names each part that is refused as a path below the field it was sent in, such as output.headlines[1].text.
+    """
     try:
         return accept(registry.role(request.role), request, output)
     except InvalidOutput as error:
-        raise BadInput(error.message, errors={"output": error.message}) from error
+        raise BadInput(error.message, errors=_by_place(error, field)) from error
     except OutputTooLarge as error:
-        raise BadInput(error.message, code="too_long", errors={"output": error.message}) from error
+        raise BadInput(error.message, code="too_long", errors={field: error.message}) from error
+
+
+def _by_place(error: InvalidOutput, field: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place, words in error.faults or (("", error.message),):
+        found.setdefault(f"{field}.{place}" if place else field, []).append(words)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from campaigns.forms.fields import LinesField, PageForm, TextField
+from conductor.lib.errors import ConductorError
 
 
 class CommandForm(PageForm):
@@ -111,10 +112,19 @@ class RestoreVersionForm(CommandForm):
 
 
 class EditArtifactForm(CommandForm):
+    """A whole piece as JSON. Faults name their place in it."""
+
     title, verb = "Edit this piece", "Save as the next version"
-    explains = "Stored as a new version; an approval of the present one does not cover it."
     version = forms.IntegerField(widget=forms.HiddenInput)
-    content = TextField("Content (JSON)", lines=18)
+    content = TextField(
+        "Content (JSON)", widget=forms.Textarea(attrs={"rows": 18, "class": "form-control code", "spellcheck": "false"})
+    )
+
+    def take(self, error: ConductorError) -> None:
+        """Every fault is one of the content; within it, it says where."""
+        placed = [(name.partition("content.")[2], sentence) for name, said in error.errors.items() for sentence in said]
+        told = [f"{place}: {sentence}" if place else sentence for place, sentence in placed]
+        super().take(type(error)(error.message, code=error.code, errors={"content": told} if told else {}))
 
 
 class RetryTaskForm(CommandForm):
