@@ -21,6 +21,22 @@ class CommandForm(PageForm):
     confirm: ClassVar[bool] = False
 
 
+class WholeForm(CommandForm):
+    """A form in which a whole is typed as JSON: faults of its parts say where in it they are."""
+
+    #: The field of the whole, and what the action calls it.
+    whole: ClassVar[str] = ""
+    called: ClassVar[str] = ""
+
+    def take(self, error: ConductorError) -> None:
+        told: dict[str, list[str]] = {}
+        for name, sentences in error.errors.items():
+            inside, _, place = name.partition(f"{self.called}.")
+            here = self.whole if name == self.called or not inside else name
+            told.setdefault(here, []).extend(f"{place}: {one}" if place and not inside else one for one in sentences)
+        super().take(type(error)(error.message, code=error.code, errors=told))
+
+
 class PauseForm(CommandForm):
     title, verb = "Pause this run", "Pause"
     explains = "No new attempt starts. What is running now ends first, then the run stands still until it is resumed."
@@ -111,20 +127,13 @@ class RestoreVersionForm(CommandForm):
     confirm = True
 
 
-class EditArtifactForm(CommandForm):
-    """A whole piece as JSON. Faults name their place in it."""
-
+class EditArtifactForm(WholeForm):
+    whole = called = "content"
     title, verb = "Edit this piece", "Save as the next version"
     version = forms.IntegerField(widget=forms.HiddenInput)
     content = TextField(
         "Content (JSON)", widget=forms.Textarea(attrs={"rows": 18, "class": "form-control code", "spellcheck": "false"})
     )
-
-    def take(self, error: ConductorError) -> None:
-        """Every fault is one of the content; within it, it says where."""
-        placed = [(name.partition("content.")[2], sentence) for name, said in error.errors.items() for sentence in said]
-        told = [f"{place}: {sentence}" if place else sentence for place, sentence in placed]
-        super().take(type(error)(error.message, code=error.code, errors={"content": told} if told else {}))
 
 
 class RetryTaskForm(CommandForm):
@@ -166,10 +175,18 @@ class ReassignTaskForm(CommandForm):
     )
 
 
-class AnswerForm(CommandForm):
+class AnswerForm(WholeForm):
+    whole, called = "answer", "answer.output"
     title, verb = "Answer", "Send the answer"
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = TextField("Your answer", lines=3, most=20_000)
+
+
+class AnswerWithOutputForm(AnswerForm):
+    """For a question with options about a task whose result has a shape: the option alone would not fit it."""
+
+    whole = "output"
+    output = TextField("What was made (JSON)", lines=8, help_text="In the shape that the task's agent would answer in.")
 
 
 class StartPlainForm(CommandForm):

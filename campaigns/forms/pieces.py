@@ -120,7 +120,10 @@ class PieceForm(PageForm):
 
     def _below(self, shape: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         found = shape.get("items", {}) if name == "items" else shape.get("properties", {}).get(name, {})
-        return self.schema.get("$defs", {}).get(str(found.get("$ref", "")).removeprefix("#/$defs/"), found)
+        below: Mapping[str, Any] = self.schema.get("$defs", {}).get(
+            str(found.get("$ref", "")).removeprefix("#/$defs/"), found
+        )
+        return below
 
     def tree(self) -> list[Any]:
         """What the page shows, with the faults known by now."""
@@ -206,7 +209,7 @@ class PieceForm(PageForm):
             if path in self.lists:
                 told += [(f"id_{path}_list", label, said) for said in self.lists[path]]
             else:
-                told += [(f"id_{path}_field", label, said) for said in self.errors.get(path, [])]
+                told += [(f"id_{path}_field", label, said) for said in map(str, self.errors.get(path, []))]
         return told
 
 
