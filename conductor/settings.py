@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 
 from conductor import environment
 from conductor.embedded import paths
-from conductor.lib import logs, redact
+from conductor.lib import clock, logs, redact
 from conductor.lib.errors import BadSetting
 
 BASE_DIR = paths.PROJECT
@@ -248,6 +248,9 @@ SPECTACULAR_SETTINGS = {
 REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else ("/",))
 #: Never: the stores of all teams, and the clones of agents.
 REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
+
+#: Seconds that one audit may take. The library of agents reads it by itself; here a wrong value stops the start.
+AUDIT_S = clock.audit_seconds()
 
 # Models. The first secret seals the keys of teams, all of them open, so that one can be replaced.
 MODEL_KEY_SECRETS = [*environment.names("MODEL_KEY_SECRETS"), SECRET_KEY]
