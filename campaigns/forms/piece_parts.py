@@ -122,8 +122,8 @@ PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
                     "posts", "", "Post",
                     (
                         Text("text", "", lines=5, counted=True),
-                        Text("first_comment", "First comment"),
-                        Text("note", "Note"),
+                        Text("first_comment", "First comment", wide=True),
+                        Text("note", "Note", wide=True),
                     ),
                     add="Add a post",
                 ),
@@ -138,8 +138,8 @@ PARTS: Final[Mapping[str, tuple[Part, ...]]] = {
             "concepts", "Directions", "Direction",
             (
                 Text("name", "Name"),
-                Text("theme", "Theme"),
                 Text("mood", "Mood"),
+                Text("theme", "Theme", wide=True),
                 Text("headline", "Headline"),
                 Text("call_to_action", "Call to action"),
                 Rows("fine_print", "Fine print", "Line", add="Add a line of fine print", lines=2),

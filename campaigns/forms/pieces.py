@@ -163,7 +163,7 @@ class PieceForm(PageForm):
             removable = not rows.fixed and len(entries) > least
             unseen = entry[KEY] in rows.unseen
             shown.append(Entry(here.title, here.path.rstrip("."), entry[FROM], items, removable, unseen))
-        may_add = bool(rows.add) and len(entries) < shape.get("maxItems", MOST_FIELDS)
+        may_add = bool(rows.add) and self.fits and len(entries) < shape.get("maxItems", MOST_FIELDS)
         return Listed(rows, at.path, shown, may_add, self.on == at.path, self.lists[at.path])
 
     def box_at(self, path: str) -> Box | None:

@@ -171,7 +171,8 @@ def _page(
         "artifact": desk.artifact,
         "campaign": desk.artifact.campaign,
         "desk": desk,
-        "form": form if desk.parts and form.fits else None,
+        # What was sent once can be sent again; nothing typed is hidden.
+        "form": form if desk.parts and (form.fits or request.method == "POST") else None,
         "raw": raw or EditArtifactForm(initial=initial, auto_id="id_json_%s"),
         "raw_open": raw is not None,
         **more,

@@ -94,4 +94,5 @@ def test_a_piece_of_more_texts_than_a_form_can_send_is_edited_as_json(visitor: C
     html = visitor.get(address(artifact)).content.decode()
 
     assert "more texts than a form can send" in html
+    assert "add:platforms" not in html
     assert fields_of(html, "content")["version"] == "2"
