@@ -87,13 +87,23 @@ class AgentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was spent. cost_micros None means unknown, which is not zero."""
+    """What was spent. cost_micros None means unknown, which is not zero.
+
+    unmeasured_tokens is our estimate of what calls used without anybody telling: it counts towards limits, and is never
+    booked or shown as spent.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     cost_micros: int | None = 0
     estimated: bool = False
     calls: int = 0
+    unmeasured_tokens: int = 0
+
+    @property
+    def counted_tokens(self) -> int:
+        """What counts towards a limit of tokens."""
+        return max(0, self.input_tokens) + max(0, self.output_tokens) + max(0, self.unmeasured_tokens)
 
     def __add__(self, other: Usage) -> Usage:
         known = self.cost_micros is not None and other.cost_micros is not None
@@ -103,6 +113,7 @@ class Usage:
             cost_micros=(self.cost_micros or 0) + (other.cost_micros or 0) if known else None,
             estimated=self.estimated or other.estimated,
             calls=self.calls + other.calls,
+            unmeasured_tokens=self.unmeasured_tokens + other.unmeasured_tokens,
         )
 
 

@@ -19,6 +19,7 @@ from agents.contracts import (
     AgentResult,
     Cancelled,
     Host,
+    Limits,
     NeedsPerson,
     Outcome,
     Role,
@@ -73,7 +74,8 @@ def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outc
     for link in chain:
         left = host.remaining_s()
         metered.keep_back(0.0 if link is chain[-1] else min(left * SHARE_OF_OTHERS, MOST_FOR_OTHERS_S))
-        outcome = _by(link, _run_one(replace(request, backend=str(link)), role, link, metered))
+        asked = replace(request, backend=str(link), limits=_limits_left(request.limits, earlier))
+        outcome = _by(link, _run_one(asked, role, link, metered))
         if not (isinstance(outcome, AgentFailure) and link is not chain[-1] and _next_may_try(outcome, host)):
             return _with_history(outcome, earlier)
         earlier.append(_Tried(link, outcome))
@@ -81,20 +83,38 @@ def invoke(request: AgentRequest, spec: str | Sequence[str], host: Host) -> Outc
     raise AssertionError("a chain is never empty")
 
 
-def check_answer(request: AgentRequest, output: Mapping[str, Any]) -> dict[str, Any]:
-    """A person's, or any outside answer, checked like an agent's; BadInput says where it is refused."""
+def check_answer(request: AgentRequest, output: Mapping[str, Any], field: str = "output") -> dict[str, Any]:
+    """A person's, or any outside answer, checked like an agent's.
+
+    BadInput names each part that is refused as a path below the field it was sent in, such as output.headlines[1].text.
+    """
     try:
         return accept(registry.role(request.role), request, output)
     except InvalidOutput as error:
-        raise BadInput(error.message, errors={"output": error.message}) from error
+        raise BadInput(error.message, errors=_by_place(error, field)) from error
     except OutputTooLarge as error:
-        raise BadInput(error.message, code="too_long", errors={"output": error.message}) from error
+        raise BadInput(error.message, code="too_long", errors={field: error.message}) from error
+
+
+def _by_place(error: InvalidOutput, field: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for place, words in error.faults or (("", error.message),):
+        found.setdefault(f"{field}.{place}" if place else field, []).append(words)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
     link: Spec
     failure: AgentFailure
+
+
+def _limits_left(limits: Limits, earlier: Sequence[_Tried]) -> Limits:
+    """The limit of tokens is the attempt's: what agents before used of it is gone."""
+    if limits.tokens is None or not earlier:
+        return limits
+    used = sum(tried.failure.usage.counted_tokens for tried in earlier)
+    return replace(limits, tokens=max(0, limits.tokens - used))
 
 
 def _run_one(request: AgentRequest, role: Role, link: Spec, host: MeteredHost) -> Outcome:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agents.contracts import AgentFault
@@ -17,10 +17,14 @@ _FENCE = re.compile(r"\A```[A-Za-z0-9_-]{0,20}[ \t]*\r?\n(.*)\n?```\s*\Z", re.DO
 
 
 class InvalidOutput(AgentFault):
-    """The answer is not usable; another try, or another agent, may do better."""
+    """The answer is not usable; another try, or another agent, may do better.
 
-    def __init__(self, message: str, raw: str = "") -> None:
+    faults are for people: where in the answer, such as headlines[1].text, and what is wrong there.
+    """
+
+    def __init__(self, message: str, raw: str = "", faults: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__("agent_output_invalid", message, "retriable", transcript=raw)
+        self.faults = tuple(faults)
 
 
 class OutputTooLarge(AgentFault):

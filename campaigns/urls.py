@@ -7,6 +7,7 @@ from django.urls import path
 
 from campaigns.views import (
     accounts,
+    artifact_edit,
     artifacts,
     audits,
     brands,
@@ -86,7 +87,7 @@ urlpatterns = [
     path("artifacts/<uuid:artifact_id>/regenerate/", artifacts.regenerate, name="artifact-regenerate"),
     path("artifacts/<uuid:artifact_id>/approve/", artifacts.approve, name="artifact-approve"),
     path("artifacts/<uuid:artifact_id>/reject/", artifacts.reject, name="artifact-reject"),
-    path("artifacts/<uuid:artifact_id>/edit/", artifacts.edit, name="artifact-edit"),
+    path("artifacts/<uuid:artifact_id>/edit/", artifact_edit.edit, name="artifact-edit"),
     path("artifacts/<uuid:artifact_id>/restore/", artifacts.restore, name="artifact-restore"),
     path("versions/<uuid:version_id>/drawings/<int:concept>/<int:poster>.svg", drawings.drawing, name="drawing"),
     path("versions/<uuid:version_id>/drawings/<int:concept>/<int:poster>.png", drawings.picture, name="picture"),

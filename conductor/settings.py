@@ -13,10 +13,12 @@ from csp.constants import NONE, SELF
 
 from conductor import environment
 from conductor.embedded import paths
-from conductor.lib import logs, redact
+from conductor.lib import clock, logs, redact
 from conductor.lib.errors import BadSetting
 
 BASE_DIR = paths.PROJECT
+#: Templates, static files and examples.
+FILES_DIR = paths.files()
 if os.environ.get("CONDUCTOR_ENV") != "test" and (BASE_DIR / ".env").exists():
     environ.Env.read_env(str(BASE_DIR / ".env"))  # Variables that are already set win over the file.
 
@@ -108,7 +110,7 @@ ASGI_APPLICATION = "conductor.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -188,7 +190,7 @@ RECYCLE_MB = environment.count("CONDUCTOR_RECYCLE_MB", 400, least=1)
 # Static files: collected once at the start, served by the web process itself with far-future caching.
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.private_folder(paths.static_folder())
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [FILES_DIR / "static"]
 HASHED_STATIC = CONDUCTOR_ENV != "test" and not DEBUG
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "png", "woff2", "gz", "br"]
@@ -248,6 +250,9 @@ SPECTACULAR_SETTINGS = {
 REPOSITORY_ROOTS = environment.folders("REPOSITORY_ROOTS", () if PRODUCTION else ("/",))
 #: Never: the stores of all teams, and the clones of agents.
 REPOSITORY_CLOSED = [CONDUCTOR_HOME / "repositories", CONDUCTOR_HOME / "clones"]
+
+#: Seconds that one audit may take. The library of agents reads it by itself; here a wrong value stops the start.
+AUDIT_S = clock.audit_seconds()
 
 # Models. The first secret seals the keys of teams, all of them open, so that one can be replaced.
 MODEL_KEY_SECRETS = [*environment.names("MODEL_KEY_SECRETS"), SECRET_KEY]

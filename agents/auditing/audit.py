@@ -6,10 +6,11 @@ failed keeps everything from passing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from agents.auditing.briefs import read_brief
 from agents.auditing.families.coverage import Coverage, coverage
@@ -18,26 +19,39 @@ from agents.auditing.pieces import SLOTS, Piece, read_piece, text_at
 from agents.auditing.registry import family
 from agents.auditing.rulepacks import Pack, house_pack, read_pack
 from agents.auditing.scoring import category_score, points_of, verdict_of, weighted_total, worse_of
+from agents.auditing.timelimit import OutOfTime, TimeLimit
+from conductor.lib.clock import audit_seconds
 from conductor.lib.errors import BadInput
 
 __all__ = ["audit_pieces", "read_brief"]
+
+T = TypeVar("T")
 
 MAX_FINDINGS: Final = 2_000
 MAX_SKIPS: Final = 190
 
 
 def audit_pieces(
-    brief: Mapping[str, Any], pieces: Mapping[str, Mapping[str, Any] | None], *, pack: object = None
+    brief: Mapping[str, Any],
+    pieces: Mapping[str, Mapping[str, Any] | None],
+    *,
+    pack: object = None,
+    seconds: float | None = None,
 ) -> dict[str, Any]:
-    """The report on the slots handed in; a slot whose value is None is a missing piece. pack None means house rules."""
+    """The report on the slots handed in; a slot whose value is None is a missing piece. pack None means house rules.
+
+    It takes at most so many seconds, or as long as the installation says; what was not done by then is told as failed.
+    """
     unknown = [slot for slot in pieces if slot not in SLOTS]
     if unknown or not pieces:
         words = f"unknown: {', '.join(sorted(map(str, unknown)))[:200]}" if unknown else "there is nothing to audit"
         raise BadInput("The pieces to audit are not valid.", errors={"pieces": words})
     rules = house_pack() if pack is None else read_pack(pack)
     facts = read_brief(brief)
-    read = tuple(read_piece(slot, pieces[slot], facts.language) for slot in SLOTS if slot in pieces)
-    told = _apply(rules, facts, read)
+    told = _Told(TimeLimit(audit_seconds() if seconds is None else seconds))
+    read = tuple(_read(told, slot, pieces[slot], facts.language) for slot in SLOTS if slot in pieces)
+    _apply(told, rules, facts, read)
+    covered = told.in_time("brief_coverage", lambda: _coverage(rules, facts, read)) or []
     if not any(piece.texts for piece in read):
         told.tested.clear()
     points = points_of([(f.rule.id, f.how_bad) for f in told.findings], rules.penalties, rules.counted)
@@ -51,7 +65,7 @@ def audit_pieces(
         "findings": [_finding(f, cost, read) for f, cost in zip(told.findings, points, strict=True)],
         "recommendations": _recommendations(told.findings),
         "pieces": [_piece(piece) for piece in read],
-        "coverage": _coverage(rules, facts, read),
+        "coverage": covered,
         "not_checked": told.not_checked(),
         "opinions": [],
         "pack": {"name": rules.name, "version": rules.version, "sha256": rules.sha256},
@@ -62,6 +76,7 @@ def audit_pieces(
 class _Told:
     """All findings, worst first; what was not checked; the categories in which a rule was applied to everything."""
 
+    limit: TimeLimit
     findings: list[Finding] = field(default_factory=list)
     skipped: dict[tuple[str, str | None, str, bool], None] = field(default_factory=dict)
     tested: set[str] = field(default_factory=set)
@@ -74,21 +89,36 @@ class _Told:
     def skip(self, family_name: str, skip: Skip) -> None:
         self.skipped[family_name, skip.slot, skip.why[:500], skip.failed] = None
 
+    def in_time(self, family_name: str, work: Callable[[], T], slot: str | None = None) -> T | None:
+        """What the work gives; None where there was no time for it, which is told and keeps everything from passing."""
+        try:
+            return self.limit.run(work)
+        except OutOfTime:
+            self.skip(family_name, Skip(slot, f"The audit ran out of its {self.limit.seconds:g} s.", failed=True))
+            return None
+
     def not_checked(self) -> list[dict[str, Any]]:
         """What failed comes first, so that a long list cannot hide it."""
         entries = sorted(self.skipped, key=lambda entry: not entry[3])
         return [{"family": f, "slot": s, "why": w, "failed": failed} for f, s, w, failed in entries[:MAX_SKIPS]]
 
 
-def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
-    told = _Told()
+def _read(told: _Told, slot: str, given: Mapping[str, Any] | None, language: str) -> Piece:
+    piece = told.in_time("pieces", lambda: read_piece(slot, given, language), slot)
+    return piece or Piece(slot, None)
+
+
+def _apply(told: _Told, pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> None:
     for piece in pieces:
         if piece.unread:
             where = ", ".join(piece.unread[:5])
             told.skip("pieces", Skip(piece.slot, f"No text could be read at {where}."[:500], failed=True))
     idle: list[tuple[Rule, Skip]] = []
     for rule in pack.rules:
-        found = _apply_rule(rule, brief, pieces)
+        found = told.in_time(rule.family, partial(_apply_rule, rule, brief, pieces))
+        if found is None:
+            told.untested.add(rule.category)
+            continue
         skips = [entry for entry in found if isinstance(entry, Skip)]
         for skip in skips:
             if skip.slot is None and not skip.failed:
@@ -109,7 +139,6 @@ def _apply(pack: Pack, brief: Brief, pieces: tuple[Piece, ...]) -> _Told:
         told.skip(
             "findings", Skip(None, f"There are more than {MAX_FINDINGS:,} findings; the rest is left out.", failed=True)
         )
-    return told
 
 
 def _of_one_rule(rule: Rule, skip: Skip, pack: Pack, idle: Set[str]) -> Skip:

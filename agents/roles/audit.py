@@ -15,6 +15,7 @@ from agents.auditing.pieces import text_at
 from agents.auditing.scoring import category_score, verdict_of, weighted_total, worse_of
 from agents.contracts import Advice, AgentRequest, Host, Role
 from agents.roles.fields import Answer, Language, Line, Name, Note, Severity
+from conductor.lib.clock import audit_seconds
 
 Verdict: TypeAlias = Literal["not_audited", "pass", "conditional", "fail"]
 Slot: TypeAlias = Literal["copy", "short_copy", "visual_concept"]
@@ -169,7 +170,10 @@ def _wrong_span(finding: Finding, pieces: Mapping[str, Any]) -> str:
 
 def run_audit(request: AgentRequest, host: Host | None) -> Mapping[str, Any]:
     return audit_pieces(
-        request.inputs.get("brief") or {}, request.inputs.get("pieces") or {}, pack=request.inputs.get("pack")
+        request.inputs.get("brief") or {},
+        request.inputs.get("pieces") or {},
+        pack=request.inputs.get("pack"),
+        seconds=min(audit_seconds(), request.limits.seconds),
     )
 
 

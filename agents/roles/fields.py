@@ -20,6 +20,9 @@ def _inside(path: str) -> str:
     return path
 
 
+HEX: Final = r"^#[0-9A-Fa-f]{6}$"
+LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_not_blank)]
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_not_blank)]
 Paragraphs: TypeAlias = Annotated[str, Field(min_length=1, max_length=20_000), AfterValidator(_not_blank)]
@@ -31,8 +34,8 @@ FilePath: TypeAlias = Annotated[
     AfterValidator(_not_blank),
     AfterValidator(_inside),
 ]
-Hex: TypeAlias = Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Language: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Hex: TypeAlias = Annotated[str, Field(pattern=HEX)]
+Language: TypeAlias = Annotated[str, Field(pattern=LANGUAGE)]
 Severity: TypeAlias = Literal["low", "medium", "high", "critical"]
 
 COMPUTED: Final[dict[str, Any]] = {"readOnly": True}

@@ -182,7 +182,7 @@ def checked_content(artifact: Artifact, content: Mapping[str, Any]) -> dict[str,
         instructions="",
         inputs={"brief": artifact.campaign.brief},
     )
-    return check_answer(request, content)
+    return check_answer(request, content, "content")
 
 
 def restore_artifact(*, artifact_id: UUID, number: int, actor: Actor) -> ArtifactVersion:

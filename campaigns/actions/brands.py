@@ -23,7 +23,7 @@ from campaigns.transitions.brands import move_brand
 from conductor.lib.errors import BadInput, Conflict, NotFound, StaleVersion, Unavailable
 from conductor.lib.text import fold
 
-STARTER: Final = Path(settings.BASE_DIR) / "examples" / "brand.yaml"
+STARTER: Final = Path(settings.FILES_DIR) / "examples" / "brand.yaml"
 
 
 def create_brand(*, team_id: UUID, data: Mapping[str, Any], copy_of: str = "", actor: Actor) -> Brand:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from agents import registry
 from agents.contracts import AgentRequest
 from agents.invoke import check_answer
 from campaigns import permissions
@@ -100,14 +101,25 @@ def _as_request(u: RunUnit, task: Task) -> AgentRequest:
     )
 
 
+def _output_said(task: Task, value: Mapping[str, Any]) -> Any:
+    """What the task is said to have made. Where its role asks for a summary, the person's words or choice are that."""
+    if "output" in value:
+        return value["output"]
+    shape = registry.role(task.role).output
+    if shape is None or "summary" not in shape.model_fields:
+        return {name: said for name, said in value.items() if name != "summary"}
+    said = {name: told for name, told in value.items() if name != "choice"}
+    return {"summary": value["choice"], **said} if "choice" in value else said
+
+
 def _complete_task(u: RunUnit, decision: Decision, value: dict[str, Any]) -> None:
     """A person's answer is an attempt of its own: born and succeeded in this transaction."""
     task = Task.objects.get(decisions=decision)
-    output = value.get("output", {k: v for k, v in value.items() if k != "summary"})
+    output = _output_said(task, value)
     if not isinstance(output, Mapping):
         raise BadInput(errors={"answer.output": ["Must be an object."]})
-    if "schema" in decision.details or _is_audit(task):  # of an audit nobody's word is taken, whoever asked for it
-        output = check_answer(_as_request(u, task), output)
+    # Whoever asked, and with whatever schema: the answer becomes what the task makes, so the task's role judges it.
+    output = check_answer(_as_request(u, task), output, "answer.output")
     products = u.kind.products(fact_of(task), output, task.inputs)
     claim = attempt_by_person(u, task)
     summary = str(value.get("summary") or value.get("choice") or "Done by a person.")[:2000]

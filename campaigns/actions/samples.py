@@ -15,7 +15,7 @@ from campaigns.models import Run
 from campaigns.permissions import Actor
 from conductor.lib.errors import Unavailable
 
-EXAMPLE: Final = Path(settings.BASE_DIR) / "examples" / "brief.yaml"
+EXAMPLE: Final = Path(settings.FILES_DIR) / "examples" / "brief.yaml"
 
 
 def start_sample(*, team_id: UUID, actor: Actor) -> Run:

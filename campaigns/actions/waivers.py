@@ -13,7 +13,8 @@ from campaigns import events
 from campaigns.kinds.waivers import SCOPES, covers
 from campaigns.models import Finding, Team, Waiver
 from campaigns.permissions import Actor, may, require, role_in
-from campaigns.queries.waivers import given, seen
+from campaigns.queries.teams import has_others
+from campaigns.queries.waivers import given, seen, written_in
 from conductor.lib.clock import iso, now
 from conductor.lib.errors import BadInput, Conflict, NotAllowed, NotFound
 from conductor.lib.text import clean
@@ -27,7 +28,8 @@ def waive_finding(
 ) -> Waiver:
     """The finding no longer counts, until then, within the scope; it stays visible. Told twice it is one waiver.
 
-    A critical finding, and a waiver for the whole team, are for an admin. Who wrote the version does not judge it.
+    A critical finding, and a waiver for the whole team, are for an admin. Who wrote the version, or the words in an
+    earlier one, does not judge them.
     """
     finding = _found(finding_id)
     team_id = finding.report.run.team_id
@@ -96,6 +98,10 @@ def _refuse_too_small(finding: Finding, scope: str, actor: Actor, team_id: UUID)
     author = finding.artifact_version.author_id if finding.artifact_version else None
     if author is not None and author == actor.user_id:
         raise NotAllowed("You wrote this version; somebody else has to judge what was found in it.")
+    if actor.user_id is None or not has_others(team_id, actor.user_id):
+        return
+    if number := written_in(finding, actor.user_id):
+        raise NotAllowed(f"You wrote these words, in version {number}; somebody else has to judge them.")
 
 
 def _check(finding: Finding, scope: str, expires_at: datetime) -> None:

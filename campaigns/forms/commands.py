@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from campaigns.forms.fields import LinesField, PageForm, TextField
+from conductor.lib.errors import ConductorError
 
 
 class CommandForm(PageForm):
@@ -18,6 +19,22 @@ class CommandForm(PageForm):
     tone: ClassVar[str] = "primary"
     explains: ClassVar[str] = ""
     confirm: ClassVar[bool] = False
+
+
+class WholeForm(CommandForm):
+    """A form in which a whole is typed as JSON: faults of its parts say where in it they are."""
+
+    #: The field of the whole, and what the action calls it.
+    whole: ClassVar[str] = ""
+    called: ClassVar[str] = ""
+
+    def take(self, error: ConductorError) -> None:
+        told: dict[str, list[str]] = {}
+        for name, sentences in error.errors.items():
+            inside, _, place = name.partition(f"{self.called}.")
+            here = self.whole if name == self.called or not inside else name
+            told.setdefault(here, []).extend(f"{place}: {one}" if place and not inside else one for one in sentences)
+        super().take(type(error)(error.message, code=error.code, errors=told))
 
 
 class PauseForm(CommandForm):
@@ -110,11 +127,13 @@ class RestoreVersionForm(CommandForm):
     confirm = True
 
 
-class EditArtifactForm(CommandForm):
+class EditArtifactForm(WholeForm):
+    whole = called = "content"
     title, verb = "Edit this piece", "Save as the next version"
-    explains = "Stored as a new version; an approval of the present one does not cover it."
     version = forms.IntegerField(widget=forms.HiddenInput)
-    content = TextField("Content (JSON)", lines=18)
+    content = TextField(
+        "Content (JSON)", widget=forms.Textarea(attrs={"rows": 18, "class": "form-control code", "spellcheck": "false"})
+    )
 
 
 class RetryTaskForm(CommandForm):
@@ -156,10 +175,18 @@ class ReassignTaskForm(CommandForm):
     )
 
 
-class AnswerForm(CommandForm):
+class AnswerForm(WholeForm):
+    whole, called = "answer", "answer.output"
     title, verb = "Answer", "Send the answer"
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     answer = TextField("Your answer", lines=3, most=20_000)
+
+
+class AnswerWithOutputForm(AnswerForm):
+    """For a question with options about a task whose result has a shape: the option alone would not fit it."""
+
+    whole = "output"
+    output = TextField("What was made (JSON)", lines=8, help_text="In the shape that the task's agent would answer in.")
 
 
 class StartPlainForm(CommandForm):

@@ -152,6 +152,10 @@ class PageForm(forms.Form):
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.use_required_attribute = False
+        self.dress()
+
+    def dress(self) -> None:
+        """Gives the fields their looks; fields that are added later need it again."""
         for field in self.fields.values():
             classes = next((name for widget, name in _CLASSES if isinstance(field.widget, widget)), "")
             if classes and not isinstance(field.widget, forms.CheckboxSelectMultiple | forms.RadioSelect):

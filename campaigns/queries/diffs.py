@@ -32,7 +32,7 @@ class Change:
 
 def changes(old: Any, new: Any) -> tuple[Change, ...]:
     """Every place where the two differ, in the order of the new content; what was taken away comes last."""
-    before, after = dict(_leaves(old)), dict(_leaves(new))
+    before, after = dict(leaves(old)), dict(leaves(new))
     paths = [*after, *(path for path in before if path not in after)]
     differing = [path for path in paths if before.get(path, "") != after.get(path, "")]
     return tuple(Change(path, words(before.get(path, ""), after.get(path, ""))) for path in differing[:MOST_PLACES])
@@ -58,12 +58,13 @@ def _parts(found: Sequence[tuple[Op, Sequence[str]]]) -> Iterator[Part]:
             yield Part(op, "".join(tokens))
 
 
-def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text and number of a content with its path."""
     if isinstance(value, Mapping):
         for name, held in value.items():
-            yield from _leaves(held, f"{path}.{name}" if path else str(name))
+            yield from leaves(held, f"{path}.{name}" if path else str(name))
     elif isinstance(value, list | tuple):
         for number, held in enumerate(value):
-            yield from _leaves(held, f"{path}[{number}]")
+            yield from leaves(held, f"{path}[{number}]")
     elif value is not None:
         yield path, str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -43,3 +44,8 @@ def member(membership: Membership) -> dict[str, Any]:
 def limits(team: Team) -> list[dict[str, Any]]:
     rows = Limit.objects.filter(team=team).order_by("scope", "name")
     return [{"scope": limit.scope, "name": limit.name, "value": limit.value} for limit in rows]
+
+
+def has_others(team_id: UUID, user_id: int) -> bool:
+    """Whether anybody else in the team could look at what this person did."""
+    return Membership.objects.filter(team=team_id, user__is_active=True).exclude(user=user_id).exists()

@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 
 from campaigns.kinds import waivers as rules
 from campaigns.kinds.waivers import Given, Seen
-from campaigns.models import AuditReport, Finding, Run, Waiver
-from campaigns.queries import rulepacks
+from campaigns.models import ArtifactVersion, AuditReport, Finding, Run, Waiver
+from campaigns.queries import diffs, rulepacks
 from conductor.lib.clock import iso
 from conductor.lib.clock import now as wall_now
 
@@ -113,6 +113,32 @@ def _seen_in(finding: Mapping[str, Any], campaign_id: UUID, versions: Mapping[st
     said = {name: finding[name] or "" for name in ("rule", "severity", "category", "slot", "path", "quote", "why")}
     version = versions.get(said["slot"])
     return Seen(**said, start=finding["start"] or 0, campaign=campaign_id, version=version)
+
+
+def written_in(finding: Finding, user_id: int) -> int | None:
+    """The version in which that person first wrote what the finding is about, up to the one it was found in.
+
+    Without a quote it is about the whole text at its place. A text that stood in an earlier version is not written
+    anew by moving or restoring it; one that holds the quote more often than before is.
+    """
+    version = finding.artifact_version
+    if version is None:
+        return None
+    chain = ArtifactVersion.objects.filter(artifact=version.artifact_id, number__lte=version.number)
+    quote = finding.quote or dict(diffs.leaves(version.content)).get(finding.path, "")
+    if not quote or not chain.filter(author=user_id).exists():
+        return None
+    known: set[str] = set()
+    before: dict[str, str] = {}
+    rows = chain.order_by("number").values_list("number", "author", "content")
+    for number, author, content in rows.iterator(chunk_size=10):
+        now = {path: text for path, text in diffs.leaves(content) if quote in text and not path.endswith(".svg")}
+        for path, text in now.items():
+            if author == user_id and text not in known and text.count(quote) > before.get(path, "").count(quote):
+                return number
+        known.update(now.values())
+        before = now
+    return None
 
 
 def effect(report: AuditReport, at: datetime | None = None, *, held: Sequence[Waiver] | None = None) -> Effect:

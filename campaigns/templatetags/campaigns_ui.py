@@ -45,7 +45,7 @@ _HARMLESS: Final = frozenset("\u200d\u200c\u00ad")
 
 
 def _vendored() -> Mapping[str, str]:
-    manifest = json.loads((Path(settings.BASE_DIR) / "static" / "vendor" / "manifest.json").read_text())
+    manifest = json.loads((Path(settings.FILES_DIR) / "static" / "vendor" / "manifest.json").read_text())
     return {entry["name"]: f"vendor/{entry['name']}-{entry['version']}" for entry in manifest}
 
 

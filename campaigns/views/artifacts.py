@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,6 @@ from django.urls import reverse
 
 from campaigns.actions.artifacts import (
     approve_artifact,
-    edit_artifact,
     regenerate_artifact,
     reject_artifact,
     restore_artifact,
@@ -26,7 +24,7 @@ from campaigns.states import Verdict
 from campaigns.views.findings import finding_panels
 from campaigns.views.frame import PageRequest, Viewer, command, page, show
 from campaigns.views.panels import Panel, carry_out
-from conductor.lib.errors import BadInput, NotFound
+from conductor.lib.errors import NotFound
 
 SUPPORTED = (Verdict.PASS, Verdict.CONDITIONAL)
 MOST_FINDINGS = 50
@@ -52,6 +50,7 @@ def artifact(request: PageRequest, artifact_id: UUID) -> HttpResponse:
         "commands": panels(
             request.viewer, found, version, supported=effect is not None and effect.verdict in SUPPORTED
         ),
+        "may_edit": found.active_id is not None and request.viewer.may("edit_artifact", found.campaign.team_id),
         "making": queries.open_child_of(found),
     }
     if version is not None:
@@ -101,10 +100,6 @@ def panels(
     if viewer.may("regenerate", team, owner_id=artifact.campaign.created_by_id):
         again = forms.RegenerateForm(sections=queries.parts(artifact, version) if active else ())
         found.append(Panel("regenerate", "Regenerate", "refresh-cw", again, at("regenerate")))
-    if active and viewer.may("edit_artifact", team):
-        content = json.dumps(version.content, indent=2, ensure_ascii=False)
-        editing = forms.EditArtifactForm(initial={"version": artifact.head, "content": content})
-        found.append(Panel("edit", "Edit", "pencil", editing, at("edit")))
     if not active and viewer.may("restore_artifact", team):
         older = forms.RestoreVersionForm(initial={"number": version.number})
         found.append(Panel("restore", "Make this the active version", "history", older, at("restore"), strong=True))
@@ -148,22 +143,6 @@ def reject(request: PageRequest, artifact_id: UUID) -> HttpResponse:
 
 
 @command
-def edit(request: PageRequest, artifact_id: UUID) -> HttpResponse:
-    return carry_out(
-        request,
-        forms.EditArtifactForm(request.POST),
-        lambda said: edit_artifact(
-            artifact_id=artifact_id,
-            version=said["version"],
-            content=_json(said["content"]),
-            actor=request.viewer.actor,
-        ),
-        back=_back(artifact_id),
-        done="Saved as the next version.",
-    )
-
-
-@command
 def restore(request: PageRequest, artifact_id: UUID) -> HttpResponse:
     return carry_out(
         request,
@@ -185,10 +164,3 @@ def _number(said: str | None) -> int | None:
 def _active_number(artifact: Artifact) -> int | None:
     versions: list[ArtifactVersion] = artifact.all_versions  # type: ignore[attr-defined]
     return next((v.number for v in versions if v.pk == artifact.active_id), versions[0].number if versions else None)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(errors={"content": f"Is not valid JSON: {error}."}) from None

@@ -10,14 +10,15 @@ from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
 
+from agents import registry
 from campaigns.actions.decisions import answer_decision
-from campaigns.forms.commands import AnswerForm
+from campaigns.forms.commands import AnswerForm, AnswerWithOutputForm
 from campaigns.models import Decision
 from campaigns.queries.pages import frame
 from campaigns.queries.pages.campaigns import page_of
 from campaigns.views.frame import PageRequest, Viewer, command, fragment, is_fragment, page, show
 from campaigns.views.panels import Panel, carry_out
-from conductor.lib.errors import NotFound
+from conductor.lib.errors import BadInput, NotFound
 
 PER_PAGE = 25
 
@@ -49,7 +50,8 @@ def answer_form(viewer: Viewer, decision: Decision) -> Panel | None:
 
 def form_for(decision: Decision, data: Any = None) -> AnswerForm:
     """Its options as choices, or a free text where it has none."""
-    form = AnswerForm(data, auto_id=f"id_{decision.pk}_%s")
+    shape = AnswerWithOutputForm if decision.options and _has_shape(decision) else AnswerForm
+    form = shape(data, auto_id=f"id_{decision.pk}_%s")
     if decision.options:
         choices = [(option, option) for option in decision.options]
         form.fields["answer"] = django_forms.ChoiceField(
@@ -67,15 +69,32 @@ def answer(request: PageRequest, decision_id: UUID) -> HttpResponse:
         request,
         form_for(found, request.POST),
         lambda said: answer_decision(
-            decision_id=decision_id, answer=said_by(found, said["answer"]), actor=request.viewer.actor
+            decision_id=decision_id,
+            answer=said_by(found, said["answer"], said.get("output", "")),
+            actor=request.viewer.actor,
         ),
         back=reverse("inbox"),
         done="Answered.",
     )
 
 
-def said_by(decision: Decision, text: str) -> Any:
-    """One of its options as it is; a JSON object as an object; any other text as the summary of what was done."""
+def _has_shape(decision: Decision) -> bool:
+    """Whether what the task makes has to fit a schema."""
+    if decision.task is None:
+        return False
+    try:
+        return registry.role(decision.task.role).output is not None
+    except BadInput:  # of a plug-in that is not installed any more
+        return False
+
+
+def said_by(decision: Decision, text: str, output: str = "") -> Any:
+    """One of its options as it is, or with what was made; a JSON object as an object; any other text as a summary."""
+    if decision.options and output.strip():
+        try:
+            return {"choice": text, "output": json.loads(output)}
+        except (ValueError, RecursionError) as error:
+            raise BadInput(errors={"answer.output": f"Is not valid JSON: {error}."}) from None
     if decision.options:
         return text
     try:

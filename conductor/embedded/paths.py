@@ -3,26 +3,48 @@
 Must not start anything; settings read these before Django is ready.
 """
 
+import functools
 import hashlib
 import os
 import secrets
 import stat
 import tempfile
+from importlib import metadata
 from pathlib import Path
 
 from conductor.lib.errors import BadSetting
 
 HOME = "CONDUCTOR_HOME"
+DISTRIBUTION = "conductor"
 PROJECT = Path(__file__).resolve().parent.parent.parent
 #: The kernel refuses unix socket addresses of about 108 bytes; the margin is for the names servers append.
 LONGEST_SOCKET_PATH = 100
 
 
+def in_checkout() -> bool:
+    return (PROJECT / "templates").is_dir()
+
+
+@functools.cache
+def files() -> Path:
+    """The folder that holds templates, static files and examples: that of the checkout, or where a wheel put them."""
+    if in_checkout():
+        return PROJECT
+    try:
+        installed = metadata.files(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        installed = []
+    for file in installed:
+        if file.as_posix().endswith("share/conductor/templates/base.html"):
+            return Path(str(file.locate())).resolve().parent.parent
+    raise BadSetting("The templates of the pages are not installed; install the whole wheel, or work in a checkout.")
+
+
 def home() -> Path:
-    """CONDUCTOR_HOME, else `.conductor` beside the code."""
+    """CONDUCTOR_HOME, else `.conductor` beside the code of a checkout, or in the home of whoever installed a wheel."""
     said = os.environ.get(HOME)
     if said is None:
-        return PROJECT / ".conductor"
+        return (PROJECT if in_checkout() else Path.home()) / ".conductor"
     if not said.strip() or "\0" in said:
         raise BadSetting(f"{HOME} must be a folder, not {said!r}.")
     return Path(said).expanduser().absolute()

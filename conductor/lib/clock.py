@@ -50,6 +50,12 @@ def timing() -> Timing:
     return Timing(**{name: seconds * scale for name, seconds in named.items()})
 
 
+@functools.cache
+def audit_seconds() -> float:
+    """How long one audit may take. It bounds work and not waiting, so the factor does not apply."""
+    return _seconds("CONDUCTOR_AUDIT_S", 20.0)
+
+
 def _seconds(name: str, default: float) -> float:
     said = os.environ.get(name)
     if said is None:

@@ -62,6 +62,7 @@ def addresses(team: Team, admin: User) -> list[str]:
         reverse("campaign", args=[coding.campaign.pk]),
         reverse("brief-edit", args=[creative.campaign.pk]),
         *(reverse("artifact", args=[version.artifact_id]) for version in creative.versions.values()),
+        *(reverse("artifact-edit", args=[version.artifact_id]) for version in creative.versions.values()),
         reverse("audit", args=[creative.report.pk]),
         *(reverse("task", args=[coding.tasks[key].pk]) for key in ("step-1", "step-2", "step-3")),
         *(reverse(name) for name in ("brands", "brand-new")),
@@ -261,3 +262,28 @@ def test_a_drawing_is_shown_as_an_image_and_taken_as_a_file(
     with page.expect_download() as taken:
         page.locator(".posters a", has_text="SVG").first.click()
     assert taken.value.suggested_filename == "1-morning-table-portrait-version-1.svg"
+
+
+def test_a_post_is_counted_while_it_is_typed_and_an_entry_is_added_at_the_cursor(
+    seen: Watched, live_server: Any, admin: User, team: Team
+) -> None:
+    artifact = scenes.creative_run(team, admin).versions["short_copy"].artifact
+    page = seen.page
+    page.goto(f"{live_server.url}{reverse('artifact-edit', args=[artifact.pk])}")
+    post = page.get_by_role("region", name="Posts for Twitter/X").get_by_role("textbox", name="Post 1")
+
+    post.fill("a" * 285)
+    expect(page.get_by_text("285 of 280 characters as Twitter/X counts, too long")).to_be_visible()
+    page.get_by_role("region", name="Posts for LinkedIn").get_by_role("button", name="Add a post").click()
+
+    expect(page.get_by_role("region", name="Posts for LinkedIn").get_by_role("textbox", name="Post 4")).to_be_focused()
+    expect(post).to_have_value("a" * 285)
+    page.keyboard.type("Typed at once")
+    page.get_by_role("region", name="Posts for Twitter/X").get_by_role("textbox", name="First comment").first.press(
+        "Enter"
+    )
+    expect(page.locator("#messages")).to_contain_text("Saved as the next version")
+    artifact.refresh_from_db()
+    assert artifact.active is not None
+    assert artifact.active.content["platforms"][0]["posts"][3]["text"] == "Typed at once"
+    seen.assert_quiet(NO_SOCKET)

@@ -45,6 +45,8 @@ MAX_TRIES: Final = 3
 LONGEST_WAIT_S: Final = 30.0
 POLL_S: Final = 0.05
 LEAST_TOKENS: Final = 256
+#: What a call without usage is taken to have used: so many characters of question and answer make a token.
+CHARACTERS_PER_TOKEN: Final = 4
 TOLD: Final = 4_000
 #: Of an answer that is sent back with what is wrong with it.
 SHOWN_AGAIN: Final = 40_000
@@ -185,7 +187,7 @@ class Conversation:
             free = failed.free
             raise
         finally:
-            self._settle(said, price, free=free)
+            self._settle(call, said, price, free=free)
         return said
 
     def _show(self, shown: Readable, text: str) -> None:
@@ -197,23 +199,34 @@ class Conversation:
         allowed = self.request.limits.tokens
         if allowed is None:
             return most
-        left = allowed - self.spent.input_tokens - self.spent.output_tokens
+        left = allowed - self.spent.counted_tokens
         if left < LEAST_TOKENS:
-            raise AgentFault("limit_reached", f"The {allowed:,} tokens that this attempt may use are used up.", "fatal")
+            words = f"Of the tokens that this attempt may use {max(left, 0):,} are left, too few for another call."
+            if guessed := self.spent.unmeasured_tokens:
+                words += f" About {guessed:,} of those used are an estimate, since the provider did not tell."
+            raise AgentFault("limit_reached", words, "fatal")
         return min(most, left)
 
     def _worst(self, call: Call, price: Price | None) -> int:
         """No token is shorter than a byte, so what is sent cannot have more of them."""
-        sent = call.system + str(call.schema) + "".join(text for _, text in call.turns)
-        worst = pricing.cost(price, len(sent.encode("utf-8", "replace")), call.max_tokens)
+        worst = pricing.cost(price, len(_sent(call).encode("utf-8", "replace")), call.max_tokens)
         return self.credential.slice_micros if worst is None else worst
 
-    def _settle(self, said: Said, price: Price | None, *, free: bool) -> None:
-        """What is known is booked; a call that broke off, or has no price, cost nobody knows what."""
+    def _settle(self, call: Call, said: Said, price: Price | None, *, free: bool) -> None:
+        """What is known is booked; a call that broke off, or has no price, cost nobody knows what.
+
+        What it used without telling is estimated, so that the limit of tokens holds all the same.
+        """
         whole = bool(said.ended) and said.is_measured
         micros = 0 if free else pricing.cost(price, said.input_tokens, said.output_tokens) if whole else None
-        self.spent += Usage(said.input_tokens, said.output_tokens, micros, calls=1)
+        guess = 0 if free or whole else (len(_sent(call)) + len(said.text)) // CHARACTERS_PER_TOKEN
+        guess = max(0, guess - said.input_tokens - said.output_tokens)
+        self.spent += Usage(said.input_tokens, said.output_tokens, micros, calls=1, unmeasured_tokens=guess)
         self.host.settle(self.calls, micros)
+
+
+def _sent(call: Call) -> str:
+    return call.system + str(call.schema) + "".join(text for _, text in call.turns)
 
 
 async def _watched(start: Callable[[], Awaitable[None]], host: Host, seconds: float) -> None:

@@ -53,6 +53,11 @@ def contents_of(artifact: Artifact, *numbers: int) -> dict[int, ArtifactVersion]
     return {version.number: version for version in rows}
 
 
+def newest_of(artifact_id: UUID) -> ArtifactVersion:
+    """The version that stands last, with its content, as of now."""
+    return ArtifactVersion.objects.filter(artifact=artifact_id).order_by("-number")[:1].get()
+
+
 def last_report_on(version: ArtifactVersion) -> AuditReport | None:
     """The last audit that read this version, with its findings."""
     rows = AuditReport.objects.select_related("run").prefetch_related("findings").filter(versions=version)

@@ -45,7 +45,7 @@ def demo(out: str | None, home: str | None, as_json: bool) -> int:
         base = f"http://127.0.0.1:{os.environ['PORT']}"
         console.say(f"Conductor runs at {base}, home {place}.")
         shown = [
-            Demonstration(console, base, _token(), stack.tend, place / "work").show(paths.PROJECT / "examples" / name)
+            Demonstration(console, base, _token(), stack.tend, place / "work").show(paths.files() / "examples" / name)
             for name in EXAMPLES
         ]
         written = [str(_keep(each, folder)) for each in shown if each.packed]

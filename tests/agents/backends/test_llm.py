@@ -157,6 +157,45 @@ def test_tokens_are_limited_over_all_calls(model: Server) -> None:
     assert len(model.heard) == 1
 
 
+def test_a_call_that_tells_no_usage_counts_towards_the_limit_by_an_estimate(model: Server) -> None:
+    model.play(Reply("no object " * 2_000, tokens=None))
+    host = StubHost()
+    outcome = ask(model, host=host, limits=Limits(tokens=4_000))
+    assert isinstance(outcome, AgentFailure)
+    assert outcome.code == "limit_reached"
+    assert "are an estimate" in outcome.message
+    assert len(model.heard) == 1
+    # In the books nothing of it is known, and nothing is made up.
+    assert host.calls[-1] == ("settle", 1, None)
+    assert (outcome.usage.input_tokens, outcome.usage.output_tokens, outcome.usage.cost_micros) == (0, 0, None)
+    asked = len(model.heard[0].whole) // 4
+    assert 5_000 <= outcome.usage.unmeasured_tokens <= 5_000 + asked
+
+
+def test_a_call_that_broke_off_counts_by_an_estimate_too(model: Server) -> None:
+    model.play(Reply(good(), break_after=3), Reply(good()))
+    outcome = ask(model, limits=Limits(tokens=50_000))
+    assert isinstance(outcome, AgentResult)
+    assert outcome.usage.unmeasured_tokens > 0
+    left = 50_000 - outcome.usage.unmeasured_tokens
+    assert model.heard[1].body["max_completion_tokens"] == min(left, KNOWN["openai"].answer_tokens)
+
+
+def test_a_measured_call_is_not_estimated(model: Server) -> None:
+    outcome = ask(model, limits=Limits(tokens=50_000))
+    assert isinstance(outcome, AgentResult)
+    assert outcome.usage.unmeasured_tokens == 0
+
+
+def test_what_one_agent_used_the_next_of_the_chain_does_not_have(model: Server) -> None:
+    model.play(*[Reply("no object", tokens=(1_000, 500))] * 3, Reply(good()))
+    host = lend(lend(StubHost(), model, "openai"), model, "local")
+    outcome = invoke(request("copywriting", limits=Limits(tokens=8_000)), f"{SPECS['openai']},{SPECS['local']}", host)
+    assert isinstance(outcome, AgentResult), outcome
+    assert [heard.body.get("max_completion_tokens") for heard in model.heard[:3]] == [8_000, 6_500, 5_000]
+    assert model.heard[3].body["max_tokens"] == 3_500
+
+
 def test_answer_without_usage_costs_nobody_knows_what(model: Server) -> None:
     model.play(Reply(good(), tokens=None))
     host = StubHost()

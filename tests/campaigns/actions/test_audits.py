@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agents.auditing.findings import Family
+from agents.auditing.registry import FAMILIES
 from campaigns.actions.audits import close_owed_audit, give_up_audit, request_audit
 from campaigns.actions.runs import cancel_run, retry_run, start_run
 from campaigns.engine import sweeps
@@ -53,6 +55,27 @@ def test_an_audit_that_failed_leaves_the_run_completed_and_the_audit_owed(people
     said = overall(run)
     assert said is not None
     assert (said["state"], said["verdict"]) == ("pending", "not_audited")
+
+
+def test_an_audit_that_runs_out_of_its_time_ends_the_run_unaudited_and_says_why(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that never ends would otherwise keep the worker until the witness gave the attempt up."""
+
+    def never_ends(*given: Any) -> Any:
+        while True:
+            pass
+
+    monkeypatch.setattr("agents.roles.audit.audit_seconds", lambda: 0.5)
+    monkeypatch.setitem(FAMILIES, "readability", Family("readability", never_ends))  # type: ignore[index]
+
+    run = made(people)
+
+    assert (run.state, run.audit_pending) == ("completed", False)
+    report = AuditReport.objects.get(run=run)
+    assert (report.state, report.verdict) == ("done", "not_audited")
+    late = [said for said in report.not_checked if said["failed"]]
+    assert {"family": "readability", "slot": None, "why": "The audit ran out of its 0.5 s.", "failed": True} in late
 
 
 def test_a_person_asks_for_an_audit_of_an_ended_run(people: People) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from campaigns.actions.decisions import ANSWER_BYTES, answer_decision
 from campaigns.actions.runs import cancel_run, pause_run, start_run
-from campaigns.models import Attempt, Decision, Event, Run, TaskOutput, Team
+from campaigns.models import Attempt, Decision, Event, Run, Task, TaskOutput, Team
 from campaigns.permissions import SYSTEM, Actor
 from campaigns.states import Role
 from conductor.lib.errors import BadInput, Conflict, NotFound
@@ -131,6 +131,36 @@ def test_a_piece_that_a_person_makes_is_checked_like_an_agents(people: People) -
     answer(run, {"output": good, "summary": "Written by hand."}, people.actor("reviewer"))
     assert run.versions.get(artifact__slot="copy").content == good
     assert drive(run).state == "completed"
+
+
+@pytest.mark.parametrize("wrong", ["warm", {"output": {"headlines": ["One"]}}, {"summary": "Done."}, {"output": {}}])
+def test_an_agents_own_question_about_a_piece_takes_no_other_answer_than_a_piece(people: People, wrong: Any) -> None:
+    """Such a question has no schema in it; what is answered becomes the piece all the same."""
+    campaign = make_campaign(people.team, settings={"agents": {"copy": ["human"]}})
+    run = drive(start_run(campaign_id=campaign.pk, actor=SYSTEM))
+    run.decisions.update(details={}, options=["warm", "cool"] if wrong == "warm" else [])
+    with pytest.raises(BadInput) as refused:
+        answer(run, wrong, people.actor("reviewer"))
+    assert refused.value.errors
+    assert all(name.startswith("answer.output.") for name in refused.value.errors)
+    assert (task(run, "copy").state, run.decisions.get().state) == ("waiting", "open")
+    assert not run.versions.filter(artifact__slot="copy").exists()
+
+
+def test_an_agents_own_question_about_work_takes_what_the_role_takes(people: People) -> None:
+    run = asked(people.team, ("parse", "read"))
+    Task.objects.filter(run=run, key="a").update(role="worker")
+    with pytest.raises(BadInput) as refused:
+        answer(run, {"choice": "parse", "output": {"colour": "blue"}})
+    assert refused.value.errors == {
+        "answer.output.summary": ["Is missing."],
+        "answer.output.colour": ["There is no such field."],
+    }
+    assert states(run) == {"a": "waiting", "b": "pending"}
+    answer(run, "parse")
+    said = TaskOutput.objects.get().output
+    assert (said["summary"], said["status"]) == ("parse", "done")
+    assert states(run) == {"a": "completed", "b": "ready"}
 
 
 @pytest.mark.parametrize("own_question", [False, True])

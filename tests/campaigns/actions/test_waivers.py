@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from campaigns.actions.artifacts import edit_artifact, restore_artifact
 from campaigns.actions.waivers import LONGEST, revoke_waiver, waive_finding
-from campaigns.models import AuditReport, Event, Finding, Run, Waiver
+from campaigns.models import AuditReport, Event, Finding, Membership, Run, Waiver
 from campaigns.permissions import SYSTEM, Actor
 from campaigns.queries.waivers import effect
 from campaigns.states import Role
 from conductor.lib.clock import now
 from conductor.lib.errors import BadInput, Conflict, NotAllowed, NotFound
 from conductor.lib.ids import new_id
-from tests.campaigns.packs import audited, faulty, made_run, say, soon
+from tests.campaigns.packs import active, audited, faulty, made_run, piece, say, soon
 from tests.campaigns.people import People
 from tests.campaigns.races import race
 from tests.campaigns.rights import assert_refused
@@ -42,6 +44,19 @@ def waived(report: AuditReport, at: datetime | None = None) -> set[str]:
 
 def verdict(report: AuditReport, at: datetime | None = None) -> str:
     return effect(AuditReport.objects.select_related("run").get(pk=report.pk), at).verdict
+
+
+def change(run: Run, field: str, number: int, text: str, *, actor: Actor = SYSTEM) -> None:
+    content = deepcopy(active(run).content)
+    content[field][number]["text"] = text
+    edit_artifact(artifact_id=piece(run).pk, version=piece(run).head, content=content, actor=actor)
+
+
+def found(run: Run) -> Finding:
+    """What an audit of the pieces as they stand says about the first headline."""
+    finding = audited(run).findings.filter(rule="spring.no-cheap", path="headlines[0].text").first()
+    assert finding is not None
+    return finding
 
 
 class TestEffect:
@@ -189,6 +204,61 @@ class TestWho:
         with pytest.raises(NotAllowed, match="You wrote this version"):
             waive(finding, people.actor("reviewer"))
         waive(finding, people.actor("operator"))
+
+    def test_who_wrote_the_words_in_an_earlier_version_does_not_judge_them(self, run: Run, people: People) -> None:
+        say(run, "A cheap box of Larkspur", actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 0, "Order the Larkspur box", actor=people.actor("operator"))
+        finding = found(run)
+        with pytest.raises(NotAllowed, match=r"You wrote these words, in version 2;"):
+            waive(finding, people.actor("reviewer"))
+        assert not Waiver.objects.exists()
+        with pytest.raises(NotAllowed, match="You wrote this version"):
+            waive(finding, people.actor("operator"))
+        waive(finding, people.actor("admin"))
+
+    def test_words_taken_out_and_put_back_by_another_are_still_ones_own(self, run: Run, people: People) -> None:
+        first = say(run, "A cheap box of Larkspur", actor=people.actor("reviewer"))
+        say(run, "A box of Larkspur", actor=people.actor("operator"))
+        restore_artifact(artifact_id=piece(run).pk, number=first.number, actor=people.actor("author"))
+        with pytest.raises(NotAllowed, match="version 2"):
+            waive(found(run), people.actor("reviewer"))
+
+    def test_changing_something_else_makes_nobody_the_author_of_the_words(self, run: Run, people: People) -> None:
+        say(run, "A cheap box of Larkspur")
+        change(run, "calls_to_action", 0, "Order the Larkspur box", actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 1, "See the Larkspur farms", actor=people.actor("operator"))
+        assert waive(found(run), people.actor("reviewer"))
+
+    def test_restoring_the_words_of_another_does_not_make_them_ones_own(self, run: Run, people: People) -> None:
+        first = say(run, "A cheap box of Larkspur")
+        say(run, "A box of Larkspur")
+        restore_artifact(artifact_id=piece(run).pk, number=first.number, actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 0, "Order the Larkspur box", actor=people.actor("operator"))
+        assert waive(found(run), people.actor("reviewer"))
+
+    def test_the_same_word_once_more_is_ones_own(self, run: Run, people: People) -> None:
+        say(run, "A cheap box of Larkspur")
+        say(run, "A cheap, cheap box of Larkspur", actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 0, "Order the Larkspur box", actor=people.actor("operator"))
+        with pytest.raises(NotAllowed, match="version 3"):
+            waive(found(run), people.actor("reviewer"))
+
+    def test_a_finding_without_a_quote_is_about_the_text_at_its_place(self, run: Run, people: People) -> None:
+        say(run, "A cheap box of Larkspur", actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 0, "Order the Larkspur box", actor=people.actor("operator"))
+        finding = found(run)
+        Finding.objects.filter(pk=finding.pk).update(quote="")
+        with pytest.raises(NotAllowed, match="version 2"):
+            waive(finding, people.actor("reviewer"))
+        Finding.objects.filter(pk=finding.pk).update(path="")
+        assert waive(finding, people.actor("reviewer"))
+
+    def test_who_is_alone_in_a_team_judges_as_before(self, run: Run, people: People) -> None:
+        say(run, "A cheap box of Larkspur", actor=people.actor("reviewer"))
+        change(run, "calls_to_action", 0, "Order the Larkspur box")
+        finding = found(run)
+        Membership.objects.filter(team=people.team).exclude(user=people.users["reviewer"]).delete()
+        assert waive(finding, people.actor("reviewer"))
 
     def test_what_is_not_there(self) -> None:
         with pytest.raises(NotFound):

@@ -141,10 +141,11 @@ def servers(folder: Path) -> Iterator[StartServer]:
     """Starts daphne on free ports, with the environment changed where the test says so; ends what it started."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(port: int = 0, **environment: str) -> Server:
+    def start(port: int = 0, *flags: str, **environment: str) -> Server:
         port = port or free_port()
         log = folder / f"web-{port}.log"
-        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "conductor.asgi:application"]
+        where = ["-b", "127.0.0.1", "-p", str(port)]
+        command = [sys.executable, "-m", "daphne", *where, *flags, "conductor.asgi:application"]
         environment = environment_of_processes() | environment
         with log.open("wb") as written:
             process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=written, stderr=written)

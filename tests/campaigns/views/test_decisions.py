@@ -34,10 +34,10 @@ def test_a_question_of_a_task_is_answered_in_words(visitor: Client, coding: Scen
 def test_an_answer_as_json_is_taken_as_data(visitor: Client, coding: Scene) -> None:
     decision = Decision.objects.get(run=coding.run)
 
-    visitor.post(reverse("decision-answer", args=[decision.pk]), {"answer": '{"output": {"name": "parse"}}'})
+    visitor.post(reverse("decision-answer", args=[decision.pk]), {"answer": '{"output": {"summary": "parse"}}'})
 
     decision.refresh_from_db()
-    assert decision.answer == {"output": {"name": "parse"}}
+    assert decision.answer == {"output": {"summary": "parse"}}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,38 @@ def test_only_an_option_answers_a_question_with_options(visitor: Client, people:
     assert visitor.post(where, {"answer": "continue"}).status_code == 302
     run.refresh_from_db()
     assert run.state == RunState.RUNNING
+
+
+def test_what_does_not_fit_the_tasks_role_is_named_and_what_was_typed_is_kept(visitor: Client, coding: Scene) -> None:
+    decision = Decision.objects.get(run=coding.run)
+    where = reverse("decision-answer", args=[decision.pk])
+
+    refused = visitor.post(where, {"answer": '{"output": {"status": "finished"}}'})
+
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "summary: Is missing." in html
+    assert "status: Must be one of" in html
+    assert "{&quot;output&quot;: {&quot;status&quot;: &quot;finished&quot;}}" in html
+    decision.refresh_from_db()
+    assert decision.state == DecisionState.OPEN
+    assert visitor.post(where, {"answer": '{"output": {"summary": "Kept parse."}}'}).status_code == 302
+
+
+def test_an_option_may_come_with_what_was_made(visitor: Client, coding: Scene) -> None:
+    decision = Decision.objects.get(run=coding.run)
+    Decision.objects.filter(pk=decision.pk).update(options=["parse", "read"])
+    where = reverse("decision-answer", args=[decision.pk])
+    assert "What was made (JSON)" in text(visitor, "inbox")
+
+    for output, fault in (("{}", "summary: Is missing."), ("{", "Is not valid JSON"), ("[]", "Must be an object.")):
+        refused = visitor.post(where, {"answer": "parse", "output": output})
+        assert refused.status_code == 422
+        assert fault in refused.content.decode()
+    assert visitor.post(where, {"answer": "parse", "output": '{"summary": "Kept."}'}).status_code == 302
+
+    decision.refresh_from_db()
+    assert decision.answer == {"choice": "parse", "output": {"summary": "Kept."}}
 
 
 def test_the_second_answer_is_told_that_it_came_too_late(visitor: Client, coding: Scene) -> None:
