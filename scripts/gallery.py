@@ -86,6 +86,7 @@ def _brief(brief: Mapping[str, Any]) -> Iterator[str]:
         (key.capitalize(), " ".join(str(brief[key]).split())) for key in ("objective", "audience", "product", "tone")
     ]
     constraints, brand = brief.get("constraints") or {}, brief.get("brand") or {}
+    rows.append(("Brand", brand.get("name") or "none"))
     rows.append(("Guidelines", brand.get("guidelines") or "none"))
     rows += [
         (title, ", ".join(brand[key]))

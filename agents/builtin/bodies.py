@@ -126,6 +126,7 @@ class _Writer:
             more = choose(facts, self.rng, advice, self.parts, told)
             self.add(more if more not in told else None, 24, PASS_ON)
         asks = next((call for call in self.calls[1:] if call.startswith("Ask")), "")
+        asks = "" if "show you" in asks else asks
         asks = asks or (f"Ask us about {facts.name}" if facts.link and facts.action.name != "give" else "")
         if asks and self.length == "long":
             self.add(self.pick(phrases.UNSURE[voice], other=_inner(asks), Other=asks), 20, PASS_ON)
@@ -197,7 +198,7 @@ class _Writer:
             wanted = 1 if place < 2 else 2
             pair = self._pair(point, then) if then is not None and self.length != "long" else None
             led = None
-            asked = self._asked(point) if started else ""
+            asked = self._asked(point)
             if asked:
                 led = f"{asked} {point.text}"
             elif point.topic == "result" and point.proof:
@@ -220,7 +221,9 @@ class _Writer:
         """What the reader would ask before this point; not of two points that follow each other."""
         facts = self.facts
         may = self.length == "long" and facts.voice != "formal" and self.asked < MOST_ASKED and not self.just_asked
-        question = in_brand_words(facts, question_for(point.source)) if may and point.form == "clause" else ""
+        question = (
+            in_brand_words(facts, question_for(point.source)) if may and point.form in ("clause", "command") else ""
+        )
         self.just_asked = bool(question) and facts.suits(question)
         self.asked += self.just_asked
         return question if self.just_asked else ""
@@ -246,6 +249,8 @@ class _Writer:
         facts = self.facts
         if self.length == "medium" and self.meant >= MOST_MEANT:
             return ""
+        if " without " in f" {point.proof} ":
+            return ""  # the proof takes something back
         if self.length == "short" or (point.form == "phrase" and bare(point.source) not in point.text):
             return ""
         concluded = re.search(r", (?:so|because)\b|\bso that\b", point.source)
@@ -315,7 +320,7 @@ class _Writer:
 
     def _proven(self, text: str, point: Point) -> str:
         """The sentence with its proof in brackets, where the proof says how something was measured."""
-        return f"{bare(text)} ({point.proof})." if tells_how(point.proof) and self.length != "short" else text
+        return f"{bare(text)} ({point.proof})." if tells_how(point.proof) else text
 
     def _pair(self, one: Point, other: Point) -> str | None:
         """Two short sentences as one, for voices that speak in longer breaths."""

@@ -66,7 +66,8 @@ def ideas(facts: Facts, parts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield from _then_and_now(facts)
     yield from _figures(facts)
     for point in facts.points:
-        if said := invitation(point.source):
+        said = invitation(point.source)
+        if said and not said[0].startswith("Be "):
             yield "invitation", stops(said) if len(said) > 1 else said[0]
     yield from _with_meanings(facts)
     yield from _two_facts(facts)
@@ -88,6 +89,8 @@ def stops(parts: Sequence[str]) -> str:
 
 def _figures(facts: Facts) -> Iterator[tuple[str, str]]:
     """What a message counts stands for itself; a further sentence about the product has to say of what."""
+    if facts.action.name == "give":
+        return  # what a gift costs is no price
     for point in facts.points:
         if items := counted(point.source):
             yield "figures", stops(items)

@@ -149,7 +149,7 @@ BARE: Final[dict[str, tuple[str, ...]]] = {
 }
 
 NAMINGS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("That's {named} for you.", "Say hello to {named}."),
+    "playful": ("Say hello to {named}.",),
     "formal": ("This is {named}.",),
     "warm": ("That's {named}.", "We'd like you to meet {named}."),
     "bold": ("That's {named}.", "This is {named}."),
@@ -166,7 +166,7 @@ LISTS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Who's it for? {Audience}.", "It's for {audience}. Yes, you."),
+    "playful": ("Who's it for? {Audience}.", "It's for {audience}."),
     "formal": ("{It} {be} intended for {audience}.",),
     "warm": ("{It} {be} made for {audience}.",),
     "bold": ("For {audience}.", "Made for {audience}."),
@@ -185,9 +185,9 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 
 WANTED: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
-    "formal": ("{Name} {be} looking for {wanted}.",),
+    "formal": ("We are looking for {wanted}.", "{Name} {be} looking for {wanted}."),
     "warm": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
-    "bold": ("{Name} {be} hiring {wanted}.",),
+    "bold": ("{Name} {be} hiring {wanted}.", "Wanted: {wanted}."),
     "plain": ("{Name} {be} looking for {wanted}.",),
 }
 """Whom an employer looks for."""
@@ -251,20 +251,19 @@ PRICES: Final[dict[str, tuple[str, ...]]] = {
 }
 
 CLOSERS: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "So? {Call}.", "You know what to do: {call}."),
+    "playful": ("Go on, {call}.", "Your turn: {call}.", "{Call}!", "You know what to do: {call}."),
     "formal": ("We invite you to {call}.", "Please {call}.", "You are welcome to {call}."),
     "warm": (
         "Whenever you're ready, {call}.",
         "If that sounds right to you, {call}.",
         "When it suits you, {call}.",
-        "{Call}. We're looking forward to it.",
         "{Call}.",
     ),
-    "bold": ("{Call}.", "Your move: {call}.", "Decide. {Call}.", "Now: {call}."),
+    "bold": ("{Call}.", "Your move: {call}.", "Now: {call}."),
     "plain": ("{Call}.", "The next step: {call}.", "The next step is yours: {call}."),
 }
 LINKED: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("Go on, {call}: {link}", "Your turn. {Call}: {link}", "{Call}, this way: {link}", "So? {Call}: {link}"),
+    "playful": ("Go on, {call}: {link}", "Your turn. {Call}: {link}", "{Call}, this way: {link}"),
     "formal": ("{Call}: {link}", "You can {call} here: {link}", "We invite you to {call}: {link}"),
     "warm": (
         "Whenever you're ready, {call}: {link}",
@@ -302,7 +301,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Still not sure? {Other}.", "Something missing here? {Other}."),
     "formal": ("Should questions remain, please {other}.", "If anything remains unclear, please {other}."),
-    "warm": ("Not sure yet? {Other}.", "Is something still open? {Other}.", "If anything is unclear, {other}."),
+    "warm": ("Not sure yet? {Other}.", "If anything is unclear, {other}."),
     "bold": ("Not sure? {Other}. Then decide.", "Still a question? {Other}."),
     "plain": ("Not sure yet? {Other}.", "Is something unclear? {Other} before you decide."),
 }

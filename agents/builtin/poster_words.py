@@ -218,11 +218,13 @@ def _repeats(line: str, used: Sequence[str]) -> bool:
 def _body(material: Material, layout: str, headline: str, used: Sequence[str]) -> str:
     """The sentence under the headline: what it is, where the headline does not say so; else another message."""
     # Beside a figure there is room for one sentence.
-    practical = _practical(material) if layout != "number" else ""
+    practical = _practical(material, headline) if layout != "number" else ""
     about = material.about
     if about and material.name.casefold() in headline.casefold() and headline != material.name:
-        about = next((f"{text}." for text in _what(material) if not _repeats(text, [headline])), "")
-    if any(word.isdigit() for word in headline) and stems(practical) and _repeats(practical, [headline]):
+        kind = capital(material.facts.product.kind)
+        about = f"{kind}." if kind and not _repeats(kind, [headline]) and material.facts.may_say(kind) else ""
+        practical = practical if about else ""
+    if _repeats(headline, [practical]):
         practical = ""
     both = f"{about} {practical}".strip()
     if both:
@@ -237,11 +239,11 @@ def _what(material: Material) -> list[str]:
     return [kind] if kind and len(kind) <= LONGEST_ITEM and material.facts.may_say(kind) else []
 
 
-def _practical(material: Material) -> str:
+def _practical(material: Material, headline: str) -> str:
     """When and for how much, and what is collected or sought: nobody comes to a poster that keeps it to itself."""
     facts = material.facts
     goal = facts.goal
-    told = [f"Wanted: {goal.wanted}."] if goal.wanted else []
+    told = [f"{capital(facts.name)} is looking for {goal.wanted}."] if goal.wanted and "Wanted" not in headline else []
     if goal.sum and goal.purpose:
         told.append(f"The goal: {goal.sum} for {goal.purpose} {goal.deadline}".strip() + ".")
     coming = facts.action.name in COMING

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ADVICE: Final[dict[str, tuple[str, ...]]] = {
-    "buy": (
-        "Take your time: compare the price, see what is included, and ask about whatever is still unclear to you.",
-    ),
+    "buy": ("Compare the price, look at what is included, and take the time that you need.",),
     "trial": (
         (
             "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what got "
@@ -26,14 +24,8 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
         ),
     ),
     "give": ("Give what you can spare, and tell a friend or a colleague who might give, too.",),
-    "join": (
-        "If you're coming with others, agree on when you'll meet and how you'll get there.",
-        "Ask who would like to come along, and agree on where you'll meet.",
-    ),
-    "visit": (
-        "Check the times before you set out, and ask who would like to come along.",
-        "Pick a day, check the times, and bring somebody who would like it, too.",
-    ),
+    "join": ("If you're coming with others, agree on when and where you'll meet, and on how you'll get there.",),
+    "visit": ("Check the times before you set out, and ask who would like to come along.",),
     "sign up": ("Ask at home and at work who would come along, and sign up together.",),
     "enrol": (
         "Before you decide, check that the hours are free in your calendar.",
@@ -41,8 +33,8 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "open": (
         (
-            "Read the terms before you sign, compare them with what you have now, and ask about whatever is unclear. "
-            "There's no harm in taking a night to think it over."
+            "Read the terms before you sign, compare them with those of the account that you have now, and ask about "
+            "whatever is unclear."
         ),
     ),
     "apply": ("If you're unsure whether you fit, ask before you decide against it.",),

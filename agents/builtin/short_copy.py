@@ -26,6 +26,8 @@ VARIANTS: Final = 3
 ARGUED: Final = 2
 LISTED: Final = 3
 HEARD: Final = 0.5
+MAX_REPEATED: Final = 7
+"""Words of a kind that two posts of one platform may share."""
 IDEAS: Final = {
     "answer": "a question and its answer",
     "then and now": "what it was and what it is now",
@@ -152,7 +154,9 @@ def _ways(
     situation = _situation(facts, on, rng, parts, turned[:ARGUED])
     hiring = choose(facts, rng, phrases.WANTED[facts.voice], {**parts, "wanted": facts.goal.wanted}) or ""
     sought = [hiring] if facts.goal.wanted and hiring else []
-    yield situation[0], situation[1], [*situation[2][:1], *sought, *situation[2][1:]]
+    practical = [*sought, *_when(facts)]
+    told = 0 if facts.product.kind in situation[0].opening else 1  # what it is comes first
+    yield situation[0], situation[1], [*situation[2][:told], *sought, *situation[2][told:]]
     parts = _by_sender(facts, parts)
     idea = _idea(facts, on, parts, taken, situation[0].opening)
     # The brief's order is the order of weight: the first fact that no other platform has opened with.
@@ -167,7 +171,7 @@ def _ways(
         introduced = _naming(facts, rng, parts, said=False)
         proven = [f"({point.proof})" for point in points if point.proof and _heard(point, opening)][:1]
         whole = f"{bare(opening)} {proven[0]}." if proven else opening
-        yield Draft(whole), kind, [introduced, *sought, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
+        yield Draft(whole), kind, [introduced, *practical, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
     elif first is None:
         yield Draft(_naming(facts, rng, parts)), "what it is", []
     else:
@@ -176,9 +180,15 @@ def _ways(
         yield (
             Draft(_proven(by_name(first.text, facts), first)),
             "a fact",
-            [introduced, *sought, *_said(facts, rng, others[:ARGUED])],
+            [introduced, *practical, *_said(facts, rng, others[:ARGUED])],
         )
     yield _offer(facts, rng, parts, turned[1:] + turned[:1])
+
+
+def _when(facts: Facts) -> list[str]:
+    """When it is, where people have to come: a post that keeps it to itself brings nobody."""
+    parts = untold(facts, parted_too=True) if facts.action.name in ("join", "visit", "enrol", "sign up") else ()
+    return [part.text for part in parts if part.topic == "when"][:1]
 
 
 def _stride(count: int) -> int:
@@ -241,16 +251,14 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bo
     short = brief_kind(product.kind)
     if _needs_kind(facts):
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
-    if (
-        product.named
-        and product.kind
-        and not product.plural
-        and (len(short.split()) < 3 or len(short.split()) + 3 > len(product.kind.split()))
-    ):
-        named = choose(facts, rng, phrases.NAMINGS[facts.voice], parts) if said else None
+    # A kind that only says again what the name says is said whole.
+    again = bool(stems(short) and stems(short) <= stems(facts.name))
+    near = product.kind and not product.plural and len(short.split()) + 2 > len(product.kind.split()) > MAX_REPEATED
+    if not product.kind or not product.named or near:
+        named = choose(facts, rng, phrases.NAMINGS[facts.voice], parts) if said and product.named else None
     else:
         patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
-        named = choose(facts, rng, patterns, {**parts, "kind": short})
+        named = choose(facts, rng, patterns, {**parts, "kind": product.kind if again else short})
     return named or introduction(facts, rng, parts) or sentence(capital(facts.name))
 
 

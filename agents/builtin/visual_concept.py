@@ -57,6 +57,8 @@ _LIKED: Final[dict[str, tuple[str, ...]]] = {
 }
 """Layouts that suit a voice best, from each family."""
 _LOUD: Final = ("badge", "diagonal")
+LISTED: Final = ("checklist", "event")
+"""Layouts that show a list."""
 _QUIET: Final = ("formal", "plain")
 """Layouts and voices that do not go together."""
 
@@ -172,7 +174,7 @@ def _concept(material: Material, said: Said, look: _Look) -> dict[str, Any]:
         "headline": said.headline[:200],
         "call_to_action": said.call,
         "fine_print": [
-            *proofs(material, [said.headline, said.body, " ".join(said.number), *said.items, *said.details]),
+            *proofs(material, [said.headline, said.body, *(said.items if look.layout in LISTED else ())]),
             *facts.disclaimers,
             *([" ".join(missing)] if missing else []),
         ][:20],
