@@ -16,6 +16,16 @@
       const words = relative((Date.now() - Date.parse(time.dateTime)) / 1000);
       if (time.textContent !== words) time.textContent = words;
     }
+    for (const span of root.querySelectorAll("[data-since]")) {
+      span.textContent = lasting((Date.now() - Date.parse(span.dataset.since)) / 1000);
+    }
+  }
+
+  // How long something has gone on; the same words as `duration` in campaigns_ui.py, in whole seconds.
+  function lasting(seconds) {
+    const whole = Math.max(0, Math.round(seconds)), hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60);
+    if (whole < 60) return `${whole} s`;
+    return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min ${whole % 60} s`;
   }
 
   function count(counter) {

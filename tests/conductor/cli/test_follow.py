@@ -117,7 +117,7 @@ class Told:
 
 
 def test_the_end_says_who_made_what_and_keeps_opinions_apart() -> None:
-    made_by = {"agent": "llm:openai:gpt-x", "instead_of": "", "replayed": False, "person": ""}
+    made_by = {"agent": "llm:openai:gpt-x", "instead_of": "", "why": "", "replayed": False, "person": ""}
     piece = {"slot": "copy", "number": 1, "size": 9, "sha256": "a", "made_by": made_by}
     audit = {
         "verdict": "fail",
