@@ -108,4 +108,7 @@ def _fixed(done: Fix) -> str:
 
 
 def _back(finding: Finding) -> str:
-    return f"{reverse('audit', args=[finding.report_id])}#finding-{finding.pk}"
+    """Where the finding stands in its report."""
+    page = queries.page_with(finding)
+    asked = f"?page={page}" if page > 1 else ""
+    return f"{reverse('audit', args=[finding.report_id])}{asked}#finding-{finding.pk}"

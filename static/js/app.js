@@ -74,6 +74,25 @@
     setTimeout(() => { label.textContent = before; }, 2000);
   });
 
+  // A panel takes the focus, keeps it while it is open, and the browser gives it back where it came from.
+  const inside = (panel) => [...panel.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => !one.disabled && one.checkVisibility());
+  document.addEventListener("toggle", ({ target, newState }) => {
+    if (newState !== "open" || !target.matches(".panel[popover]")) return;
+    target.setAttribute("aria-modal", "true");
+    if (target.contains(document.activeElement)) return;
+    const all = inside(target), field = all.find((one) => one.matches("input, select, textarea"));
+    (field ?? all.find((one) => !one.matches(".btn-danger")) ?? target).focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const panel = event.key === "Tab" && document.querySelector(".panel:popover-open");
+    if (!panel) return;
+    const all = inside(panel), at = all.indexOf(document.activeElement), end = event.shiftKey ? 0 : all.length - 1;
+    if (at >= 0 && at !== end) return;
+    event.preventDefault();
+    all.at(event.shiftKey ? -1 : 0)?.focus();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const menu = document.querySelector("details[data-menu][open]");
@@ -89,11 +108,12 @@
   document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
 
   // What a person is in the middle of survives a swap: text being written by an agent, open panels, forms with input.
+  // A field that is typed in is left alone. Not so whatever else has the focus, such as the page itself after a click.
   const kept = (old, fresh) =>
+    (old === document.activeElement && old.matches("input, select, textarea")) ||
     (old.dataset?.partial && old.dataset.partial === fresh.dataset?.partial && old.textContent) ||
     old.matches?.("form[data-dirty], [popover]:popover-open");
   if (window.Idiomorph) {
-    Idiomorph.defaults.ignoreActiveValue = true;
     Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !kept(old, fresh);
   }
   document.addEventListener("input", (event) => event.target.form?.setAttribute("data-dirty", ""));

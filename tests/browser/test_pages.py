@@ -217,6 +217,28 @@ def test_focus_can_be_seen_and_escape_closes(seen: Watched, live_server: Any, ad
     expect(page.get_by_role("link", name="Marketing brief")).to_be_hidden()
 
 
+def test_a_panel_takes_the_focus_keeps_it_and_gives_it_back(
+    seen: Watched, live_server: Any, admin: User, team: Team
+) -> None:
+    page: Page = seen.page
+    scene = scenes.coding_run(team, admin)
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    opener, panel = page.get_by_role("button", name="Cancel").first, page.get_by_role("dialog", name="Cancel this run")
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("textbox")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(panel.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(panel.get_by_role("textbox")).to_be_focused()
+    assert panel.get_attribute("aria-modal") == "true"
+    page.keyboard.press("Escape")
+
+    expect(panel).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
 def test_a_refused_command_keeps_the_address_and_the_words(
     seen: Watched, live_server: Any, admin: User, team: Team
 ) -> None:
