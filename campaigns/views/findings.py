@@ -23,7 +23,8 @@ def finding_panels(viewer: Viewer, finding: Finding, team_id: UUID) -> list[Pane
     if not finding.patch or finding.fixed_in_id or not viewer.may("edit_artifact", team_id):
         return []
     action = reverse("finding-apply", args=[finding.pk])
-    return [Panel(f"apply-{finding.pk}", "Apply", "check", forms.ApplyForm(), action, quiet=True)]
+    about = f"“{finding.quote[:60]}”" if finding.quote else finding.rule
+    return [Panel(f"apply-{finding.pk}", "Apply", "check", forms.ApplyForm(), action, quiet=True, about=about)]
 
 
 @command

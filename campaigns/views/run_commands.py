@@ -72,6 +72,7 @@ def piece_panels(viewer: Viewer, run: Run, piece: Piece) -> list[Panel]:
                 form,
                 reverse("run-retry", args=[run.pk]),
                 strong=True,
+                about=piece.name,
             )
         )
         if list(task.backend) not in ([], [BUILTIN]) and viewer.may("reassign_task", run.team_id):
@@ -82,13 +83,22 @@ def piece_panels(viewer: Viewer, run: Run, piece: Piece) -> list[Panel]:
                     "pencil",
                     forms.StandInForm(initial={"version": task.version}),
                     reverse("task-stand-in", args=[task.pk]),
+                    about=piece.name,
                 )
             )
     owner = run.campaign.created_by_id
     if piece.version and run.is_ended and viewer.may("regenerate", run.team_id, owner_id=owner):
         action = reverse("artifact-regenerate", args=[piece.version.artifact_id])
         found.append(
-            Panel(f"again-{piece.slot}", "Regenerate", "refresh-cw", forms.RegenerateForm(), action, quiet=True)
+            Panel(
+                f"again-{piece.slot}",
+                "Regenerate",
+                "refresh-cw",
+                forms.RegenerateForm(),
+                action,
+                quiet=True,
+                about=piece.name,
+            )
         )
     return found
 
