@@ -72,9 +72,7 @@ def test_waiving_leads_back_to_the_page_the_finding_is_on(visitor: Client, run: 
     finding = faulty(run)
     Finding.objects.filter(report=finding.report_id).update(position=F("position") + 1_000)
     Finding.objects.bulk_create(
-        Finding(
-            report=finding.report, rule="spring.x", severity="low", category="risk", why="So.", position=position
-        )
+        Finding(report=finding.report, rule="spring.x", severity="low", category="risk", why="So.", position=position)
         for position in range(120)
     )
     sent = {"reason": "So.", "expires_at": tomorrow(), "scope": "finding"}
