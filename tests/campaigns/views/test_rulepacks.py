@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -89,6 +90,12 @@ def test_a_fault_in_the_text_is_told_at_the_text(visitor: Client) -> None:
     assert "line 7: there is no family" in html
     assert "telepathy" in html
     assert not RulePack.objects.exists()
+
+
+def test_a_part_that_is_missing_in_the_text_is_named(visitor: Client) -> None:
+    lacking = pack_text().replace("    why:", "    whyever:", 1)
+    html = visitor.post(reverse("rule-pack-new"), {"source": lacking}).content.decode()
+    assert re.search(r"rules\[0\]\.why, line \d+: Field required", html)
 
 
 def test_an_edit_of_an_old_version_is_a_conflict(visitor: Client, people: People) -> None:
