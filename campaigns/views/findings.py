@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -90,14 +91,16 @@ def fix(request: PageRequest, run_id: UUID) -> HttpResponse:
     def to(done: Fix) -> str:
         return reverse("run", args=[done.run.pk]) if done.run else back
 
-    return carry_out(
-        request,
-        forms.FixForm(request.POST),
-        lambda _: fix_run(run_id=run_id, actor=request.viewer.actor),
-        back=back,
-        done=_fixed,
-        to=to,
-    )
+    def act(_: object) -> Fix:
+        done = fix_run(run_id=run_id, actor=request.viewer.actor)
+        if not done.versions:
+            messages.warning(request, _fixed(done))
+        return done
+
+    def said(done: Fix) -> str:
+        return _fixed(done) if done.versions else ""
+
+    return carry_out(request, forms.FixForm(request.POST), act, back=back, done=said, to=to)
 
 
 def _fixed(done: Fix) -> str:

@@ -22,7 +22,7 @@ from campaigns.queries.audits import SEVERITIES
 from campaigns.queries.certificates import verify
 from campaigns.states import Role
 from tests import factories as make
-from tests.campaigns.packs import active, faulty, headline, made_run, piece, soon
+from tests.campaigns.packs import active, audited, faulty, headline, made_run, piece, soon
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People, text
 
@@ -81,6 +81,16 @@ def test_waiving_leads_back_to_the_page_the_finding_is_on(visitor: Client, run: 
 
     path, _, mark = answer["Location"].partition("#")
     assert f'id="{mark}"' in visitor.get(path).content.decode()
+
+
+def test_a_fix_that_fixes_nothing_is_not_told_in_green(visitor: Client, run: Run) -> None:
+    audited(run)
+
+    html = visitor.post(reverse("run-fix", args=[run.pk]), follow=True).content.decode()
+
+    note = html[html.index('id="messages"') :].partition("Nothing could be patched safely.")[0]
+    assert "note-yellow" in note
+    assert "note-green" not in note
 
 
 def test_severities_are_counted_worst_first(visitor: Client, run: Run) -> None:
