@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from campaigns.models import Campaign, Run, Team
+from campaigns.models import ArtifactVersion, Campaign, Run, Team
 from campaigns.states import RunState
 from tests import factories as make
 from tests.browser.conftest import Watched, sign_in
@@ -382,3 +383,32 @@ def test_a_form_that_is_too_old_is_filled_in_again(seen: Watched, live_server: A
     expect(page.locator("#id_objective")).to_have_value("Keep these words.")
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator("#messages")).to_contain_text("Saved.")
+
+
+def test_how_long_a_run_takes_so_far_is_counted_on(seen: Watched, live_server: Any, admin: User, team: Team) -> None:
+    page = seen.page
+    scene = scenes.creative_run(team, admin, RunState.RUNNING, made=("copy",))
+    page.clock.install()
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    lasting = page.locator("#run-strip [data-since]")
+
+    expect(lasting).to_have_text(re.compile(r"^\d+ s$"))
+    page.clock.fast_forward(120_000)
+
+    expect(lasting).to_have_text(re.compile(r"^2 min \d+ s$"))
+
+
+def test_news_reach_a_piece_that_has_the_focus(seen: Watched, live_server: Any, admin: User, team: Team) -> None:
+    page = seen.page
+    scene = scenes.creative_run(team, admin)
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    text = page.locator("#piece-copy .clamp")
+    text.focus()
+    version = scene.versions["copy"]
+    content = {**version.content, "headlines": [{"text": "Written since", "construction": "claim"}]}
+    ArtifactVersion.objects.filter(pk=version.pk).update(content=content)
+
+    page.locator("#piece-copy").dispatch_event("live")
+
+    expect(text).to_contain_text("Written since")
+    expect(text).to_be_focused()
