@@ -1,5 +1,5 @@
-// What was typed and not taken, because one was signed out meanwhile or the form had become too old, is put back into its
-// form: in the same tab, for the same person, and only then. Passwords and files are never kept.
+// What was typed and not taken, because one was signed out meanwhile, the form had become too old or no answer came, is
+// put back into its form: in the same tab, for the same person, and only then. Passwords and files are never kept.
 (() => {
   const KEY = "unsent", NEVER = ["password", "file", "submit", "button", "image", "reset"];
   const here = () => location.pathname + location.search;
@@ -26,6 +26,7 @@
   });
 
   document.addEventListener("submit", ({ target }) => {
+    for (const note of document.querySelectorAll("[data-failed]")) note.remove();
     if (target.method !== "post" || !who() || target.action.endsWith("/sign-out/")) return;
     keep(typedIn(target));
   });
@@ -57,22 +58,48 @@
     return true;
   }
 
-  function say(words) {
+  function noted(colour, words) {
     const note = document.createElement("div");
-    note.className = "note note-yellow";
+    note.className = `note note-${colour}`;
     note.textContent = words;
-    document.getElementById("messages")?.append(note);
+    return note;
   }
 
-  // On each page: is it one that took nothing, the one that was typed on, or another?
+  // The answer to a form comes straight from its page; back, reload, and any other way here mean that none came.
+  function answered({ page }) {
+    const came = document.referrer ? new URL(document.referrer) : undefined;
+    const straight = performance.getEntriesByType("navigation")[0]?.type === "navigate";
+    return straight && came !== undefined && came.pathname + came.search === page;
+  }
+
+  // On each page: is it one that took nothing, the answer, the one that was typed on, or another?
   function settle() {
     const typed = read();
     if (!typed) return;
     if (refused()) return hold(typed);
+    if ((!typed.held && answered(typed)) || typed.who !== who()) return keep(null);
+    if (typed.page !== here()) return keep({ ...typed, held: true });
     keep(null);
-    if (typed.held && typed.page === here() && typed.who === who() && putBack(typed)) {
-      say("This was not sent. What you had typed stands in its form again: look it over and send it.");
+    if (putBack(typed)) {
+      const words = "This was not taken. What you had typed stands in its form again: look it over and send it.";
+      document.getElementById("messages")?.append(noted("yellow", words));
     }
+  }
+
+  // A command that has no answer, or one from a server in trouble, is told where it was given; what was typed is still there.
+  function failed({ detail: { elt, xhr } }) {
+    if (!elt.matches("form[method=post]")) return;
+    const words = xhr?.status
+      ? `The server could not do this (error ${xhr.status}). Look whether it was done before you send it again.`
+      : "There was no answer: you or the server are offline. Nothing you typed is lost; send it again in a moment.";
+    const note = noted("red", words), panel = elt.closest("[popover]");
+    note.setAttribute("role", "alert");
+    note.dataset.failed = "";
+    elt.dataset.dirty = "";
+    if (panel) elt.prepend(note);
+    else document.getElementById("messages")?.append(note);
+    panel?.showPopover();
+    note.scrollIntoView({ block: "nearest" });
   }
 
   function hold(typed) {
@@ -83,6 +110,7 @@
     }
   }
 
+  for (const event of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(event, failed);
   document.addEventListener("DOMContentLoaded", settle);
   document.addEventListener("htmx:afterSwap", () => { if (refused()) settle(); });
   document.addEventListener("htmx:afterRequest", ({ detail: { elt, xhr } }) => {

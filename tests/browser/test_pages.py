@@ -308,7 +308,7 @@ def test_what_is_typed_in_a_brief_survives_the_end_of_a_session(seen: Watched, l
     sign_in_again(page, admin)
 
     page.wait_for_url(where)
-    expect(page.locator("#messages")).to_contain_text("This was not sent.")
+    expect(page.locator("#messages")).to_contain_text("This was not taken.")
     expect(page.locator("#id_objective")).to_have_value("Keep these words.")
     expect(page.locator("#id_seed")).to_be_visible()
     expect(page.locator("#id_seed")).to_have_value("7")
@@ -412,3 +412,44 @@ def test_news_reach_a_piece_that_has_the_focus(seen: Watched, live_server: Any, 
 
     expect(text).to_contain_text("Written since")
     expect(text).to_be_focused()
+
+
+def test_a_command_without_an_answer_is_told_and_keeps_its_words(
+    seen: Watched, live_server: Any, admin: User, team: Team
+) -> None:
+    page = seen.page
+    run = scenes.coding_run(team, admin).run
+    page.goto(f"{live_server.url}{reverse('run', args=[run.pk])}")
+    page.get_by_role("button", name="Cancel").first.click()
+    panel = page.locator("#cancel")
+    panel.get_by_role("textbox").fill("not today")
+
+    page.context.set_offline(True)
+    panel.get_by_role("button", name="Cancel the run").click()
+    expect(panel.get_by_role("alert")).to_contain_text("There was no answer")
+    expect(panel.get_by_role("textbox")).to_have_value("not today")
+    page.context.set_offline(False)
+
+    page.route("**/cancel/", lambda route: route.fulfill(status=503, body="<main id=page>no</main>"), times=1)
+    panel.get_by_role("button", name="Cancel the run").click()
+    expect(panel.get_by_role("alert")).to_contain_text("error 503")
+    panel.get_by_role("button", name="Cancel the run").click()
+    expect(page.locator("#messages")).to_contain_text("being cancelled")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_form_without_an_answer_is_filled_in_again(seen: Watched, live_server: Any) -> None:
+    page = seen.page
+    page.goto(live_server.url)
+    page.goto(f"{live_server.url}{reverse('brief-new')}")
+    page.locator("#id_objective").fill("Keep these words.")
+    page.route("**/new/brief/", lambda route: route.abort(), times=1)
+    page.get_by_role("button", name="Save draft").click()
+    page.wait_for_url("chrome-error://**")
+
+    page.go_back()
+    page.get_by_role("link", name="Write a brief").click()
+    expect(page.locator("#messages")).to_contain_text("This was not taken.")
+    expect(page.locator("#id_objective")).to_have_value("Keep these words.")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#messages")).to_contain_text("Saved.")
