@@ -35,6 +35,12 @@ class Maker:
         return agent_words(self.instead_of) if self.instead_of else ""
 
 
+def stood_in(maker: Maker) -> str:
+    """For whom the maker stood in, and why; "" where it was the first choice."""
+    said = f"since {maker.first_choice} could not" if maker.instead_of else ""
+    return f"{said}: {maker.why}" if said and maker.why else said
+
+
 def agent_words(agent: str) -> str:
     """An agent's spec as people say it."""
     if agent == BUILTIN:
