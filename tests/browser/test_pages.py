@@ -239,6 +239,9 @@ def test_a_panel_takes_the_focus_keeps_it_and_gives_it_back(
     expect(panel).to_be_hidden()
     expect(opener).to_be_focused()
 
+    opener.dblclick()
+    expect(panel.get_by_role("textbox")).to_be_focused()
+
 
 def test_a_refused_command_keeps_the_address_and_the_words(
     seen: Watched, live_server: Any, admin: User, team: Team
