@@ -143,6 +143,11 @@ def test_a_long_comparison_goes_on_where_it_ended(
     html = visitor.get(reverse("rule-pack-what-if", args=[made.pack_id])).content.decode()
     assert "2 of 3 versions read" in html
     assert "Read the next ones" in html
+    assert "autofocus" not in html
+    after = re.search(r'hx-get="([^"]+after=[^"]+)"', html)
+    assert after is not None
+    following = visitor.get(after[1].replace("&amp;", "&"), HTTP_HX_REQUEST="true").content.decode()
+    assert 'tabindex="-1" autofocus' in following.partition("1 of 3 versions read further")[0]
 
 
 def test_without_pieces_there_is_nothing_to_compare(visitor: Client, people: People) -> None:

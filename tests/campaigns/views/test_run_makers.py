@@ -17,6 +17,7 @@ from campaigns.models import (
     Finding,
     Invocation,
     LedgerEntry,
+    Run,
     Task,
 )
 from campaigns.states import RunState
@@ -108,6 +109,23 @@ def test_while_it_is_written_a_piece_says_who_is_asked(visitor: Client, people: 
 
     assert "Asked: the model openai:gpt-x; if that cannot, the built-in maker." in piece
     assert "not final" in piece
+
+
+def test_where_no_piece_was_made_nothing_is_said_of_pieces(visitor: Client, people: People) -> None:
+    run = scenes.creative_run(people.team, people.admin, RunState.FAILED, failed=tuple(scenes.PIECES)).run
+    Run.objects.filter(pk=run.pk).update(first_version_at=None)
+    AuditReport.objects.filter(run=run).update(verdict="not_audited")
+
+    audit = part(html_of(visitor, run), "run-audit")
+
+    assert "There is nothing to audit: no piece was made." in audit
+    assert "Nothing is known about these pieces" not in audit
+
+
+def test_buttons_that_stand_at_each_piece_say_at_which(visitor: Client, people: People) -> None:
+    html = html_of(visitor, scenes.creative_run(people.team, people.admin).run)
+    named = re.findall(r'Regenerate<span class="visually-hidden">: ([a-z ]+)</span>', html)
+    assert named == ["copy", "short copy", "visual concept"]
 
 
 def test_a_version_by_hand_names_its_author(visitor: Client, people: People) -> None:
