@@ -174,7 +174,12 @@ def _with_history(outcome: Outcome, earlier: list[_Tried]) -> Outcome:
     for tried, line in zip(earlier, lines, strict=True):
         told += [line, tried.failure.transcript]
     told.append(outcome.transcript)
-    return replace(outcome, usage=spent, transcript=clean_text("\n".join(filter(None, told)), MAX_TRANSCRIPT))
+    transcript = clean_text("\n".join(filter(None, told)), MAX_TRANSCRIPT)
+    if isinstance(outcome, AgentFailure):
+        return replace(outcome, usage=spent, transcript=transcript)
+    why = [f"{tried.link} could not: {tried.failure.message}" for tried in earlier]
+    summary = clean_text(" ".join(filter(None, [*why, outcome.summary])), MAX_SUMMARY)
+    return replace(outcome, usage=spent, summary=summary, transcript=transcript)
 
 
 def _told(text: str, most: int) -> str:

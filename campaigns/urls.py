@@ -81,6 +81,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/skip/", tasks.skip, name="task-skip"),
     path("tasks/<uuid:task_id>/edit/", tasks.edit, name="task-edit"),
     path("tasks/<uuid:task_id>/split/", tasks.split, name="task-split"),
+    path("tasks/<uuid:task_id>/stand-in/", tasks.stand_in, name="task-stand-in"),
     path("tasks/<uuid:task_id>/reassign/", tasks.reassign, name="task-reassign"),
     # pieces and audits
     path("artifacts/<uuid:artifact_id>/", artifacts.artifact, name="artifact"),

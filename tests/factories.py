@@ -86,7 +86,11 @@ def make_member(team: Team, user: User, role: Role = Role.ADMIN) -> Membership:
 
 def make_campaign(team: Team, **fields: Any) -> Campaign:
     """A whole creative brief, unless said otherwise."""
-    said = {"kind": "creative", "name": f"Campaign {next(_numbers)}", "state": CampaignState.ACTIVE.value}
+    said: dict[str, Any] = {
+        "kind": "creative",
+        "name": f"Campaign {next(_numbers)}",
+        "state": CampaignState.ACTIVE.value,
+    }
     said |= {"brief": BRIEF} if fields.get("kind", "creative") == "creative" else {}
     said |= fields
     return Campaign.objects.create(team=team, brief_hash=content_hash(said.get("brief") or {}), **said)

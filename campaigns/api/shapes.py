@@ -76,6 +76,7 @@ class MetricsShape(Shape[Any]):
 class MakerShape(Shape[Any]):
     agent = serializers.CharField(help_text="The agent that made it, such as builtin or llm:openai:gpt-5.")
     instead_of = serializers.CharField(help_text="The first choice, where another had to answer for it.")
+    why = serializers.CharField(help_text="Why the first choice could not, where it is known.")
     replayed = serializers.BooleanField(help_text="Whether the answer was one kept from before.")
     person = serializers.CharField(help_text="Who wrote it by hand.")
 

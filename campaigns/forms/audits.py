@@ -98,6 +98,10 @@ class PackForm(CommandForm):
         known = super().field_of(name)
         return known if known in ("tests", "note", "version") else "source"
 
+    def _line(self, field: str, name: str) -> str:
+        """The place in the text: a field that is missing has no line of its own."""
+        return "" if name == field else f"{name}, "
+
 
 class TestPackForm(CommandForm):
     __test__ = False

@@ -140,6 +140,11 @@ class RetryTaskForm(CommandForm):
     title, verb = "Retry this task", "Retry"
 
 
+class StandInForm(CommandForm):
+    title, verb = "Let the built-in maker do it", "Let it"
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class SkipTaskForm(CommandForm):
     title, verb, tone = "Skip this task", "Skip", "danger"
     explains = "The run goes on without it. Tasks that need it start as if it had been done, without its result."

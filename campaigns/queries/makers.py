@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Left
 
-from campaigns.kinds.makers import Maker
+from campaigns.kinds.makers import Maker, why_not
 from campaigns.models import ArtifactVersion, Invocation
+
+MOST_TOLD: Final = 600
 
 
 def with_makers(rows: QuerySet[ArtifactVersion]) -> QuerySet[ArtifactVersion]:
@@ -18,6 +21,7 @@ def with_makers(rows: QuerySet[ArtifactVersion]) -> QuerySet[ArtifactVersion]:
         made_as=F("attempt__spec"),
         answered_by=Subquery(said.values("answered_by")[:1]),
         was_kept=Subquery(said.values("replayed")[:1]),
+        told=Subquery(said.values(short=Left("summary", MOST_TOLD))[:1]),
     )
 
 
@@ -31,7 +35,8 @@ def maker_of(version: ArtifactVersion) -> Maker | None:
     if not agent:
         return None
     instead_of = chain[0] if chain and chain[0] != agent else ""
-    return Maker(agent, instead_of, bool(getattr(version, "was_kept", False)))
+    why = why_not(instead_of, getattr(version, "told", "") or "")
+    return Maker(agent, instead_of, why, bool(getattr(version, "was_kept", False)))
 
 
 def maker_json(maker: Maker | None) -> dict[str, Any] | None:

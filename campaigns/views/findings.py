@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -23,7 +24,8 @@ def finding_panels(viewer: Viewer, finding: Finding, team_id: UUID) -> list[Pane
     if not finding.patch or finding.fixed_in_id or not viewer.may("edit_artifact", team_id):
         return []
     action = reverse("finding-apply", args=[finding.pk])
-    return [Panel(f"apply-{finding.pk}", "Apply", "check", forms.ApplyForm(), action, quiet=True)]
+    about = f"“{finding.quote[:60]}”" if finding.quote else finding.rule
+    return [Panel(f"apply-{finding.pk}", "Apply", "check", forms.ApplyForm(), action, quiet=True, about=about)]
 
 
 @command
@@ -89,14 +91,16 @@ def fix(request: PageRequest, run_id: UUID) -> HttpResponse:
     def to(done: Fix) -> str:
         return reverse("run", args=[done.run.pk]) if done.run else back
 
-    return carry_out(
-        request,
-        forms.FixForm(request.POST),
-        lambda _: fix_run(run_id=run_id, actor=request.viewer.actor),
-        back=back,
-        done=_fixed,
-        to=to,
-    )
+    def act(_: object) -> Fix:
+        done = fix_run(run_id=run_id, actor=request.viewer.actor)
+        if not done.versions:
+            messages.warning(request, _fixed(done))
+        return done
+
+    def said(done: Fix) -> str:
+        return _fixed(done) if done.versions else ""
+
+    return carry_out(request, forms.FixForm(request.POST), act, back=back, done=said, to=to)
 
 
 def _fixed(done: Fix) -> str:
@@ -108,4 +112,7 @@ def _fixed(done: Fix) -> str:
 
 
 def _back(finding: Finding) -> str:
-    return f"{reverse('audit', args=[finding.report_id])}#finding-{finding.pk}"
+    """Where the finding stands in its report."""
+    page = queries.page_with(finding)
+    asked = f"?page={page}" if page > 1 else ""
+    return f"{reverse('audit', args=[finding.report_id])}{asked}#finding-{finding.pk}"

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Concatenate, Final, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -99,7 +99,7 @@ def _door(view: View[P], methods: tuple[str, ...]) -> Door[P]:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """The sign-in page, from where one comes back; a fragment's request moves the whole page there."""
     details: HtmxDetails = request.htmx  # type: ignore[attr-defined]
-    back = request.get_full_path() if request.method == "GET" and not details else "/"
+    back = request.get_full_path() if request.method == "GET" else _came_from(request)
     if details:
         back = details.current_url_abs_path or "/"
     where = f"{reverse('login')}?{urlencode({'next': back})}"
@@ -108,6 +108,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(status=401)
     response["HX-Redirect"] = where
     return response
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours on which a form was sent: what was typed there is put back into it."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", came.path or "/", came.query, "")) if came.netloc == request.get_host() else "/"
 
 
 def show(request: PageRequest, template: str, context: Context, status: int = 200) -> HttpResponse:

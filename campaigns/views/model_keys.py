@@ -28,7 +28,9 @@ def model_keys_of(viewer: Viewer, team_id: UUID) -> dict[str, Any]:
     """What the page of a team shows of its keys."""
     keys = queries.of_team(team_id)
     add = reverse("model-key-add", args=[team_id])
-    panel = Panel("add-key", "Add a key", "lock", ModelKeyForm(), add, quiet=True)
+    served = {use for key in keys if key.revoked_at is None for use in key.uses}
+    form = ModelKeyForm(initial={"uses": [use for use in queries.USES if use not in served]})
+    panel = Panel("add-key", "Add a key", "lock", form, add, quiet=True)
     return {
         "keys": [(key, _panels(viewer, key)) for key in keys],
         "add_key": panel if viewer.may("model_keys", team_id) else None,

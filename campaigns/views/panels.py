@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One command that a page offers. `quiet` is small, `strong` is the page's first choice."""
+    """One command that a page offers. `quiet` is small, `strong` is the page's first choice.
+
+    `about` says on what, to those who hear the button and do not see where it stands.
+    """
 
     name: str
     label: str
@@ -30,6 +33,7 @@ class Panel:
     action: str
     quiet: bool = False
     strong: bool = False
+    about: str = ""
 
     def __post_init__(self) -> None:
         """Several panels on a page ask for a reason or a note: the ids of their fields must differ."""

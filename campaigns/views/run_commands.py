@@ -15,6 +15,7 @@ from campaigns.actions.checkpoints import fork_run, restore_checkpoint, save_che
 from campaigns.actions.runs import cancel_run, pause_run, resume_run, retry_run
 from campaigns.forms import commands as forms
 from campaigns.forms.audits import ApproveRunForm
+from campaigns.kinds.makers import BUILTIN
 from campaigns.models import Checkpoint, Run, Task
 from campaigns.queries.pages import runs as queries
 from campaigns.queries.pages.runs import Piece
@@ -71,13 +72,33 @@ def piece_panels(viewer: Viewer, run: Run, piece: Piece) -> list[Panel]:
                 form,
                 reverse("run-retry", args=[run.pk]),
                 strong=True,
+                about=piece.name,
             )
         )
+        if list(task.backend) not in ([], [BUILTIN]) and viewer.may("reassign_task", run.team_id):
+            found.append(
+                Panel(
+                    f"stand-in-{piece.slot}",
+                    "Let the built-in maker do it",
+                    "pencil",
+                    forms.StandInForm(initial={"version": task.version}),
+                    reverse("task-stand-in", args=[task.pk]),
+                    about=piece.name,
+                )
+            )
     owner = run.campaign.created_by_id
     if piece.version and run.is_ended and viewer.may("regenerate", run.team_id, owner_id=owner):
         action = reverse("artifact-regenerate", args=[piece.version.artifact_id])
         found.append(
-            Panel(f"again-{piece.slot}", "Regenerate", "refresh-cw", forms.RegenerateForm(), action, quiet=True)
+            Panel(
+                f"again-{piece.slot}",
+                "Regenerate",
+                "refresh-cw",
+                forms.RegenerateForm(),
+                action,
+                quiet=True,
+                about=piece.name,
+            )
         )
     return found
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from campaigns.actions.tasks import edit_task, reassign_task, retry_task, skip_task, split_task
 from campaigns.forms import commands as forms
+from campaigns.kinds.makers import BUILTIN
 from campaigns.models import Task
 from campaigns.queries.pages import tasks as queries
 from campaigns.states import TASK_EDITABLE, TASK_ENDED_WELL, TASK_RETRYABLE, RunState, TaskState
@@ -130,6 +131,24 @@ def reassign(request: PageRequest, task_id: UUID) -> HttpResponse:
         ),
         back=_back(task_id),
         done="Given to another agent, from the next attempt on.",
+    )
+
+
+@command
+def stand_in(request: PageRequest, task_id: UUID) -> HttpResponse:
+    """A piece whose agents could not: the built-in maker makes it, as reassigning and retrying would say."""
+    found = queries.task_for(request.viewer.actor, task_id)
+
+    def act(said: dict[str, Any]) -> Task:
+        reassign_task(task_id=task_id, version=said["version"], backend=[BUILTIN], actor=request.viewer.actor)
+        return retry_task(task_id=task_id, actor=request.viewer.actor)
+
+    return carry_out(
+        request,
+        forms.StandInForm(request.POST),
+        act,
+        back=reverse("run", args=[found.run_id]),
+        done="The built-in maker is at it.",
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from campaigns.event_types import END_TYPES
-from campaigns.kinds.makers import Maker, agent_words
+from campaigns.kinds.makers import Maker, agent_words, stood_in
 from conductor.cli import codes
 from conductor.cli.console import Console
 from conductor.cli.door import JSON, Door, Tended
@@ -83,6 +83,9 @@ def tell_end(console: Console, run: JSON) -> None:
         console.say()
         rows = [(p["slot"], p["number"], f"{p['size']} bytes", p["sha256"], _maker(p)) for p in run["artifacts"]]
         console.table(("piece", "version", "size", "sha256", "by"), rows)
+        for piece in run["artifacts"]:
+            if why := stood_in(Maker(**piece["made_by"])) if piece.get("made_by") else "":
+                console.say(f"{piece['slot']}: made by {_maker(piece)}, {why}", style="yellow")
     if run["audit"]:
         _tell_audit(console, run["audit"])
     for error in run["errors"]:

@@ -16,6 +16,16 @@
       const words = relative((Date.now() - Date.parse(time.dateTime)) / 1000);
       if (time.textContent !== words) time.textContent = words;
     }
+    for (const span of root.querySelectorAll("[data-since]")) {
+      span.textContent = lasting((Date.now() - Date.parse(span.dataset.since)) / 1000);
+    }
+  }
+
+  // How long something has gone on; the same words as `duration` in campaigns_ui.py, in whole seconds.
+  function lasting(seconds) {
+    const whole = Math.max(0, Math.round(seconds)), hours = Math.floor(whole / 3600), minutes = Math.floor(whole / 60);
+    if (whole < 60) return `${whole} s`;
+    return hours ? `${hours} h ${minutes % 60} min` : `${minutes} min ${whole % 60} s`;
   }
 
   function count(counter) {
@@ -64,6 +74,25 @@
     setTimeout(() => { label.textContent = before; }, 2000);
   });
 
+  // A panel takes the focus, keeps it while it is open, and the browser gives it back where it came from.
+  const inside = (panel) => [...panel.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+    .filter((one) => !one.disabled && one.checkVisibility());
+  document.addEventListener("toggle", ({ target, newState }) => {
+    if (newState !== "open" || !target.matches(".panel[popover]")) return;
+    target.setAttribute("aria-modal", "true");
+    if (target.contains(document.activeElement)) return;
+    const all = inside(target), field = all.find((one) => one.matches("input, select, textarea"));
+    (field ?? all.find((one) => !one.matches(".btn-danger")) ?? target).focus();
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const panel = event.key === "Tab" && document.querySelector(".panel:popover-open");
+    if (!panel) return;
+    const all = inside(panel), at = all.indexOf(document.activeElement), end = event.shiftKey ? 0 : all.length - 1;
+    if (at >= 0 && at !== end) return;
+    event.preventDefault();
+    all.at(event.shiftKey ? -1 : 0)?.focus();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const menu = document.querySelector("details[data-menu][open]");
@@ -79,11 +108,12 @@
   document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
 
   // What a person is in the middle of survives a swap: text being written by an agent, open panels, forms with input.
+  // A field that is typed in is left alone. Not so whatever else has the focus, such as the page itself after a click.
   const kept = (old, fresh) =>
+    (old === document.activeElement && old.matches("input, select, textarea")) ||
     (old.dataset?.partial && old.dataset.partial === fresh.dataset?.partial && old.textContent) ||
     old.matches?.("form[data-dirty], [popover]:popover-open");
   if (window.Idiomorph) {
-    Idiomorph.defaults.ignoreActiveValue = true;
     Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => !kept(old, fresh);
   }
   document.addEventListener("input", (event) => event.target.form?.setAttribute("data-dirty", ""));

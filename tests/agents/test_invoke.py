@@ -199,6 +199,13 @@ def test_last_failure_of_a_chain_tells_of_all(fake: Any) -> None:
     assert "slow down" in outcome.transcript
 
 
+def test_who_stands_in_says_for_whom_and_why(fake: Any) -> None:
+    fake(TRANSIENT, AgentResult({}, "Done by hand."))
+    outcome = invoke(request(), "scripted:one,scripted:two", StubHost())
+    assert isinstance(outcome, AgentResult)
+    assert outcome.summary == f"scripted:one could not: {TRANSIENT.message} Done by hand."
+
+
 def test_cancelled_before_it_starts_asks_nobody(fake: Any) -> None:
     backend, host = fake(AgentResult({})), StubHost()
     host.stop = True

@@ -95,6 +95,32 @@ def test_a_patch_is_applied_by_its_button(seen: Watched, live_server: Any, run: 
     seen.assert_quiet(NO_SOCKET)
 
 
+def test_a_button_that_is_pressed_twice_still_leads_on(seen: Watched, live_server: Any, run: Run) -> None:
+    report = audited(run)
+    page = seen.page
+    page.goto(f"{live_server.url}{reverse('audit', args=[report.pk])}")
+    finding = Finding.objects.filter(report=report, rule="spring.no-cheap", path="headlines[0].text").first()
+    assert finding is not None
+    page.locator(f"#finding-{finding.pk}").get_by_role("button", name="Apply").dblclick()
+    expect(page.get_by_text("The patch is in the next version of the piece.")).to_be_visible()
+    assert piece(run).versions.count() == 3
+    seen.assert_quiet(NO_SOCKET)
+
+
+def test_after_waiving_one_stands_where_the_finding_is(seen: Watched, live_server: Any, run: Run) -> None:
+    say(run, "cheap, " * 28)
+    finding = audited(run).findings.filter(rule="spring.no-cheap").last()
+    assert finding is not None
+    page = seen.page
+    page.goto(f"{live_server.url}{reverse('finding-waive', args=[finding.pk])}")
+    page.get_by_label("Why it may stand").fill("A name.")
+    page.get_by_label("Until the end of").fill(soon().strftime("%Y-%m-%d"))
+    page.get_by_role("button", name="Waive it").dblclick()
+    expect(page.get_by_text("It is waived until that day")).to_be_attached()
+    expect(page.locator(f"#finding-{finding.pk}")).to_be_in_viewport()
+    seen.assert_quiet(NO_SOCKET)
+
+
 def test_what_would_change_is_fetched_into_the_page(seen: Watched, live_server: Any, run: Run, team: Team) -> None:
     saved = save_pack(team_id=team.pk, source=pack_text("2.0.0", name="autumn"), actor=SYSTEM)
     page: Page = seen.page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from campaigns.models import Campaign, Run, Team
+from campaigns.models import ArtifactVersion, Campaign, Run, Team
 from campaigns.states import RunState
 from tests import factories as make
 from tests.browser.conftest import Watched, sign_in
@@ -218,6 +219,31 @@ def test_focus_can_be_seen_and_escape_closes(seen: Watched, live_server: Any, ad
     expect(page.get_by_role("link", name="Marketing brief")).to_be_hidden()
 
 
+def test_a_panel_takes_the_focus_keeps_it_and_gives_it_back(
+    seen: Watched, live_server: Any, admin: User, team: Team
+) -> None:
+    page: Page = seen.page
+    scene = scenes.coding_run(team, admin)
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    opener, panel = page.get_by_role("button", name="Cancel").first, page.get_by_role("dialog", name="Cancel this run")
+
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(panel.get_by_role("textbox")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(panel.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(panel.get_by_role("textbox")).to_be_focused()
+    assert panel.get_attribute("aria-modal") == "true"
+    page.keyboard.press("Escape")
+
+    expect(panel).to_be_hidden()
+    expect(opener).to_be_focused()
+
+    opener.dblclick()
+    expect(panel.get_by_role("textbox")).to_be_focused()
+
+
 def test_a_refused_command_keeps_the_address_and_the_words(
     seen: Watched, live_server: Any, admin: User, team: Team
 ) -> None:
@@ -287,3 +313,32 @@ def test_a_post_is_counted_while_it_is_typed_and_an_entry_is_added_at_the_cursor
     assert artifact.active is not None
     assert artifact.active.content["platforms"][0]["posts"][3]["text"] == "Typed at once"
     seen.assert_quiet(NO_SOCKET)
+
+
+def test_how_long_a_run_takes_so_far_is_counted_on(seen: Watched, live_server: Any, admin: User, team: Team) -> None:
+    page = seen.page
+    scene = scenes.creative_run(team, admin, RunState.RUNNING, made=("copy",))
+    page.clock.install()
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    lasting = page.locator("#run-strip [data-since]")
+
+    expect(lasting).to_have_text(re.compile(r"^\d+ s$"))
+    page.clock.fast_forward(120_000)
+
+    expect(lasting).to_have_text(re.compile(r"^2 min \d+ s$"))
+
+
+def test_news_reach_a_piece_that_has_the_focus(seen: Watched, live_server: Any, admin: User, team: Team) -> None:
+    page = seen.page
+    scene = scenes.creative_run(team, admin)
+    page.goto(f"{live_server.url}{reverse('run', args=[scene.run.pk])}")
+    text = page.locator("#piece-copy .clamp")
+    text.focus()
+    version = scene.versions["copy"]
+    content = {**version.content, "headlines": [{"text": "Written since", "construction": "claim"}]}
+    ArtifactVersion.objects.filter(pk=version.pk).update(content=content)
+
+    page.locator("#piece-copy").dispatch_event("live")
+
+    expect(text).to_contain_text("Written since")
+    expect(text).to_be_focused()

@@ -70,15 +70,25 @@ def brief_coverage(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found
 
 
 def product_named(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
-    """Each piece names the product, or says most of what it is."""
+    """Each piece names the product, or says most of what it is; several without a word of it speak of another."""
     if not brief.product:
         yield Skip(None, "The brief names no product.")
         return
     wanted = stems(_bare(name_of(brief.product)))
-    for piece in pieces:
-        held = {stem(_bare(token.base)) for text in piece.texts for token in tokens(text.text) if token.is_word}
-        if piece.texts and not all(word in held or _nearly(word, held) for word in wanted):
-            yield Finding(rule, piece.slot, f"The {SLOT_TITLES[piece.slot]} does not name the product. {rule.why}")
+    present = [(piece, _words_of(piece)) for piece in pieces if piece.texts]
+    among = set().union(*(held for _, held in present))
+    strange = len(present) > 1 and bool(wanted) and not any(word in among or _nearly(word, among) for word in wanted)
+    for piece, held in present:
+        if not all(word in held or _nearly(word, held) for word in wanted):
+            why = f"The {SLOT_TITLES[piece.slot]} does not name the product"
+            if strange:
+                yield Finding(rule, piece.slot, f"{why}, and neither does any other piece. {rule.why}", severity="high")
+            else:
+                yield Finding(rule, piece.slot, f"{why}. {rule.why}")
+
+
+def _words_of(piece: Piece) -> set[str]:
+    return {stem(_bare(token.base)) for text in piece.texts for token in tokens(text.text) if token.is_word}
 
 
 def _bare(text: str) -> str:

@@ -119,7 +119,7 @@ class Conversation:
         if said.refused or _is_refusal(said.text):
             raise AgentFault("agent_refused", "The model refuses the task.", "fatal")
         if said.ended == "length":
-            raise InvalidOutput("It was cut off because it was too long; say the same in fewer words.")
+            raise InvalidOutput("The answer was cut off: it was longer than the model may write. It has to be shorter.")
         answer = read_object(said.text, self.request.limits.output_bytes)
         advice = self.role.advice
         if advice is not None:

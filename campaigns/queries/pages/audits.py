@@ -60,11 +60,17 @@ def counts(findings: list[Finding]) -> tuple[dict[str, int], list[tuple[str, int
     """How many there are of each severity, worst first, and of each family, most first."""
     by_severity = Counter(finding.severity for finding in findings)
     families = Counter(family_of(finding) for finding in findings)
-    return {severity: by_severity[severity] for severity in reversed(SEVERITIES)}, families.most_common()
+    return {severity: by_severity[severity] for severity in SEVERITIES}, families.most_common()
 
 
 def page_of(findings: list[Finding], filters: Filters, number: str) -> Page[Finding]:
     return Paginator([f for f in findings if filters.lets_in(f)], PAGE_SIZE).get_page(number)
+
+
+def page_with(finding: Finding) -> int:
+    """On which page of its report a finding stands, where all are shown."""
+    earlier = Finding.objects.filter(report=finding.report_id, position__lt=finding.position).count()
+    return earlier // PAGE_SIZE + 1
 
 
 def coverage_of(report: AuditReport) -> list[Said]:

@@ -64,6 +64,21 @@ _ENDS = {
 }
 
 
+#: What a person can do about a piece that an agent could not make, by the code of its error.
+_WAYS_OUT = {
+    "agent_refused": "A refusal is not passed on to others. Change the brief, or let another maker do it.",
+    "agent_output_invalid": "Another try may do better; if it does not, another model or maker will.",
+    "agent_output_too_large": "Another try will hardly do better: ask another model or maker.",
+    "agent_throttled": "Try again in some minutes.",
+    "agent_unreachable": "Try again in some minutes. If it stays so, an admin can test the key on the team's page.",
+    "agent_timeout": "Try again, or give it more time in the settings of the campaign.",
+}
+
+
+def way_out(code: str) -> str:
+    return _WAYS_OUT.get(code, "")
+
+
 def outlook(run: Run, decisions: int, workers: int | None = None) -> Outlook:
     """`workers` is how many are alive; unknown is not told."""
     now = progress(run.counts)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.core.paginator import Page
 from django.db.models import Count, Exists, OuterRef, Q
 
-from campaigns.kinds.makers import Maker
+from campaigns.kinds.makers import Maker, chain_words
 from campaigns.kinds.registry import get_kind
 from campaigns.models import (
     ArtifactVersion,
@@ -28,6 +28,7 @@ from campaigns.models import (
 from campaigns.permissions import Actor, visible_teams
 from campaigns.queries.makers import maker_of, with_makers
 from campaigns.queries.pages.campaigns import page_of
+from campaigns.queries.pages.outlook import way_out
 from campaigns.states import (
     TASK_ENDED,
     TASK_OPEN,
@@ -77,6 +78,16 @@ class Piece:
     @property
     def name(self) -> str:
         return self.slot.replace("_", " ")
+
+    @property
+    def asked(self) -> str:
+        """Who is asked to make it, and who stands behind."""
+        return chain_words(self.task.backend) if self.task else ""
+
+    @property
+    def way_out(self) -> str:
+        """What may help, where it could not be made."""
+        return way_out(str((self.task.error or {}).get("code", ""))) if self.task else ""
 
     @property
     def maker(self) -> Maker | None:

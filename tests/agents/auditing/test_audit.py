@@ -187,6 +187,21 @@ def test_what_a_sentence_concludes_from_a_key_message_does_not_take_it_back() ->
     assert audit(copy=copy_piece(denied))["coverage"][1]["slot"] is None
 
 
+def test_pieces_about_something_else_do_not_pass() -> None:
+    def pieces(product: str) -> dict[str, Any]:
+        text = TEXT.replace("Trail 40", product)
+        return {"copy": copy_piece(text, headline=product), "short_copy": posts("twitter", text)}
+
+    def bad(product: str) -> list[tuple[str, str]]:
+        report = audit(**pieces(product))
+        named = [(f["rule"], f["severity"]) for f in report["findings"] if f["family"] == "product_named"]
+        return [*named, ("verdict", report["verdict"])]
+
+    assert bad("Trail 40") == [("verdict", "pass")]
+    assert bad("Trail") == [("house.product-named", "low")] * 2 + [("verdict", "pass")]
+    assert bad("Harbour Tea") == [("house.product-named", "high")] * 2 + [("verdict", "conditional")]
+
+
 def test_product_must_be_named() -> None:
     assert rules_of(audit(copy=copy_piece(TEXT.replace("Trail 40", "It"), headline="New"))) == ["product-named"]
 

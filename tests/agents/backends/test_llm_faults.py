@@ -67,6 +67,12 @@ def test_flawed_answer_is_mended_once_it_is_told(model: Server, flaw: str, name:
     assert [call for call, _, _ in host.calls] == ["reserve", "settle"] * 2
 
 
+def test_a_cut_off_answer_is_told_so_that_people_understand_it_too(model: Server) -> None:
+    model.play(CUT)
+    assert failed(ask(model)).message.startswith("The answer was cut off: it was longer than the model may write.")
+    assert "It has to be shorter." in model.heard[1].whole
+
+
 @pytest.mark.parametrize("flaw", FLAWED)
 def test_answer_that_stays_flawed_is_refused_after_two_repairs(model: Server, flaw: str) -> None:
     model.play(FLAWED[flaw])

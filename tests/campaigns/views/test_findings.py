@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +18,11 @@ from agents.auditing import certificates
 from campaigns.actions.waivers import waive_finding
 from campaigns.models import AuditReport, Finding, Run, Waiver
 from campaigns.permissions import SYSTEM
+from campaigns.queries.audits import SEVERITIES
 from campaigns.queries.certificates import verify
 from campaigns.states import Role
 from tests import factories as make
-from tests.campaigns.packs import active, faulty, headline, made_run, piece, soon
+from tests.campaigns.packs import active, audited, faulty, headline, made_run, piece, soon
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People, text
 
@@ -63,6 +66,43 @@ def test_a_finding_is_waived_and_taken_back(visitor: Client, run: Run) -> None:
     waiver = Waiver.objects.get()
     assert visitor.post(reverse("waiver-revoke", args=[waiver.pk])).status_code == 302
     assert "with 1 waived until" not in text(visitor, "audit", finding.report_id)
+
+
+def test_waiving_leads_back_to_the_page_the_finding_is_on(visitor: Client, run: Run) -> None:
+    finding = faulty(run)
+    Finding.objects.filter(report=finding.report_id).update(position=F("position") + 1_000)
+    Finding.objects.bulk_create(
+        Finding(report=finding.report, rule="spring.x", severity="low", category="risk", why="So.", position=position)
+        for position in range(120)
+    )
+    sent = {"reason": "So.", "expires_at": tomorrow(), "scope": "finding"}
+
+    answer = visitor.post(reverse("finding-waive", args=[finding.pk]), sent)
+
+    path, _, mark = answer["Location"].partition("#")
+    assert f'id="{mark}"' in visitor.get(path).content.decode()
+
+
+def test_a_fix_that_fixes_nothing_is_not_told_in_green(visitor: Client, run: Run) -> None:
+    audited(run)
+
+    html = visitor.post(reverse("run-fix", args=[run.pk]), follow=True).content.decode()
+
+    note = html[html.index('id="messages"') :].partition("Nothing could be patched safely.")[0]
+    assert "note-yellow" in note
+    assert "note-green" not in note
+
+
+def test_severities_are_counted_worst_first(visitor: Client, run: Run) -> None:
+    finding = faulty(run)
+    make.make_finding(finding.report, severity="low")
+    make.make_finding(finding.report, severity="critical")
+
+    html = text(visitor, "audit", finding.report_id)
+
+    shown = re.findall(r"\d+ (critical|high|medium|low)</a>", html)
+    assert shown == [one for one in SEVERITIES if one in shown]
+    assert len(shown) > 2
 
 
 @pytest.mark.parametrize(

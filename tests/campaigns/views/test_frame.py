@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -124,6 +125,20 @@ def test_a_fragments_request_without_a_session_moves_the_whole_page_to_sign_in(k
 
     assert answer.status_code == 401
     assert answer["HX-Redirect"] == f"{reverse('login')}?next=%2Fruns%2F"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/campaigns/new/brief/?from=x", "/campaigns/new/brief/?from=x"),
+        ("http://elsewhere.example/campaigns/", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_form_sent_without_a_session_leads_back_to_its_page(came_from: str, back: str) -> None:
+    answer = Client().post(reverse("brief-new"), {}, HTTP_REFERER=came_from)
+
+    assert answer["Location"] == f"{reverse('login')}?{urlencode({'next': back})}"
 
 
 def test_a_post_without_its_token_is_refused(people: People) -> None:

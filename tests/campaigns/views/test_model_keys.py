@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,6 +38,23 @@ def test_an_admin_adds_a_key_and_never_sees_it_again(visitor: Client, people: Pe
     page = text(visitor, "team", people.team.pk)
     assert "…ghij" in page
     assert SECRET not in page
+
+
+def test_a_key_is_meant_for_all_that_no_other_key_serves(visitor: Client, people: People) -> None:
+    def chosen() -> list[str]:
+        page = text(visitor, "team", people.team.pk)
+        panel = page[page.index('id="add-key"') :].partition("</form>")[0]
+        return re.findall(r'value="(\w+)"[^>]*checked', panel)
+
+    assert chosen() == ["copy", "short_copy", "visual_concept", "audit"]
+    visitor.post(reverse("model-key-add", args=[people.team.pk]), FORM)
+    assert chosen() == ["short_copy", "visual_concept"]
+
+
+def test_a_key_that_was_never_tried_is_not_green(visitor: Client, people: People) -> None:
+    visitor.post(reverse("model-key-add", args=[people.team.pk]), FORM)
+    page = text(visitor, "team", people.team.pk)
+    assert "state-green" not in page[page.index('id="models"') :]
 
 
 def test_a_form_that_is_refused_does_not_give_the_key_back(visitor: Client, people: People) -> None:

@@ -61,6 +61,7 @@ LEAST = {
     "task-edit": "operator",
     "task-split": "operator",
     "task-reassign": "operator",
+    "task-stand-in": "operator",
     "artifact-regenerate": "author",
     "artifact-approve": "reviewer",
     "artifact-reject": "reviewer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -91,6 +92,12 @@ def test_a_fault_in_the_text_is_told_at_the_text(visitor: Client) -> None:
     assert not RulePack.objects.exists()
 
 
+def test_a_part_that_is_missing_in_the_text_is_named(visitor: Client) -> None:
+    lacking = pack_text().replace("    why:", "    whyever:", 1)
+    html = visitor.post(reverse("rule-pack-new"), {"source": lacking}).content.decode()
+    assert re.search(r"rules\[0\]\.why, line \d+: Field required", html)
+
+
 def test_an_edit_of_an_old_version_is_a_conflict(visitor: Client, people: People) -> None:
     first = save_pack(team_id=people.team.pk, source=pack_text(), actor=SYSTEM)
     save_pack(team_id=people.team.pk, source=pack_text("1.1.0"), actor=SYSTEM)
@@ -136,6 +143,11 @@ def test_a_long_comparison_goes_on_where_it_ended(
     html = visitor.get(reverse("rule-pack-what-if", args=[made.pack_id])).content.decode()
     assert "2 of 3 versions read" in html
     assert "Read the next ones" in html
+    assert "autofocus" not in html
+    after = re.search(r'hx-get="([^"]+after=[^"]+)"', html)
+    assert after is not None
+    following = visitor.get(after[1].replace("&amp;", "&"), HTTP_HX_REQUEST="true").content.decode()
+    assert 'tabindex="-1" autofocus' in following.partition("1 of 3 versions read further")[0]
 
 
 def test_without_pieces_there_is_nothing_to_compare(visitor: Client, people: People) -> None:

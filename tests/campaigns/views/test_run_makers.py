@@ -17,8 +17,10 @@ from campaigns.models import (
     Finding,
     Invocation,
     LedgerEntry,
+    Run,
     Task,
 )
+from campaigns.states import RunState
 from tests import factories as make
 from tests.campaigns.views import scenes
 from tests.campaigns.views.conftest import People
@@ -46,6 +48,84 @@ def test_who_made_a_piece_is_said(visitor: Client, people: People, spec: str, an
     assert words in part(html_of(visitor, run), "piece-copy")
     piece = visitor.get(reverse("artifact", args=[version.artifact_id])).content.decode()
     assert words in piece
+
+
+def test_why_the_first_choice_could_not_is_said(visitor: Client, people: People) -> None:
+    run = scenes.creative_run(people.team, people.admin).run
+    attempt = make.make_attempt(Task.objects.get(run=run, slot="copy"), spec="llm:openai:gpt-x,builtin")
+    ArtifactVersion.objects.filter(artifact__slot="copy", run=run).update(attempt=attempt)
+    Invocation.objects.create(
+        attempt=attempt,
+        spec="llm:openai:gpt-x,builtin",
+        answered_by="builtin",
+        ok=True,
+        summary="llm:openai:gpt-x could not: The provider does not accept the <b>key</b>.",
+        created_at=timezone.now(),
+    )
+
+    piece = part(html_of(visitor, run), "piece-copy")
+
+    assert "since the model openai:gpt-x could not: The provider does not accept the &lt;b&gt;key&lt;/b&gt;." in piece
+    assert "note-yellow" in piece
+
+
+def missing(people: People, code: str = "agent_refused") -> Task:
+    """A piece that its model could not make."""
+    scene = scenes.creative_run(people.team, people.admin, RunState.PARTIALLY_COMPLETED)
+    task = Task.objects.get(run=scene.run, slot="short_copy")
+    Task.objects.filter(pk=task.pk).update(
+        state="failed", backend=["llm:openai:gpt-x", "builtin"], error={"code": code, "message": "The model refuses."}
+    )
+    task.refresh_from_db()
+    return task
+
+
+def test_a_piece_that_is_missing_says_who_was_asked_and_what_may_help(visitor: Client, people: People) -> None:
+    piece = part(html_of(visitor, missing(people).run), "piece-short_copy")
+
+    assert "Asked: the model openai:gpt-x; if that cannot, the built-in maker." in piece
+    assert "Change the brief, or let another maker do it." in piece
+    assert "Retry this piece" in piece
+    assert "Let the built-in maker do it" in piece
+
+
+def test_the_built_in_maker_takes_a_piece_over(visitor: Client, people: People) -> None:
+    task = missing(people)
+
+    answer = visitor.post(reverse("task-stand-in", args=[task.pk]), {"version": task.version})
+
+    assert answer["Location"] == reverse("run", args=[task.run_id])
+    task.refresh_from_db()
+    assert (task.backend, task.state) == (["builtin"], "ready")
+    late = visitor.post(reverse("task-stand-in", args=[task.pk]), {"version": task.version - 1})
+    assert late.status_code == 409
+
+
+def test_while_it_is_written_a_piece_says_who_is_asked(visitor: Client, people: People) -> None:
+    task = missing(people)
+    Task.objects.filter(pk=task.pk).update(state="in_progress", started_at=timezone.now())
+
+    piece = part(html_of(visitor, task.run), "piece-short_copy")
+
+    assert "Asked: the model openai:gpt-x; if that cannot, the built-in maker." in piece
+    assert "not final" in piece
+
+
+def test_where_no_piece_was_made_nothing_is_said_of_pieces(visitor: Client, people: People) -> None:
+    run = scenes.creative_run(people.team, people.admin, RunState.FAILED, failed=tuple(scenes.PIECES)).run
+    Run.objects.filter(pk=run.pk).update(first_version_at=None)
+    AuditReport.objects.filter(run=run).update(verdict="not_audited")
+
+    audit = part(html_of(visitor, run), "run-audit")
+
+    assert "There is nothing to audit: no piece was made." in audit
+    assert "Nothing is known about these pieces" not in audit
+
+
+def test_buttons_that_stand_at_each_piece_say_at_which(visitor: Client, people: People) -> None:
+    html = html_of(visitor, scenes.creative_run(people.team, people.admin).run)
+    named = re.findall(r'Regenerate<span class="visually-hidden">: ([a-z ]+)</span>', html)
+    assert named == ["copy", "short copy", "visual concept"]
 
 
 def test_a_version_by_hand_names_its_author(visitor: Client, people: People) -> None:

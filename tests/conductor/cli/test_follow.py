@@ -116,8 +116,25 @@ class Told:
         self.lines += [" ".join(map(str, row)) for row in rows]
 
 
+def test_the_end_says_why_another_stood_in() -> None:
+    asked = {"agent": "builtin", "instead_of": "llm:openai:gpt-x", "why": "The provider has trouble."}
+    piece = {
+        "slot": "copy",
+        "number": 1,
+        "size": 9,
+        "sha256": "a",
+        "made_by": {**asked, "replayed": False, "person": ""},
+    }
+    end = {"stage": "completed", "number": 1, "progress": {"percent": 100, "proved_percent": 0}, "errors": []}
+    told = Told()
+    run = {**RUN, **end, "metrics": {"total_ms": 1}, "budget": None, "artifacts": [piece], "audit": None}
+    follow.tell_end(cast(Any, told), run)
+    words = "copy: made by the built-in maker, since the model openai:gpt-x could not: The provider has trouble."
+    assert words in told.lines
+
+
 def test_the_end_says_who_made_what_and_keeps_opinions_apart() -> None:
-    made_by = {"agent": "llm:openai:gpt-x", "instead_of": "", "replayed": False, "person": ""}
+    made_by = {"agent": "llm:openai:gpt-x", "instead_of": "", "why": "", "replayed": False, "person": ""}
     piece = {"slot": "copy", "number": 1, "size": 9, "sha256": "a", "made_by": made_by}
     audit = {
         "verdict": "fail",
