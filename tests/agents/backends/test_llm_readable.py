@@ -31,7 +31,17 @@ def test_a_text_is_shown_before_it_ends() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "}}}]]]", '"', '{"a": "\\uZZZZ"}', '{"a": "\\u-001"}', '{"a": "\\u 1_1"}', '{"a": "\\ud83c"}', "prose " * 1_000, "\x00"],
+    [
+        "",
+        "}}}]]]",
+        '"',
+        '{"a": "\\uZZZZ"}',
+        '{"a": "\\u-001"}',
+        '{"a": "\\u 1_1"}',
+        '{"a": "\\ud83c"}',
+        "prose " * 1_000,
+        "\x00",
+    ],
 )
 def test_nothing_breaks_it(text: str) -> None:
     assert isinstance(Readable().feed(text), str)
