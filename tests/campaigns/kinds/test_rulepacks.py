@@ -92,7 +92,10 @@ def test_a_text_that_is_too_long_is_refused() -> None:
 
 
 def test_a_pack_of_more_terms_than_can_be_looked_for_is_refused_where_they_become_too_many() -> None:
-    rule = "  - {{id: spring.r{0}, family: prohibited_terms, severity: low, category: risk, why: w, advice: a, options: {1}}}"
+    rule = (
+        "  - {{id: spring.r{0}, family: prohibited_terms, severity: low, category: risk, why: w, advice: a, "
+        "options: {1}}}"
+    )
     terms = [f"{{terms: [{', '.join(f't{number}x{term}' for term in range(1_000))}]}}" for number in range(11)]
     rules = [rule.format(number, held) for number, held in enumerate(terms)]
 

@@ -42,7 +42,11 @@ def test_a_reader_shows_exactly_the_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seen"),
-    [("pay \u202e$01\u202c now", "pay ⟦202E⟧$01⟦202C⟧ now"), ("a\x1b[2Jb\x00", "a⟦001B⟧\\[2Jb⟦0000⟧"), ("\ud800", "⟦D800⟧")],
+    [
+        ("pay \u202e$01\u202c now", "pay ⟦202E⟧$01⟦202C⟧ now"),
+        ("a\x1b[2Jb\x00", "a⟦001B⟧\\[2Jb⟦0000⟧"),
+        ("\ud800", "⟦D800⟧"),
+    ],
 )
 def test_what_steers_a_screen_becomes_visible(text: str, seen: str) -> None:
     assert literal(text) == seen
