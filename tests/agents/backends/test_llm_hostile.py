@@ -76,6 +76,20 @@ def test_posters_of_a_hostile_model_can_only_be_looked_at(model: Server, what: s
             assert png.render(svg, width=64)
 
 
+def test_a_drawing_says_nothing_that_the_audit_does_not_read(model: Server) -> None:
+    answer = json.loads(good("visual_concept"))
+    for number, concept in enumerate(answer["concepts"]):
+        concept.update(name=f"Unread {number}", theme="Unread", mood="Unread", image_prompt="Unread")
+        concept["typography"]["note"] = "Unread"
+    model.play(Reply(json.dumps(answer)))
+
+    outcome = ask(model, role="visual_concept")
+
+    assert isinstance(outcome, AgentResult), outcome
+    for concept in outcome.output["concepts"]:
+        assert "Unread" not in concept["svg"] + "".join(poster["svg"] for poster in concept["posters"])
+
+
 @pytest.mark.parametrize("what", PLANTED)
 def test_posts_of_a_hostile_model_are_taken_as_text(model: Server, what: str) -> None:
     model.play(Reply(json.dumps(planted(json.loads(good("short_copy")), PLANTED[what]))))
