@@ -11,6 +11,7 @@ from agents.auditing.audit import audit_pieces
 from agents.auditing.pieces import read_piece
 from agents.builtin.posters.draw import draw_concept
 from agents.builtin.posters.layouts.registry import LAYOUTS
+from agents.builtin.posters.lettering import readable
 
 BRIEF = {
     "product": "Trail 40, a backpack.",
@@ -57,6 +58,15 @@ def test_whatever_is_drawn_is_audited(layout: str) -> None:
     read = {text.text for text in read_piece("visual_concept", {"content": {"concepts": [concept]}}).texts}
     assert "Nheadline" in drawn
     assert drawn <= read
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u2800", "\U0001f150", "\U0001f170", "\U0001f1e6", "\U0001f600", "\u200b", "\u0336", "\u1e9a"]
+)
+def test_no_sign_that_the_fonts_lack_hides_a_term_that_is_printed(sign: str) -> None:
+    for said in (f"So ch{sign}eap", f"So che{sign}p", f"So c{sign}h{sign}e{sign}a{sign}p"):
+        printed = readable(said)[0].casefold().split()
+        assert "cheap" not in printed or found("body", said, "prohibited_terms")
 
 
 def test_what_a_zone_only_describes_is_not_printed() -> None:
