@@ -26,7 +26,7 @@ Kind: TypeAlias = Literal[
 SLOTS: Final = ("copy", "short_copy", "visual_concept")
 SLOT_TITLES: Final = {"copy": "copy", "short_copy": "short copy", "visual_concept": "visual concept"}
 
-PRINTED: Final = frozenset({"body", "list", "number", "details", "link"})
+PRINTED: Final = frozenset({"logo", "body", "list", "number", "details", "link"})
 """Zones of a poster whose own words are printed; those of the others stand elsewhere in the concept, or nowhere."""
 
 _STEP = re.compile(r"([A-Za-z_]\w*)|\[(\d+)\]")

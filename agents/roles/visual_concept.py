@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -22,6 +22,8 @@ from agents.roles.copywriting import brief_tone, tags
 from agents.roles.fields import COMPUTED, Answer, Hex, Language, Line, Name, Note, Tags
 
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+SMALLEST: Final = 0.005
+"""The least width and height of a zone that is drawn as it is given: some pixels."""
 
 
 class Colour(Answer):
@@ -136,6 +138,11 @@ def _zone_faults(concept: Concept) -> Iterator[str]:
         if zone.x + zone.width > 1.0001 or zone.y + zone.height > 1.0001
     )
     if layout_name(concept.layout.name) not in LAYOUTS:
+        yield from (
+            f"layout.zones: {zone.name} is too small for anything to be drawn in it."
+            for zone in zones
+            if min(zone.width, zone.height) < SMALLEST
+        )
         texts = [zone for zone in zones if zone.name != "focal"]
         yield from (
             f"layout.zones: {one.name} and {other.name} overlap."

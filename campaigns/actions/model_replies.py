@@ -13,6 +13,7 @@ from django.db.models import Sum
 from campaigns.models import ModelReply
 from conductor.lib.clock import now as wall_now
 from conductor.lib.ids import new_id
+from conductor.lib.text import is_storable
 
 MB: Final = 1_000_000
 #: One answer takes at most this share of a team's room, so that one cannot push out all others.
@@ -24,9 +25,9 @@ def recall(team_id: UUID, key: str) -> str | None:
 
 
 def keep(team_id: UUID, key: str, text: str) -> None:
-    """Keep it; the oldest of the team make room. What is too large is not kept."""
+    """Keep it; the oldest of the team make room. What is too large, or no text for a database, is not kept."""
     size, room = len(text.encode("utf-8", "replace")), settings.MODEL_REPLIES_MB * MB
-    if size * LARGEST_SHARE > room or "\x00" in text:
+    if size * LARGEST_SHARE > room or not is_storable(text):
         return
     with transaction.atomic():
         ModelReply.objects.update_or_create(

@@ -6,7 +6,7 @@ What a rule may say is for `agents.auditing.rulepacks`; the packs that ship are 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,6 +20,8 @@ from conductor.lib.errors import BadInput
 
 HOUSE: Final = "house"
 MAX_BYTES: Final = 500_000
+MAX_ENTRIES: Final = 10_000
+"""Terms and other values in the options of all rules; each is looked for in every text. The house pack has 1,300."""
 #: Shipped packs are not rows; their ids are derived from their names and are the same everywhere.
 _NAMESPACE: Final = UUID("6f2a7c1e-53f4-5d0b-9a3e-0c6f5f1f4c11")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}\Z")
@@ -85,6 +87,7 @@ def read_source(text: str, tests: str = "") -> PackSource:
         raise BadInput(errors={"source": "line 1: A rule pack is an object with schema, name, version and rules."})
     try:
         pack = rulepacks.read_pack(source.value)
+        _check_size(source.value["rules"])
     except BadInput as error:
         raise source.located(_of_source(error)) from None
     if tests.strip():
@@ -100,6 +103,22 @@ def read_source(text: str, tests: str = "") -> PackSource:
         tests=tests if tests.strip() else "",
         extends=tuple(source.value.get("extends") or ()),
     )
+
+
+def _check_size(rules: Sequence[Mapping[str, Any]]) -> None:
+    """A pack that would take minutes to apply is no use, and holds up everybody."""
+    count = 0
+    for number, rule in enumerate(rules):
+        waiting: list[Any] = [rule.get("options")]
+        while waiting:
+            held = waiting.pop()
+            if isinstance(held, Mapping | list):
+                waiting.extend(held.values() if isinstance(held, Mapping) else held)
+            else:
+                count += 1
+        if count > MAX_ENTRIES:
+            words = f"Up to here the rules have more than {MAX_ENTRIES:,} terms and values; a pack may not."
+            raise BadInput(words, errors={f"rules[{number}].options": words})
 
 
 def _read_tests(text: str) -> packtests.PackTests:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from campaigns.queries.posters import posters
 from conductor.lib.ids import canonical_json, sha256_hex
+from conductor.lib.markdown import literal
 
 #: ZIP has no zone; the same date everywhere keeps the bytes the same.
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -76,15 +77,20 @@ def _lines(value: Any, level: int) -> Iterator[str]:
                 yield ""
                 yield from _lines(held, level + 1)
             elif held not in (None, ""):
-                yield f"- {_words(name)}: {held}"
+                yield f"- {_words(name)}: {_said(held)}"
         yield ""
     elif isinstance(value, list) and level < DEEPEST:
         for held in value:
-            yield from _lines(held, level + 1) if isinstance(held, Mapping | list) else (f"- {held}",)
+            yield from _lines(held, level + 1) if isinstance(held, Mapping | list) else (f"- {_said(held)}",)
         yield ""
     else:
-        yield str(value)
+        yield literal(value)
+
+
+def _said(held: Any) -> str:
+    """What an agent or a person wrote is shown as it is written, and stays within its own item."""
+    return literal(held, indent="  ")
 
 
 def _words(name: str) -> str:
-    return str(name).replace("_", " ").capitalize()
+    return literal(str(name).replace("_", " ").capitalize().replace("\n", " "))

@@ -51,6 +51,7 @@ class Reader:
         self._by_id: dict[UUID, Feed] = {}
         self._ears = Ears(self._heard, self._joined)
         self._dirty: dict[str, None] = {}
+        self._written: set[str] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -113,6 +114,7 @@ class Reader:
             self.watches.heard(name, said.run)
         elif feed is not None:
             feed.partial(said)
+            self._written.add(name)
 
     def _joined(self, name: str) -> None:
         """Whatever was said before the subscription stood was not heard."""
@@ -133,7 +135,8 @@ class Reader:
             self.watches.work,
             functools.partial(_every, every.READER_POLL_S, self._poll),
             functools.partial(_every, every.READER_POLL_S, self._close_the_slow),
-            functools.partial(_every, every.SOCKET_RECHECK_S, self._recheck),
+            functools.partial(_every, every.READER_POLL_S, self._recheck_readers),
+            functools.partial(_every, every.SOCKET_RECHECK_S, self._recheck_everybody),
         ]
 
     async def _read(self) -> None:
@@ -214,18 +217,27 @@ class Reader:
             if listener.wire.lag_s() > bound_s:
                 listener.shut(CLOSE_TOO_SLOW, "too slow; resume with after")
 
-    async def _recheck(self) -> None:
-        """Everybody, also those to whom nothing was sent."""
-        everybody = list({listener.right for listener in self.listeners})
-        for start in range(0, len(everybody), RECHECKED_AT_ONCE):
-            asked = set(everybody[start : start + RECHECKED_AT_ONCE])
-            found = await threads.desk.run(rights.standing, asked, thorough=True)
+    async def _recheck_readers(self) -> None:
+        """Text that is being written is no event, and is shown without asking first: who was shown it is asked soon."""
+        names, self._written = self._written, set()
+        feeds = [self.feeds[name] for name in names if name in self.feeds]
+        await self._recheck({each.listener.right for feed in feeds for each in feed.subscriptions}, thorough=False)
+
+    async def _recheck_everybody(self) -> None:
+        """Also those to whom nothing was sent."""
+        await self._recheck({listener.right for listener in self.listeners}, thorough=True)
+        self._tune()
+
+    async def _recheck(self, some: Collection[Pass], *, thorough: bool) -> None:
+        them = list(some)
+        for start in range(0, len(them), RECHECKED_AT_ONCE):
+            asked = set(them[start : start + RECHECKED_AT_ONCE])
+            found = await threads.desk.run(rights.standing, asked, thorough=thorough)
             for listener in tuple(self.listeners):
                 if listener.right in asked and listener.right not in found:
                     listener.shut(CLOSE_NOT_SIGNED_IN, "not signed in any more")
             for feed in tuple(self.feeds.values()):
                 self._refuse(feed, found, among=asked)
-        self._tune()
 
     def _refuse(self, feed: Feed, standing: Mapping[Pass, frozenset[UUID]], *, among: Collection[Pass]) -> None:
         """Close the sockets, among those that were looked at, whose right to this stream is over."""

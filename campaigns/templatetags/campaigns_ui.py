@@ -40,8 +40,8 @@ _HEX: Final = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})")
 _KEPT: Final = frozenset("\n\t")
 #: Controls, format characters (bidi and zero-width among them), surrogates, private use, line separators.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-#: Format characters that ordinary text needs: joiners of scripts and emoji, the soft hyphen.
-_HARMLESS: Final = frozenset("\u200d\u200c\u00ad")
+#: Format characters that ordinary text needs: joiners of scripts and emoji, marks of direction, the soft hyphen.
+_HARMLESS: Final = frozenset("\u200d\u200c\u200e\u200f\u00ad")
 
 
 def _vendored() -> Mapping[str, str]:
@@ -253,17 +253,20 @@ def live(stream: str, identifier: UUID, url: str, types: str = "", after: int | 
 
 @register.simple_tag(takes_context=True)
 def marked(context: Context, text: object, path: str, *numbers: int) -> SafeString:
-    """A text of a piece with its findings marked. `path` has {} where the numbers go: "headlines[{}].text"."""
+    """A text of a piece with its findings marked, harmless to read.
+
+    `path` has {} where the numbers go: "headlines[{}].text".
+    """
     held = (context.get("marks") or {}).get(path.format(*numbers), ())
     parts = segments(str(text or ""), held)
-    return format_html_join("", "{}", ((_marked(part) if part.finding else part.text,) for part in parts))
+    return format_html_join("", "{}", ((_marked(part) if part.finding else plain(part.text),) for part in parts))
 
 
 def _marked(part: Segment) -> SafeString:
     told = part.finding
     assert told is not None
     return format_html(
-        '<mark title="{}: {}"><a href="#finding-{}">{}</a></mark>', told.severity, told.why, told.pk, part.text
+        '<mark title="{}: {}"><a href="#finding-{}">{}</a></mark>', told.severity, told.why, told.pk, plain(part.text)
     )
 
 

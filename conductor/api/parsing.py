@@ -87,8 +87,9 @@ def _too_deep() -> BadInput:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        seen: set[str] = set()
+        # Not by counting each name: a body may hold hundreds of thousands.
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise BadInput("A name appears twice in the body.", code="malformed", errors={twice[:80]: "Appears twice."})
     return found
 

@@ -222,10 +222,20 @@ def _without_tags(source: Source) -> Source:
 
 def _json(text: str, name: str, what: str = "FILE") -> Any:
     try:
-        return json.loads(text, parse_constant=_no_number)
+        return json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         where = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise BadInput(errors={what: f"{name} is not valid JSON: {where[:200]}."}, code="malformed") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a name given twice says one thing to us and may say another to the next reader."""
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"the name {name[:60]!r} is given twice")
+        found[name] = value
+    return found
 
 
 def _no_number(said: str) -> Any:

@@ -14,6 +14,7 @@ DEEPEST = 64
 _HALF = re.compile(r"[\ud800-\udfff]")
 #: The wide forms are read as the plain ones where East Asian text is usual.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_INNER_FORMULA = re.compile(rf";[\s\"]*(?=[{re.escape(''.join(_FORMULA))}])")
 _KEPT_CONTROLS = "\n\t"
 #: Characters that turn the reading direction and can make one name look like another.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -64,8 +65,12 @@ def is_storable(value: Any) -> bool:
 
 
 def plain_cell(text: str) -> str:
-    """The text of a cell of a table; what a spreadsheet would run as a formula begins with an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """The text of a cell of a table; what a spreadsheet would run as a formula begins with an apostrophe.
+
+    Where a comma is in numbers, spreadsheets take a semicolon for the end of a cell, whatever the file is written with.
+    """
+    said = _INNER_FORMULA.sub(r"\g<0>'", text)
+    return f"'{said}" if said.startswith(_FORMULA) else said
 
 
 def _is_hidden(char: str, lines: bool) -> bool:

@@ -7,6 +7,8 @@ keeps what it was asked, and plays what it is told.
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +42,8 @@ class Reply:
     """What is played for one request.
 
     status other than 200 is an error of the provider; break_after closes the connection after so many pieces; endless
-    goes on until nobody listens; kind is another content type than the protocol's; raw is a body of one's own.
+    goes on until nobody listens; kind is another content type than the protocol's; raw is a body of one's own;
+    byte_s is how long each byte of a stream takes; reset ends the connection without a farewell where it breaks.
     """
 
     text: str = ""
@@ -53,6 +56,8 @@ class Reply:
     endless: bool = False
     kind: str = ""
     raw: bytes | None = None
+    byte_s: float = 0.0
+    reset: bool = False
     tokens: tuple[int, int] | None = (1_000, 200)
     message: str = "scripted"
     pieces: int = 8
@@ -148,8 +153,13 @@ class _Handler(BaseHTTPRequestHandler):
         for number, frame in enumerate(frames):
             if reply.break_after is not None and number >= reply.break_after:
                 break
-            self.wfile.write(frame)
-            self.wfile.flush()
+            for part in (frame,) if not reply.byte_s else (frame[at : at + 1] for at in range(len(frame))):
+                time.sleep(reply.byte_s)
+                self.wfile.write(part)
+                self.wfile.flush()
+        if reply.reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
         self.close_connection = True
 
 

@@ -5,6 +5,7 @@ Must not judge it: what was written is read properly when it is whole.
 
 from __future__ import annotations
 
+from string import hexdigits
 from typing import Final
 
 #: Values under these names are for programs.
@@ -68,10 +69,8 @@ class Readable:
             return self._say(_ESCAPES.get(char, char))
         if len(self._escape) < 6:
             return ""
-        try:
-            number = int(self._escape[2:], 16)
-        except ValueError:
-            number = 0xFFFD
+        digits = self._escape[2:]
+        number = int(digits, 16) if all(digit in hexdigits for digit in digits) else 0xFFFD
         self._escape = ""
         if 0xD800 <= number < 0xDC00:
             self._high = number

@@ -138,7 +138,10 @@ def _missing(concept: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _document(concept: Mapping[str, Any], words: Words, page: Page) -> str:
-    """With everything that the poster says as text in its description: outlines cannot be read aloud."""
+    """With everything that the poster says as text in its description: outlines cannot be read aloud.
+
+    Whatever is read aloud is what the audit reads; the name of a direction is not.
+    """
     texts = {
         "headline": (words.headline,),
         "number": (words.number, words.unit),
@@ -152,4 +155,4 @@ def _document(concept: Mapping[str, Any], words: Words, page: Page) -> str:
     }
     said = [text for name, held in texts.items() if name in page.zones for text in held]
     about = f"{concept['alt_text']} Text: {' | '.join(dict.fromkeys(filter(None, said)))}"
-    return shapes.document(page.width, page.height, str(concept["name"]), about, page.drawn)
+    return shapes.document(page.width, page.height, str(concept["headline"]), about, page.drawn)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from agents.builtin.posters.lettering import extent, face, width
+from agents.builtin.posters.lettering import advances, extent, face, width
 
 STEP: Final = 0.955
 MOST_BALANCED: Final = 60
@@ -23,6 +23,8 @@ LONELY: Final = 10
 """A last line of one word with fewer letters is worth a smaller size."""
 MOST_PARTED: Final = 18
 LEAST_PARTED: Final = 0.74
+SURELY: Final = 0.9
+"""A text of which so much is longer than all lines together does not fit, however it is broken."""
 _TINIEST: Final = 2.0
 
 
@@ -90,10 +92,12 @@ def fit(
     """The text in a box of that width and height. Words are broken only where none would fit whole."""
     words = (text.upper() if style.caps else text).split() or [""]
     room, tall = box
+    long = SURELY * sum(measure(word, style) for word in words)
     size = min(largest, max(tall, 1.0) / max(0.1, face(style.face).cap))
     while size > smallest:
-        lines = _wrap(words, style, room / size)
-        if lines is not None and len(lines) <= most_lines and set_lines(lines, style, size).height <= tall:
+        most = min(most_lines, _most_lines(style, size, tall))
+        lines = _wrap(words, style, room / size, most) if long <= most * room / size else None
+        if lines is not None and set_lines(lines, style, size).height <= tall:
             if largest < DISPLAY:
                 lonely = len(lines) > 1 and " " not in lines[-1] and len(lines[-1]) < LONELY
                 return _balanced(words, style, size, box, lines, steps=BALANCING if lonely else 1)
@@ -102,13 +106,20 @@ def fit(
         size *= STEP
     size = min(size, smallest)
     while size > _TINIEST:
-        whole = _wrap(words, style, room / size)
-        lines = whole or _wrap(_break(words, style, room / size), style, room / size)
-        if lines is not None and set_lines(lines, style, size).height <= tall:
-            return _balanced(words, style, size, box, whole) if whole else set_lines(lines, style, size)
+        most = _most_lines(style, size, tall)
+        if long <= most * room / size:
+            whole = _wrap(words, style, room / size, most)
+            lines = whole or _wrap(_break(words, style, room / size), style, room / size, most)
+            if lines is not None and set_lines(lines, style, size).height <= tall:
+                return _balanced(words, style, size, box, whole) if whole else set_lines(lines, style, size)
         size *= STEP
     lines = _wrap(_break(words, style, room / size), style, room / size) or [" ".join(words)]
     return set_lines(lines, style, size)
+
+
+def _most_lines(style: Style, size: float, tall: float) -> int:
+    """With more of them a text is higher than that for certain, and need not be measured."""
+    return int(max(tall, 0.0) / (style.leading * size)) + 2
 
 
 def _by_sentence(
@@ -145,8 +156,8 @@ def _balanced(
     return set_lines(lines, style, size)
 
 
-def _wrap(words: Sequence[str], style: Style, room: float) -> list[str] | None:
-    """Lines no wider than the room in em, or None where one word is."""
+def _wrap(words: Sequence[str], style: Style, room: float, most: int | None = None) -> list[str] | None:
+    """Lines no wider than the room in em, or None where one word is, or where there are more than `most`."""
     gap = width(style.face, " ") + style.track
     lines: list[str] = []
     left = 0.0
@@ -158,6 +169,8 @@ def _wrap(words: Sequence[str], style: Style, room: float) -> list[str] | None:
             lines[-1] += f" {word}"
             left -= gap + style.track + wide
         else:
+            if len(lines) == most:
+                return None
             lines.append(word)
             left = room - wide
     return lines
@@ -200,10 +213,7 @@ def _break(words: Sequence[str], style: Style, room: float) -> list[str]:
     pieces: list[str] = []
     for word in words:
         rest = word
-        while rest and measure(rest, style) > room:
-            taken = 1
-            while taken < len(rest) - 1 and measure(rest[: taken + 1] + "-", style) <= room:
-                taken += 1
+        while (taken := _taken(rest, style, room)) is not None:
             if len(rest) - taken < 1:
                 break
             pieces.append(rest[:taken] + "-")
@@ -212,6 +222,28 @@ def _break(words: Sequence[str], style: Style, room: float) -> list[str]:
                 break
         pieces.append(rest)
     return [piece for piece in pieces if piece]
+
+
+def _taken(word: str, style: Style, room: float) -> int | None:
+    """How many letters of it, one at least, stand before a hyphen in the room; None where all of it finds room.
+
+    Measured letter by letter: a text in a script without spaces is one word of thousands of letters.
+    """
+    if not word:
+        return None
+    of = face(style.face)
+    hyphen = of.glyph("-")
+    taken = 0
+    so_far = 0.0
+    for long, (glyph, step) in enumerate(advances(of, word), 1):
+        kern = glyph.face.kern(glyph.name, hyphen.name) if glyph.face is hyphen.face else 0
+        with_hyphen = so_far + (glyph.width + kern) + hyphen.width + style.track * long
+        if with_hyphen <= room and taken == long - 1:
+            taken = long
+        so_far += step
+        if so_far + style.track * (long - 1) > room:
+            return min(max(1, taken), max(1, len(word) - 1))
+    return None
 
 
 def same_size(blocks: Sequence[Block]) -> list[Block]:

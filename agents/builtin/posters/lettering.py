@@ -5,6 +5,7 @@ Must not look at the fonts of the machine: a poster is the same everywhere.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from conductor.lib.typefaces import FILES, LAST_RESORT
 
 MISSING: Final = "□"
+_LEFT_OUT: Final = "\x00"
+_BETWEEN: Final = re.compile(rf"(?<=\w){_LEFT_OUT}+(?=\w)")
 _SPELLED: Final = {"\u2192": "→", "\u00ad": "", "\u200b": "", "\ufeff": "", "\u2028": " ", "\u2029": " "}
 
 
@@ -139,16 +142,18 @@ def outline(key: str, text: str, grid: int, at: tuple[int, int], *, track: float
 def readable(text: str) -> tuple[str, tuple[str, ...]]:
     """The text in letters that the fonts have, on one line, and the letters for which something else stands.
 
-    Pictograms are left out, letters of other scripts become a box: nothing that the fonts lack is drawn by chance.
+    Pictograms are left out, letters of other scripts become a box: nothing that the fonts lack is drawn by chance. What
+    a pictogram kept apart stays apart: a poster shows no word that does not stand in its text.
     """
     kept: list[str] = []
     lost: dict[str, None] = {}
     for letter in unicodedata.normalize("NFC", text):
         said, fault = _instead(letter)
-        kept.append(said)
+        kept.append(said if said or not fault else _LEFT_OUT)
         if fault:
             lost[letter] = None
-    return " ".join("".join(kept).split()), tuple(lost)
+    whole = _BETWEEN.sub(" ", "".join(kept)).replace(_LEFT_OUT, "")
+    return " ".join(whole.split()), tuple(lost)
 
 
 @lru_cache(maxsize=5_000)
@@ -163,11 +168,9 @@ def _instead(letter: str) -> tuple[str, bool]:
     if kind in ("Cf", "Mn", "Me") or 0x1F3FB <= ord(letter) <= 0x1F3FF:
         return "", False  # what only shapes the letter before it
     parts = unicodedata.normalize("NFKD", letter)
-    plain = "".join(mark for mark in parts if face("Inter-600").has(mark) and mark.isascii())
-    if plain:
-        return plain, any(
-            unicodedata.category(mark) == "Mn" for mark in parts
-        )  # without its accent it is another letter
+    letters = [mark for mark in parts if unicodedata.category(mark) != "Mn"]
+    if letters and all(map(face("Inter-600").has, letters)):
+        return "".join(letters), len(letters) < len(parts)  # without its accent it is another letter
     return ("", True) if kind.startswith("S") or kind == "Cn" else (MISSING, True)
 
 

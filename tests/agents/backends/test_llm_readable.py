@@ -29,7 +29,20 @@ def test_a_text_is_shown_before_it_ends() -> None:
     assert Readable().feed('{"text": "Once upon') == "Once upon"
 
 
-@pytest.mark.parametrize("text", ["", "}}}]]]", '"', '{"a": "\\uZZZZ"}', '{"a": "\\ud83c"}', "prose " * 1_000, "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "}}}]]]",
+        '"',
+        '{"a": "\\uZZZZ"}',
+        '{"a": "\\u-001"}',
+        '{"a": "\\u 1_1"}',
+        '{"a": "\\ud83c"}',
+        "prose " * 1_000,
+        "\x00",
+    ],
+)
 def test_nothing_breaks_it(text: str) -> None:
     assert isinstance(Readable().feed(text), str)
 

@@ -16,6 +16,8 @@ OVERLAPPING = [
     {"name": "call_to_action", "x": 0.1, "y": 0.7, "width": 0.8, "height": 0.1},
 ]
 
+FLAT = {"name": "focal", "x": 0.1, "y": 0.9, "width": 0.0, "height": 0.1}
+
 
 def made(role: str, **inputs: Any) -> dict[str, Any]:
     outcome = invoke(request(role, **inputs), "builtin", StubHost())
@@ -118,6 +120,7 @@ def test_drawing_of_an_agent_is_not_taken() -> None:
         (lambda one, two: two.update(palette=one["palette"]), "same palette"),
         (lambda one, two: one["palette"][1].update(hex=one["palette"][0]["hex"]), r"contrast of 1\.0 to 1"),
         (lambda one, two: one["layout"].update(name="my own", zones=OVERLAPPING), "headline and body overlap"),
+        (lambda one, two: one["layout"].update(name="my own", zones=[FLAT, *OVERLAPPING]), "focal is too small"),
     ],
 )
 def test_concepts_that_are_not_whole_are_refused(change: Any, word: str) -> None:

@@ -279,6 +279,12 @@ def test_what_is_too_large_is_not_kept(people: People, monkeypatch: pytest.Monke
     assert not ModelReply.objects.exists()
 
 
+@pytest.mark.parametrize("text", ['{"a": 1} \x00', '{"a": 1} \ud800'])
+def test_an_answer_that_no_database_takes_is_not_kept(people: People, text: str) -> None:
+    model_replies.keep(people.team.pk, "k", text)
+    assert model_replies.recall(people.team.pk, "k") is None
+
+
 def test_the_sealed_column_is_the_only_place_of_the_secret(people: People) -> None:
     """Whatever tables there are: none holds the key in clear."""
     add(people)

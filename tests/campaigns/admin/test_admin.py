@@ -148,3 +148,12 @@ def test_neither_digest_nor_signature_is_shown(desk: Client, team: Team, superus
 
     assert "d" * 64 not in html
     assert "0" * 64 not in checkpoint
+
+
+@pytest.mark.parametrize(
+    ("page", "query"),
+    [("modelkey", "sealed__startswith"), ("token", "digest__startswith"), ("modelreply", "text__contains")],
+)
+def test_what_is_not_shown_cannot_be_filtered_for(desk: Client, page: str, query: str) -> None:
+    assert desk.get(reverse(f"admin:campaigns_{page}_changelist"), {query: "g"}).status_code == 400
+    assert desk.get(reverse(f"admin:campaigns_{page}_changelist"), {"id__isnull": "False"}).status_code == 200

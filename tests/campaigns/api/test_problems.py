@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -114,6 +115,13 @@ def test_a_body_that_is_no_json_is_400_and_stores_nothing(author: APIClient, raw
     else:
         problem(answer, 400, "malformed")
     assert not Campaign.objects.exists()
+
+
+def test_a_name_that_appears_twice_among_very_many_is_found_at_once(author: APIClient) -> None:
+    names = ",".join(f'"{number:x}": 0' for number in range(100_000))
+    started = time.monotonic()
+    problem(send(author, f'{{{names}, "{99_999:x}": 1}}'.encode()), 400, "malformed")
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("raw", [b"[]", b'"x"', b"7", b"null", b"true"])

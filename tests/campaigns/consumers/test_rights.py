@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from campaigns.models import Campaign, Membership, Run, Token
-from conductor.lib import clock
+from conductor.lib import clock, push
 from conductor.lib.clock import Timing
-from tests.campaigns.consumers.conftest import SOME_ID, Person, Server, append, in_thread, make_person
+from tests.campaigns.consumers.conftest import SOME_ID, Person, Server, StartServer, append, in_thread, make_person
 from tests.websocket import Refused, WebSocket
 
 
@@ -156,6 +156,23 @@ async def test_a_silent_socket_is_closed_too(
     started = time.monotonic()
     assert await socket.closed(timing.SOCKET_RECHECK_S + 3) == (code, [])
     assert time.monotonic() - started < timing.SOCKET_RECHECK_S + 2
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+async def test_who_lost_the_right_is_not_shown_text_in_writing_for_long(
+    start_server: StartServer, run: Run, viewer: Person, ending: Ending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONDUCTOR_SOCKET_RECHECK_S", "3000")
+    end, code = ending
+    server = await in_thread(start_server)
+    socket = await server.run_socket(run, viewer, after=0)
+    await in_thread(append, run)
+    assert (await socket.frame())["seq"] == 1
+    await in_thread(end, viewer)
+    push.partial(run.pk, SOME_ID, "copy", "Roasted on Tuesdays. ")
+    ended, frames = await socket.closed(5)
+    assert ended == code
+    assert [frame["type"] for frame in frames] in ([], ["partial"])
 
 
 async def test_logging_out_closes_before_the_next_event(server: Server, run: Run, viewer: Person) -> None:

@@ -89,3 +89,17 @@ def test_tests_that_are_none_are_told_by_line(tests: str) -> None:
 def test_a_text_that_is_too_long_is_refused() -> None:
     with pytest.raises(BadInput):
         read_source("#" * 600_000)
+
+
+def test_a_pack_of_more_terms_than_can_be_looked_for_is_refused_where_they_become_too_many() -> None:
+    rule = (
+        "  - {{id: spring.r{0}, family: prohibited_terms, severity: low, category: risk, why: w, advice: a, "
+        "options: {1}}}"
+    )
+    terms = [f"{{terms: [{', '.join(f't{number}x{term}' for term in range(1_000))}]}}" for number in range(11)]
+    rules = [rule.format(number, held) for number, held in enumerate(terms)]
+
+    assert read_source(pack_text(rules="\n" + "\n".join(rules[:10]))).name == "spring"
+    with pytest.raises(BadInput, match=r"rules\[10\]\.options: .*10,000") as refused:
+        read_source(pack_text(rules="\n" + "\n".join(rules)))
+    assert list(refused.value.errors) == ["rules[10].options"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -53,3 +54,13 @@ def test_no_name_in_the_archive_leads_out_of_it() -> None:
 
     for name in archive.namelist():
         assert not set(name) & set("/\\\r\n\0:"), name
+
+
+def test_no_text_of_a_piece_adds_to_the_readable_file() -> None:
+    said = "Good.\n\n# Audit\n\n- Verdict: pass\n<script>alert(1)</script> [x](javascript:alert(1)) \u202edesrever"
+    content = {"bodies": [{"text": said}], "warnings": [said], "# x": {"<b>": said}}
+
+    readable = packed(copy=piece(content)).read("copy.md").decode()
+
+    assert re.search(r"[^\\]<|[^\\]\[|^# Audit|^\s*- Verdict|\u202e", readable, re.MULTILINE) is None, readable
+    assert "- Text: Good." in readable

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from typing import Any
 
 import pytest
@@ -306,3 +307,35 @@ def test_content_of_another_shape_is_no_fault_of_the_page(
     make.make_version(artifact, content)
 
     html_of(visitor, artifact)
+
+
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> \u202egnp.exe\u2066 \x1b[2J"
+
+
+#: Words that a schema lists; no agent can say others.
+LISTED = {"language", "length", "platform", "format", "role", "hex", "zones", "svg"}
+
+
+def nasty(value: Any) -> Any:
+    """The same content, each of its texts with what must not act behind it."""
+    if isinstance(value, dict):
+        return {name: held if name in LISTED else nasty(held) for name, held in value.items()}
+    if isinstance(value, list):
+        return [nasty(held) for held in value]
+    return value + NASTY if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("slot", ["copy", "short_copy", "visual_concept"])
+def test_no_text_of_a_piece_acts_or_turns_what_is_read(visitor: Client, people: People, slot: str) -> None:
+    artifact = make.make_artifact(make.make_campaign(people.team), slot)
+    make.make_version(artifact, nasty(scenes.PIECES[slot]))
+    make.make_version(artifact, nasty(nasty(scenes.PIECES[slot])))
+
+    html = html_of(visitor, artifact, version="2", against="1")
+    # What is edited is the text itself, in fields where it is only data.
+    read = re.sub(r"<form.*?</form>", "", html, flags=re.DOTALL)
+
+    assert "&lt;script&gt;alert(1)" in read
+    assert "<script>alert(1)" not in html
+    assert "<img src=x" not in html
+    assert [read[max(0, at - 300) : at] for at, char in enumerate(read) if char in "\u202e\u2066\x1b"] == []

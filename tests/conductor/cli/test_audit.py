@@ -295,6 +295,10 @@ def test_a_forged_and_a_foreign_certificate_fail(conductor: Conductor, tmp_path:
 def test_what_is_no_certificate_fails_and_what_is_no_json_is_refused(conductor: Conductor, tmp_path: Path) -> None:
     assert conductor("audit", "verify", stored(tmp_path, [])).code == 1
     assert conductor("audit", "verify", written(tmp_path / "x.json", "{")).code == 2
+    facts = '"facts": {"verdict": "pass"}, "facts": '
+    twice = json.dumps(certificate()).replace('"facts": ', facts, 1)
+    said = conductor("audit", "verify", written(tmp_path / "twice.json", twice))
+    assert (said.code, "'facts' is given twice" in said.err) == (2, True)
     assert conductor("audit", "verify", stored(tmp_path, certificate()), "--content", "nowhere.json").code == 2
 
 

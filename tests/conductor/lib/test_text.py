@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from conductor.lib.errors import BadInput
 from conductor.lib.text import clean, fold, is_storable
+from conductor.lib.text import plain_cell as text_of_cell
 
 
 @pytest.mark.parametrize(
@@ -74,3 +75,17 @@ def test_endless_nesting_is_not_stored() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert not is_storable(loop)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("Larkspur; spring 20 %", "Larkspur; spring 20 %"),
+        ("=1+1", "'=1+1"),
+        ("Spring;=1+cmd|' /C calc'!A0", "Spring;'=1+cmd|' /C calc'!A0"),
+        ('Spring; "@SUM(1)', "Spring; \"'@SUM(1)"),
+        (";=1", ";'=1"),
+    ],
+)
+def test_no_cell_is_a_formula_whatever_ends_a_cell(text: str, cell: str) -> None:
+    assert text_of_cell(text) == cell

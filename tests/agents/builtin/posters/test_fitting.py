@@ -1,14 +1,17 @@
 """Fitting: everything stays in its box, no word is lost, none is broken that could stay whole, none stands alone."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.builtin.posters.fitting import Style, fit, measure, same_size
+from agents.builtin.posters.fitting import Style, _break, fit, measure, same_size
 from agents.builtin.posters.lettering import readable
 from agents.builtin.posters.typography import HEADS
 
 BOX = (900.0, 400.0)
+BODY = Style("Inter-400", 1.3)
 TEXT = st.text(max_size=160).map(lambda text: readable(text)[0])
 
 
@@ -96,3 +99,23 @@ def test_sentences_share_a_line_where_parting_them_would_cost_much_size() -> Non
 def test_a_number_stays_with_what_it_counts() -> None:
     block = fit("Last winter the shelter gave 4,200 nights of sleep", Style("Inter-600"), (460.0, 400.0), largest=80)
     assert not [line for line in block.lines if line[-1].isdigit()]
+
+
+@pytest.mark.parametrize("text", ["漢" * 40_000, "word " * 8_000, "w" * 40_000])
+def test_a_text_of_any_length_finds_its_size_at_once(text: str) -> None:
+    started = time.process_time()
+    block = fit(text, BODY, (900, 170), largest=24, smallest=15)
+    assert time.process_time() - started < 5
+    assert "".join("".join(block.lines).split()).replace("-", "") == "".join(text.split())
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="iWmVA-漢\u0301é", min_size=1, max_size=40), st.floats(0, 12))
+def test_a_broken_word_takes_as_many_letters_as_find_room(word: str, room: float) -> None:
+    first = _break([word], BODY, room)[0]
+    if measure(word, BODY) <= room:
+        assert first == word
+    elif len(word) > 2 and first != word:
+        taken = len(first) - 1
+        assert taken == 1 or measure(first, BODY) <= room
+        assert taken == len(word) - 1 or measure(word[: taken + 1] + "-", BODY) > room

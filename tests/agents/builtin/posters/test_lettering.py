@@ -63,6 +63,10 @@ def test_small_text_has_coarser_outlines() -> None:
         ("שלום", "□□□□", "שלום"),
         ("\u202eevil\u202c", "evil", ""),
         ("", "", ""),
+        ("Hot☕coffee", "Hot coffee", "☕"),
+        ("coffee☕.", "coffee.", "☕"),
+        ("20℃ and 5㎂", "20°C and 5μA", ""),
+        ("㈱", "", "㈱"),
     ],
 )
 def test_what_no_font_has_is_replaced_and_told(text: str, drawn: str, lost: str) -> None:
