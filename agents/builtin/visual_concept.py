@@ -118,8 +118,10 @@ def _layouts(material: Material, rng: random.Random) -> list[str]:
     def pick(*families: str) -> str:
         able = [name for name, layout in LAYOUTS.items() if layout.family in families and carries(material, name)]
         able = [name for name in able if name not in _LOUD or facts.voice not in _QUIET] or able
+        if not able:  # nothing carries it: then what carries most, another one in each family
+            return max((name for name in LAYOUTS if LAYOUTS[name].family in families), key=lambda n: LAYOUTS[n].longest)
         first = [name for name in liked if name in able]
-        return rng.choice(first if first and rng.random() < 0.75 else able or ["bands"])
+        return rng.choice(first if first and rng.random() < 0.75 else able)
 
     content = _content(material, rng)
     second = pick("type", "said", "ornament") if content else pick("type", "said")

@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
+from agents.auditing.asides import asides
 from agents.auditing.context import is_negated, name_spans, sentence_of, touches
 from agents.auditing.findings import Brief, Claim, Code, Family, Finding, Found, Options, Rule, Terms, at, spoken
 from agents.auditing.lexicon import Hit, bad_notation, notation
@@ -54,10 +55,13 @@ def claims(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     texts, skips = spoken(pieces, options.languages)
     yield from skips
     fixed = (*brief.disclaimers, brief.brand, *brief.required_terms)
-    for text in texts:
+    seen: set[tuple[str, str, int]] = set()
+    for text in (*texts, *asides(pieces, options.languages)):
         lists = options.languages[text.language]
         for hit in _claims_in(text.text, text.language, tuple(lists.terms), tuple(lists.harmless), options.negated):
-            if not touches((hit.start, hit.end), name_spans(text.text, fixed)):
+            place = (text.slot, text.path, hit.start)
+            if place not in seen and not touches((hit.start, hit.end), name_spans(text.text, fixed)):
+                seen.add(place)
                 yield from _judge(rule, brief, text, hit)
 
 

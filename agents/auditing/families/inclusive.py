@@ -11,6 +11,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import Field, field_validator
 
+from agents.auditing.asides import asides
 from agents.auditing.context import inside, name_spans, quoted, touches
 from agents.auditing.families.terms import fits_article, in_case_of
 from agents.auditing.findings import Brief, Code, Family, Found, Options, Rule, Skip, Term, Terms, at, replace, spoken
@@ -56,17 +57,21 @@ def inclusive(rule: Rule, brief: Brief, pieces: tuple[Piece, ...]) -> Found:
     texts, skips = spoken(pieces, options.languages)
     yield from skips
     names = (brief.brand, _named(brief.product), *brief.required_terms, *brief.disclaimers)
-    for text in texts:
+    seen: set[tuple[str, str, int]] = set()
+    for text in (*texts, *asides(pieces, options.languages)):
         lists = options.languages[text.language]
         for hit in _hits(text.text, tuple(lists.terms), tuple(lists.harmless)):
             span = (hit.start, hit.end)
             said = text.text[slice(*span)]
+            place = (text.slot, text.path, hit.start)
             if (
-                _is_name(text, span)
+                place in seen
+                or _is_name(text, span)
                 or touches(span, name_spans(text.text, names))
                 or (not options.quotes and inside(span, quoted(text.text)))
             ):
                 continue
+            seen.add(place)
             better = lists.terms[hit.term]
             # A replacement is safe where the very word stands there, not another form of it.
             safe = better and normal(said) == normal(hit.term) and fits_article(text.text, span, better)

@@ -202,6 +202,29 @@ def test_pieces_about_something_else_do_not_pass() -> None:
     assert bad("Harbour Tea") == [("house.product-named", "high")] * 2 + [("verdict", "conditional")]
 
 
+FRENCH = (
+    "Notre sac est fait pour vous. Nous le réparons pendant dix ans dans notre atelier. Il est chez nous et chez vous."
+)
+CLAIM = "It is clinically proven and guaranteed to cure your back in only three days."
+
+
+@pytest.mark.parametrize("text", [f"{FRENCH} {CLAIM}", f"{CLAIM} {FRENCH}"])
+def test_a_claim_in_one_language_is_found_among_sentences_of_another(text: str) -> None:
+    report = audit(copy=copy_piece(text, headline=FRENCH))
+    found = [entry for entry in report["findings"] if entry["family"] == "claims"]
+    assert {entry["quote"] for entry in found} >= {"clinically proven"}
+    for entry in found:
+        assert text[entry["start"] : entry["end"]] == entry["quote"]
+    assert report["verdict"] != "pass"
+
+
+def test_a_sentence_of_another_language_is_judged_once() -> None:
+    german = "Unsere Tasche ist für alle, die gern und oft zu Fuß unterwegs sind und wenig tragen wollen."
+    found = [entry for entry in audit(copy=copy_piece(f"{german} {CLAIM}"))["findings"] if entry["family"] == "claims"]
+    places = [(entry["path"], entry["start"]) for entry in found]
+    assert len(places) == len(set(places)) > 0
+
+
 def test_product_must_be_named() -> None:
     assert rules_of(audit(copy=copy_piece(TEXT.replace("Trail 40", "It"), headline="New"))) == ["product-named"]
 

@@ -251,3 +251,9 @@ def test_every_poster_of_something_to_come_to_says_when_and_for_how_much(seed: i
 def test_a_list_does_not_repeat_the_headline_above_it(seed: int) -> None:
     for concept in make(seed=seed)["concepts"]:
         assert concept["headline"] not in zone(concept, "list").split("\n")
+
+
+def test_a_product_and_messages_too_long_for_every_layout_still_make_three_directions() -> None:
+    of = brief(product="Donaudampfschifffahrtsgesellschaft" * 12, key_messages=["und " * 60, "oder " * 60])
+    concepts = make(of)["concepts"]
+    assert len({concept["layout"]["name"] for concept in concepts}) == 3
