@@ -14,7 +14,7 @@ from agents.auditing.words import count_words, holds_term, stems
 from agents.builtin import lexicon, phrases, reasons
 from agents.builtin.composing import LIST, REASONS, Line, compose
 from agents.builtin.english import bare, capital, cut_to_clauses, is_certain_clause, is_thing, sentence, stopped
-from agents.builtin.facts import Facts, uses
+from agents.builtin.facts import Facts
 from agents.builtin.frames import choose, fill, in_brand_words, joined, parts_of
 from agents.builtin.ideas import LIGHT, ideas
 from agents.builtin.meanings import meanings, question_for
@@ -107,7 +107,6 @@ class _Writer:
         for quote in facts.note.quotes:
             self.add(sentence(quote) if facts.may_say(quote) else None, 1, QUOTES)
         self._closing()
-        self._brand_words()
         for term in facts.required:
             if not any(holds_term(line.text, term) for line in self.found if line.wanted <= 1):
                 self.add(signed(facts, term), 0, TERMS)
@@ -138,15 +137,6 @@ class _Writer:
         said = self.pick(self._in_time(phrases.LINKED[voice]), link=facts.link) if linked else None
         self.add(said or self.pick(self._in_time(phrases.CLOSERS[voice])), 1, CLOSING)
 
-    def _brand_words(self) -> None:
-        """For whom it is, where that holds the word that the brand is known by, and no other sentence does."""
-        facts = self.facts
-        said = " ".join(line.text for line in self.found)
-        if not any(uses(said, word) for word in facts.prefer):
-            line = audience_line(facts, self.rng, self.parts)
-            held = line is not None and any(uses(line, word) for word in facts.prefer)
-            self.add(line if held and self.length == "medium" else None, 3, OPENING)
-
     def _in_time(self, patterns: Sequence[str]) -> Sequence[str]:
         """Without those that leave time, where there is a deadline."""
         if not self.facts.goal.deadline:
@@ -169,7 +159,8 @@ class _Writer:
             named = hook is not None and holds_term(hook, facts.name)
             self.add(introduction(facts, self.rng, self.parts, named=named), 1, OPENING)
         if facts.goal.wanted:
-            self.add(self.pick(phrases.WANTED[voice], wanted=facts.goal.wanted), 2, OPENING)
+            told = self.pick(phrases.WANTED[voice], wanted=facts.goal.wanted)
+            self.add(told or self.pick(phrases.WANTED_BY, wanted=facts.goal.wanted), 2, OPENING)
         if hook is None:
             self.add(audience_line(facts, self.rng, self.parts), 4 if self.length != "long" else 11, OPENING)
         return points

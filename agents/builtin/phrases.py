@@ -101,7 +101,7 @@ HOOKS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "formal": ("If you {you}, we would like to invite you.", "{question} You are cordially invited."),
         "warm": ("If you {you}, this is a good place to begin.", "{question} Then you're very welcome here.",
                  "{short} Then you're in for something new."),
-        "bold": ("{short} Good. Start here.", "You {you}. Now you can.", "{short} There's a first time."),
+        "bold": ("{short} Good. Start here.", "{short} Here is where to start."),
         "plain": ("If you {you}, here is a place to begin.", "{question} Here is a place to begin."),
     },
     "want": {
@@ -158,12 +158,20 @@ NAMINGS: Final[dict[str, tuple[str, ...]]] = {
 """The name after a fact that speaks for it, where what it is has no shorter form."""
 
 LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "playful": ("{Named}, {brief}, in a nutshell:",),
+    "formal": ("{Named}, {brief}, at a glance:",),
+    "warm": ("{Named}, {brief}, in short:", "{Named}, {brief}, in a few lines:"),
+    "bold": ("{Named}, {brief}. The facts:",),
+    "plain": ("{Named}, {brief}, in short:",),
+}
+BARE_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("{Named} in a nutshell:",),
     "formal": ("{Named} at a glance:",),
     "warm": ("{Named} in short:", "{Named}, in a few lines:"),
     "bold": ("{Named}. The facts:",),
     "plain": ("{Named} in short:",),
 }
+"""The same where what it is has no short form, or is its name."""
 
 AUDIENCE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Who's it for? {Audience}.", "It's for {audience}."),
@@ -184,13 +192,14 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 """Key messages that are no sentences, told together."""
 
 WANTED: Final[dict[str, tuple[str, ...]]] = {
-    "playful": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
-    "formal": ("We are looking for {wanted}.", "{Name} {be} looking for {wanted}."),
-    "warm": ("We're looking for {wanted}.", "{Name} {be} looking for {wanted}."),
-    "bold": ("{Name} {be} hiring {wanted}.", "Wanted: {wanted}."),
-    "plain": ("{Name} {be} looking for {wanted}.",),
+    "playful": ("We're looking for {wanted}.",),
+    "formal": ("We are looking for {wanted}.",),
+    "warm": ("We're looking for {wanted}.",),
+    "bold": ("Wanted: {wanted}.",),
+    "plain": ("We are looking for {wanted}.",),
 }
-"""Whom an employer looks for."""
+WANTED_BY: Final = ("{Name} {be} looking for {wanted}.",)
+"""Whom an employer looks for, and the same for brands that never say "we"."""
 
 JOINS: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Oh, and {point}", "Plus, {point}"),
@@ -302,7 +311,7 @@ UNSURE: Final[dict[str, tuple[str, ...]]] = {
     "playful": ("Still not sure? {Other}.", "Something missing here? {Other}."),
     "formal": ("Should questions remain, please {other}.", "If anything remains unclear, please {other}."),
     "warm": ("Not sure yet? {Other}.", "If anything is unclear, {other}."),
-    "bold": ("Not sure? {Other}. Then decide.", "Still a question? {Other}."),
+    "bold": ("Not sure? {Other}. Then decide.", "Questions? {Other}."),
     "plain": ("Not sure yet? {Other}.", "Is something unclear? {Other} before you decide."),
 }
 REASSURING: Final[dict[str, tuple[str, ...]]] = {
@@ -327,6 +336,6 @@ MOODS: Final[dict[str, tuple[str, ...]]] = {
 
 SYNONYMS: Final[tuple[tuple[str, ...], ...]] = (
     ("show", "demonstrate"), ("begin", "start"), ("glad", "happy", "delighted"), ("ask", "talk to"),
-    ("price", "cost"), ("facts", "details"), ("goal", "aim"),
+    ("price", "cost"), ("facts", "details"), ("goal", "aim"), ("company", "firm", "business", "organisation"),
 )  # fmt: skip
 """Words of our own frames that a brand may prefer one of."""

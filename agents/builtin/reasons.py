@@ -8,12 +8,12 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
     "buy": ("Compare the price, look at what is included, and take the time that you need.",),
     "trial": (
         (
-            "A fair test needs little: pick an ordinary day, use it the way you would anyway, and write down what got "
-            "easier and what didn't."
+            "Before you start, write down what should get easier, and look at the list again when the trial ends: "
+            "that is all that a fair test needs."
         ),
     ),
     "demo": (
-        "Bring a case from your own week to the demo, and ask to see what happens with it.",
+        "Bring a case from your own company to the demo, and ask to see what happens with it.",
         "Ask the hard questions in the demo: that is what it is there for.",
     ),
     "download": ("Give it an ordinary day before you judge, and write down what got easier and what didn't.",),
@@ -29,7 +29,7 @@ ADVICE: Final[dict[str, tuple[str, ...]]] = {
     "sign up": ("Ask at home and at work who would come along, and sign up together.",),
     "enrol": (
         "Before you decide, check that the hours are free in your calendar.",
-        "Talk it over with those who share your evenings: it is their time, too.",
+        "Talk it over with those who share your evenings.",
     ),
     "open": (
         (

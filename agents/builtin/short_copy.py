@@ -6,8 +6,7 @@ Must not cut: what a post has to hold stays, and a post that is too long is flag
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from agents.auditing.platforms import PLATFORMS, Platform, count, platform
@@ -19,6 +18,7 @@ from agents.builtin.frames import calls_to_action, choose, fill, joined, parts_o
 from agents.builtin.hashtags import hashtags, required_count
 from agents.builtin.ideas import ideas
 from agents.builtin.points import Point
+from agents.builtin.post_draft import Draft
 from agents.builtin.sentences import audience_line, by_name, entry, grouped, introduction, signed, untold
 from agents.contracts import AgentFault, AgentRequest, Host
 
@@ -26,6 +26,8 @@ VARIANTS: Final = 3
 ARGUED: Final = 2
 LISTED: Final = 3
 HEARD: Final = 0.5
+LONGEST_BRIEF: Final = 7
+"""Words of what a thing is that find room above a list."""
 MAX_REPEATED: Final = 7
 """Words of a kind that two posts of one platform may share."""
 IDEAS: Final = {
@@ -80,50 +82,6 @@ def _platforms(asked: Sequence[object]) -> tuple[list[Platform], list[str]]:
     return list(found.values()), warnings
 
 
-@dataclass
-class Draft:
-    """A post in its blocks; what is optional is added while there is room."""
-
-    opening: str
-    points: list[str] = field(default_factory=list)
-    listed: bool = False
-    lone: str = ""
-    """What opens instead where only one entry of a list finds room."""
-    entry: Callable[[str], str] = bare
-    terms: list[str] = field(default_factory=list)
-    call: str = ""
-    fine_print: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    signs: list[str] = field(default_factory=list)
-    """Emoji: for the opening, the points and the call."""
-
-    def text(self, on: Platform) -> str:
-        sign = [*self.signs, "", "", ""]
-        listed = self.listed and len(self.points) > 1
-        inner = "\n".join(f"\u2013 {self.entry(point)}" for point in self.points) if listed else " ".join(self.points)
-        opening = self.lone if self.listed and self.lone and not listed else self.opening
-        if opening != self.opening and inner != self.entry(inner):
-            opening, inner = inner, ""  # the entry names the product itself
-        blocks = [
-            _signed(opening, sign[0]),
-            _signed(inner, "" if listed else sign[1]) if inner else "",
-            " ".join(self.terms),
-            _signed(self.call, sign[2]) if self.call else "",
-            " ".join(self.fine_print),
-        ]
-        tags = " ".join(self.tags)
-        if on.hashtags_place == "line" and tags:
-            last = max((place for place, block in enumerate(blocks) if block), default=0)
-            blocks[last] = f"{blocks[last]} {tags}"
-            tags = ""
-        gap = "\n" if on.breaks == "single" else "\n\n"
-        return gap.join(block for block in (*blocks, tags) if block)
-
-
-def _signed(text: str, sign: str) -> str:
-    return f"{text} {sign}" if sign else text
-
-
 def write_group(facts: Facts, on: Platform, rng: random.Random, number: int, taken: set[str]) -> list[dict[str, str]]:
     """Three variants that open, argue and ask in different ways; each platform starts at another point of the brief.
 
@@ -152,11 +110,12 @@ def _ways(
     turned = points[start:] + points[:start]
     parts = parts_of(facts, "")
     situation = _situation(facts, on, rng, parts, turned[:ARGUED])
-    hiring = choose(facts, rng, phrases.WANTED[facts.voice], {**parts, "wanted": facts.goal.wanted}) or ""
+    whom = {**parts, "wanted": facts.goal.wanted}
+    hiring = choose(facts, rng, phrases.WANTED[facts.voice], whom) or choose(facts, rng, phrases.WANTED_BY, whom) or ""
     sought = [hiring] if facts.goal.wanted and hiring else []
     practical = [*sought, *_when(facts)]
-    told = 0 if facts.product.kind in situation[0].opening else 1  # what it is comes first
-    yield situation[0], situation[1], [*situation[2][:told], *sought, *situation[2][told:]]
+    lead = 0 if facts.product.kind in situation[0].opening else 1  # what it is comes first
+    yield situation[0], situation[1], [*situation[2][:lead], *sought, *situation[2][lead:]]
     parts = _by_sender(facts, parts)
     idea = _idea(facts, on, parts, taken, situation[0].opening)
     # The brief's order is the order of weight: the first fact that no other platform has opened with.
@@ -168,26 +127,27 @@ def _ways(
         opening, kind = idea
         taken.add(opening)
         unsaid = [point for point in (*turned[ARGUED:], *turned) if not _heard(point, opening)]
-        introduced = _naming(facts, rng, parts, said=False)
+        introduced = list(filter(None, [_naming(facts, rng, parts, said=False)]))
         proven = [f"({point.proof})" for point in points if point.proof and _heard(point, opening)][:1]
         whole = f"{bare(opening)} {proven[0]}." if proven else opening
-        yield Draft(whole), kind, [introduced, *practical, *_said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])]
+        told = _said(facts, rng, list(dict.fromkeys(unsaid))[:ARGUED])
+        yield Draft(whole), kind, _named_first([*introduced, *practical, *told], facts)
     elif first is None:
-        yield Draft(_naming(facts, rng, parts)), "what it is", []
+        yield Draft(introduction(facts, rng, parts) or sentence(capital(facts.name))), "what it is", []
     else:
         taken.add(first.text)
-        introduced = _naming(facts, rng, parts)
+        introduced = list(filter(None, [_naming(facts, rng, parts)]))
         yield (
             Draft(_proven(by_name(first.text, facts), first)),
             "a fact",
-            [introduced, *practical, *_said(facts, rng, others[:ARGUED])],
+            _named_first([*introduced, *practical, *_said(facts, rng, others[:ARGUED])], facts),
         )
     yield _offer(facts, rng, parts, turned[1:] + turned[:1])
 
 
 def _when(facts: Facts) -> list[str]:
     """When it is, where people have to come: a post that keeps it to itself brings nobody."""
-    parts = untold(facts, parted_too=True) if facts.action.name in ("join", "visit", "enrol", "sign up") else ()
+    parts = untold(facts, parted_too=True) if facts.action.name in ("join", "enrol", "sign up") else ()
     return [part.text for part in parts if part.topic == "when"][:1]
 
 
@@ -251,15 +211,21 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bo
     short = brief_kind(product.kind)
     if _needs_kind(facts):
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
-    # A kind that only says again what the name says is said whole.
-    again = bool(stems(short) and stems(short) <= stems(facts.name))
+    if stems(short) & stems(facts.name) and not _by_brand(facts):
+        return ""  # the name says what it is: it stands in the call and in the hashtag
     near = product.kind and not product.plural and len(short.split()) + 2 > len(product.kind.split()) > MAX_REPEATED
     if not product.kind or not product.named or near:
         named = choose(facts, rng, phrases.NAMINGS[facts.voice], parts) if said and product.named else None
     else:
         patterns = phrases.INTROS[facts.voice] if product.named and product.kind else ()
-        named = choose(facts, rng, patterns, {**parts, "kind": product.kind if again else short})
+        named = choose(facts, rng, patterns, {**parts, "kind": short})
     return named or introduction(facts, rng, parts) or sentence(capital(facts.name))
+
+
+def _by_brand(facts: Facts) -> bool:
+    """Must every post name the brand, and does the product's name not do it?"""
+    wanted = any(term.casefold() == facts.brand.casefold() for term in facts.required) if facts.brand else False
+    return wanted and not holds_term(facts.name, facts.brand)
 
 
 def _by_sender(facts: Facts, parts: dict[str, str]) -> dict[str, str]:
@@ -289,7 +255,10 @@ def _offer(
     lines = [_proven(point.text, point) for point in points[:LISTED]]
     may_list = len(lines) > 1 and facts.product.named and not _needs_kind(facts)
     named = "{Named}: {kind}." if facts.product.named else "{Kind}."
-    opening = choose(facts, rng, phrases.LISTS[facts.voice] if may_list else (named,), parts)
+    short = brief_kind(facts.product.kind)
+    brief = short if len(short.split()) <= LONGEST_BRIEF and not stems(short) & stems(facts.name) else ""
+    heads = phrases.LISTS[facts.voice] if brief else phrases.BARE_LISTS[facts.voice]
+    opening = choose(facts, rng, heads if may_list else (named,), {**parts, "brief": brief})
     draft = Draft(
         opening or introduction(facts, rng, parts) or sentence(capital(facts.name)),
         listed=len(lines) > 1,
@@ -307,6 +276,11 @@ def _said(facts: Facts, rng: random.Random, points: Sequence[Point]) -> list[str
     if len(points) > 2 and points[1].form == "clause" and not points[1].proof:
         said[1] = joined(facts, rng, phrases.JOINS[facts.voice], points[1]) or said[1]
     return said
+
+
+def _named_first(texts: Sequence[str], facts: Facts) -> list[str]:
+    """The product's name where the first of the sentences has only a pronoun for it."""
+    return [by_name(text, facts) if number == 0 else text for number, text in enumerate(texts)]
 
 
 def _proven(text: str, point: Point) -> str:
@@ -377,7 +351,8 @@ def _first_comment(facts: Facts, on: Platform) -> dict[str, str]:
 
 
 def _note(facts: Facts, on: Platform, kind: str, call: str) -> str:
-    said = f"Opens with {kind}, asks to {facts.action.verb}."
+    soft = call.startswith(("Ask", "Find out", "Read"))
+    said = f"Opens with {kind}, asks to {'get in touch' if soft else facts.action.verb}."
     if facts.link and on.link == "bio":
         said += f" The link belongs in the profile: {facts.link}"
     return said
