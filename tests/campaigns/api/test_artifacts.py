@@ -21,7 +21,7 @@ def edited(world: World) -> dict[str, Any]:
     """The stored content with its first headline changed."""
     content: dict[str, Any] = {**world.version.content}
     first, *rest = content["headlines"]
-    content["headlines"] = [{**first, "text": "Book your shop in ten minutes"}, *rest]
+    content["headlines"] = [{**first, "text": "Written by hand, for once"}, *rest]
     return content
 
 
