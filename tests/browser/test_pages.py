@@ -342,3 +342,16 @@ def test_news_reach_a_piece_that_has_the_focus(seen: Watched, live_server: Any, 
 
     expect(text).to_contain_text("Written since")
     expect(text).to_be_focused()
+
+
+def test_words_for_screen_readers_make_no_page_longer(seen: Watched, live_server: Any, admin: User, team: Team) -> None:
+    """A piece scrolls in its own frame, and what is hidden far down in it must not lengthen the page."""
+    page = seen.page
+    page.goto(f"{live_server.url}{reverse('run', args=[scenes.creative_run(team, admin).run.pk])}")
+    page.locator(".clamp").first.evaluate(
+        "(frame) => { const long = document.createElement('div'), said = document.createElement('span');"
+        " long.style.height = '9000px'; said.className = 'visually-hidden'; said.textContent = 'of the story';"
+        " frame.append(long, said); }"
+    )
+
+    assert page.evaluate("document.documentElement.scrollHeight") < 5_000
