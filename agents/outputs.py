@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agents.contracts import AgentFault
+from conductor.lib.text import first_twice
 
 MAX_DEPTH: Final = 32
 _FENCE = re.compile(r"\A```[A-Za-z0-9_-]{0,20}[ \t]*\r?\n(.*)\n?```\s*\Z", re.DOTALL)
@@ -70,12 +71,9 @@ def _parse(text: str, *, raw: str) -> Any:
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    if (twice := first_twice(key for key, _ in pairs)) is not None:
         raise ValueError(f"the key {twice[:80]!r} appears twice")
-    return found
+    return dict(pairs)
 
 
 def _constant(word: str) -> Any:

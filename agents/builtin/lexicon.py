@@ -96,8 +96,6 @@ SMALL_NUMBERS: Final = "one two three four five six seven eight nine ten eleven 
 
 COMPANY: Final = frozenset("colleagues friends neighbours neighbors".split())
 """Whom one may pass something on to."""
-ANYBODY: Final = frozenset("adults people women men everyone everybody anyone users customers".split()) | {""}
-"""Groups that nobody passes anything on to."""
 PERSONS: Final = frozenset(
     "nurse doctor coach guide child expert friend parent mum dad neighbour neighbor guest chef cook vet student mentor "
     "host staff team crew family somebody someone everybody everyone nobody who she he one client patient pilot "

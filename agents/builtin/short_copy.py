@@ -211,7 +211,7 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bo
     short = brief_kind(product.kind)
     if _needs_kind(facts):
         return introduction(facts, rng, parts) or sentence(capital(facts.name))
-    if stems(short) & stems(facts.name) and not _by_brand(facts):
+    if stems(short) & stems(facts.name) and (not _must_name(facts) or holds_term(facts.name, facts.brand)):
         return ""  # the name says what it is: it stands in the call and in the hashtag
     near = product.kind and not product.plural and len(short.split()) + 2 > len(product.kind.split()) > MAX_REPEATED
     if not product.kind or not product.named or near:
@@ -222,19 +222,16 @@ def _naming(facts: Facts, rng: random.Random, parts: dict[str, str], *, said: bo
     return named or introduction(facts, rng, parts) or sentence(capital(facts.name))
 
 
-def _by_brand(facts: Facts) -> bool:
-    """Must every post name the brand, and does the product's name not do it?"""
-    wanted = any(term.casefold() == facts.brand.casefold() for term in facts.required) if facts.brand else False
-    return wanted and not holds_term(facts.name, facts.brand)
+def _must_name(facts: Facts) -> bool:
+    """Must every post name the brand?"""
+    return bool(facts.brand) and any(term.casefold() == facts.brand.casefold() for term in facts.required)
 
 
 def _by_sender(facts: Facts, parts: dict[str, str]) -> dict[str, str]:
     """With the brand beside the name, where only the full description would name a brand that every post must."""
-    brand = facts.brand
-    wanted = any(term.casefold() == brand.casefold() for term in facts.required) if brand else False
-    if not wanted or not facts.product.named or holds_term(parts["named"], brand):
+    if not _must_name(facts) or not facts.product.named or holds_term(parts["named"], facts.brand):
         return parts
-    named = f"{facts.name} from {sender(brand)}"
+    named = f"{facts.name} from {sender(facts.brand)}"
     return {**parts, "named": named, "Named": capital(named)}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from conductor.lib.errors import BadInput, TooLarge
+from conductor.lib.text import first_twice
 
 KINDS: Final = ("run", "campaign", "team")
 INBOX: Final = "inbox"
@@ -145,6 +146,6 @@ def _no_constant(said: str) -> NoReturn:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; a key given twice says two things and is refused."""
-    if len({name for name, _ in pairs}) != len(pairs):
+    if first_twice(name for name, _ in pairs) is not None:
         raise ValueError("a key is given twice")
     return dict(pairs)

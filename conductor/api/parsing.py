@@ -15,6 +15,7 @@ from django.utils.http import parse_header_parameters
 from rest_framework.parsers import BaseParser
 
 from conductor.lib.errors import BadInput, ConductorError, TooLarge
+from conductor.lib.text import first_twice
 
 DEEPEST: Final = 32
 LONGEST_NUMBER: Final = 40
@@ -85,13 +86,9 @@ def _too_deep() -> BadInput:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        # Not by counting each name: a body may hold hundreds of thousands.
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+    if (twice := first_twice(name for name, _ in pairs)) is not None:
         raise BadInput("A name appears twice in the body.", code="malformed", errors={twice[:80]: "Appears twice."})
-    return found
+    return dict(pairs)
 
 
 def _no_constant(word: str) -> None:

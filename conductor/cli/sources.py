@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, TypeAlias
 from agents.auditing.pieces import SLOTS
 from conductor.cli import files
 from conductor.lib.errors import BadInput
+from conductor.lib.text import first_twice
 
 Form: TypeAlias = Literal["text", "html", "piece"]
 FORMS: Final[dict[str, Form]] = {"text": "text", "html": "html", "json": "piece"}
@@ -230,12 +231,9 @@ def _json(text: str, name: str, what: str = "FILE") -> Any:
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object; a name given twice says one thing to us and may say another to the next reader."""
-    found: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in found:
-            raise ValueError(f"the name {name[:60]!r} is given twice")
-        found[name] = value
-    return found
+    if (twice := first_twice(name for name, _ in pairs)) is not None:
+        raise ValueError(f"the name {twice[:60]!r} is given twice")
+    return dict(pairs)
 
 
 def _no_number(said: str) -> Any:

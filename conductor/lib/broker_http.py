@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from conductor.lib.errors import BadInput, ConductorError, NotFound, NotSignedIn, TooLarge
+from conductor.lib.text import first_twice
 
 HEAD_BYTES = 16 << 10
 BODY_BYTES = 4 << 20
@@ -123,10 +124,9 @@ def _parse_body(body: bytes) -> Call:
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if first_twice(name for name, _ in pairs) is not None:
         raise ValueError("a key twice")
-    return found
+    return dict(pairs)
 
 
 def _no_constant(name: str) -> float:

@@ -5,7 +5,7 @@ Must not know what a text is for.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conductor.lib.errors import BadInput
@@ -62,6 +62,16 @@ def is_storable(value: Any) -> bool:
             for held in ((*one.keys(), *one.values()) if isinstance(one, Mapping) else one)
         ]
     return True
+
+
+def first_twice(names: Iterable[str]) -> str | None:
+    """The first name that stands there a second time. In one pass: a body may hold hundreds of thousands."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def plain_cell(text: str) -> str:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conductor.lib.errors import BadInput
-from conductor.lib.text import clean, fold, is_storable
+from conductor.lib.text import clean, first_twice, fold, is_storable
 from conductor.lib.text import plain_cell as text_of_cell
 
 
@@ -89,3 +89,9 @@ def test_endless_nesting_is_not_stored() -> None:
 )
 def test_no_cell_is_a_formula_whatever_ends_a_cell(text: str, cell: str) -> None:
     assert text_of_cell(text) == cell
+
+
+def test_the_first_name_that_stands_twice_is_found_in_one_pass() -> None:
+    assert first_twice(["a", "b", "b", "a"]) == "b"
+    assert first_twice(["a", "b"]) is None
+    assert first_twice(f"n{number % 299_999}" for number in range(300_000)) == "n0"
